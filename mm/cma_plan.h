@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where an area of contiguous memory goes, worked out from nothing but
+ * numbers.
+ *
+ * While memblock is the allocator there is no memory for a list of free
+ * ranges, and there needn't be: they are streamed through the plan, in any
+ * order, as often as it asks for them.
+ *
+ *	cma_plan_begin(&plan, &request);
+ *	do {
+ *		for each free range
+ *			cma_plan_feed(&plan, start, end);
+ *	} while (cma_plan_again(&plan));
+ *
+ * Then @plan.verdict is CMA_PLAN_OK and the area is @plan.base and @plan.size,
+ * or it is what speaks against the request, with the figures that explain it.
+ * A request for one range is usually done after the first round. An area of
+ * several ranges is a matter of more rounds, each of which takes the best
+ * piece below that of the round before.
+ *
+ * All ranges are [start, end): the end doesn't belong to them.
+ */
+#ifndef __MM_CMA_PLAN_H__
+#define __MM_CMA_PLAN_H__
+
+#include <linux/types.h>
+
+#define CMA_PLAN_BOUNDARIES	4
+
+/**
+ * enum cma_plan_verdict - what a plan comes to
+ * @CMA_PLAN_OK: there is a place
+ * @CMA_PLAN_ZERO_SIZE: nothing was asked for
+ * @CMA_PLAN_BAD_ALIGNMENT: the alignment isn't a power of two
+ * @CMA_PLAN_UNIT: units of that size don't fill the area
+ * @CMA_PLAN_OVERFLOW: the end of the area isn't a physical address
+ * @CMA_PLAN_LIMIT_BELOW_BASE: the limit leaves no room above the base
+ * @CMA_PLAN_MISALIGNED_BASE: the fixed base isn't a multiple of the alignment
+ * @CMA_PLAN_BEYOND_MEMORY: the area would begin or end beyond memory
+ * @CMA_PLAN_ABOVE_LIMIT: the fixed range ends above the limit
+ * @CMA_PLAN_STRADDLES: the fixed range lies on both sides of a boundary
+ * @CMA_PLAN_NOT_FREE: a part of the fixed range isn't free
+ * @CMA_PLAN_NO_HOLE: no free range can hold the area
+ * @NR_CMA_PLAN_VERDICTS: number of verdicts
+ */
+enum cma_plan_verdict {
+	CMA_PLAN_OK,
+	CMA_PLAN_ZERO_SIZE,
+	CMA_PLAN_BAD_ALIGNMENT,
+	CMA_PLAN_UNIT,
+	CMA_PLAN_OVERFLOW,
+	CMA_PLAN_LIMIT_BELOW_BASE,
+	CMA_PLAN_MISALIGNED_BASE,
+	CMA_PLAN_BEYOND_MEMORY,
+	CMA_PLAN_ABOVE_LIMIT,
+	CMA_PLAN_STRADDLES,
+	CMA_PLAN_NOT_FREE,
+	CMA_PLAN_NO_HOLE,
+	NR_CMA_PLAN_VERDICTS
+};
+
+/**
+ * enum cma_plan_bound - what ends a hole on one side
+ * @CMA_PLAN_EDGE: the free range itself ends there
+ * @CMA_PLAN_BASE: the base that was asked for
+ * @CMA_PLAN_LIMIT: the limit that was asked for
+ * @CMA_PLAN_BOUNDARY: a boundary between zones
+ */
+enum cma_plan_bound {
+	CMA_PLAN_EDGE,
+	CMA_PLAN_BASE,
+	CMA_PLAN_LIMIT,
+	CMA_PLAN_BOUNDARY,
+};
+
+/**
+ * struct cma_plan_request - an area as it is asked for, in bytes
+ * @size: rounded up to the alignment by the plan
+ * @alignment: of the base and of the size; 0 for @min_alignment
+ * @min_alignment: what every area needs at least, a power of two
+ * @unit: what one bit of the area's map stands for; divides the size, and the
+ *	base is a multiple of it
+ * @base: where the area begins if @fixed, else it begins there or above
+ * @limit: where it ends at the latest, 0 for anywhere
+ * @memory_end: where memory ends
+ * @fixed: at @base or not at all
+ * @nr_boundaries: number of @boundaries
+ * @boundaries: ascending addresses that can't be inside an area, because
+ *	another zone begins there
+ */
+struct cma_plan_request {
+	phys_addr_t size;
+	phys_addr_t alignment;
+	phys_addr_t min_alignment;
+	phys_addr_t unit;
+	phys_addr_t base;
+	phys_addr_t limit;
+	phys_addr_t memory_end;
+	bool fixed;
+	unsigned int nr_boundaries;
+	phys_addr_t boundaries[CMA_PLAN_BOUNDARIES];
+};
+
+/**
+ * struct cma_plan_hole - a free range, as far as a request can use it
+ * @start: first byte
+ * @end: byte after the last one; no hole is known when it equals @start
+ * @fits: size of the largest area with the request's alignment that fits
+ * @lower: what is below it
+ * @upper: what is above it
+ */
+struct cma_plan_hole {
+	phys_addr_t start;
+	phys_addr_t end;
+	phys_addr_t fits;
+	enum cma_plan_bound lower;
+	enum cma_plan_bound upper;
+};
+
+/**
+ * struct cma_plan - a request on its way to a place or to a refusal
+ * @request: what is asked for; must stay as it is until the plan is done
+ * @verdict: valid after cma_plan_again() returned false
+ * @size: the requested size rounded up to @alignment
+ * @alignment: what size is rounded to: the requested or the least alignment
+ * @base_alignment: what the base is a multiple of, @alignment or the unit
+ * @base: where the area begins, if @verdict is CMA_PLAN_OK
+ * @boundary: what is straddled, if @verdict is CMA_PLAN_STRADDLES
+ * @taken_start: first part that isn't free, if @verdict is CMA_PLAN_NOT_FREE
+ * @taken_end: end of that part
+ * @hole: the hole that fits the largest area: between base and limit, or
+ *	anywhere if the request was fixed or had no room between them
+ * @window_start: private: holes are clipped to this range
+ * @window_end: private
+ * @cursor: private: a fixed area is free up to here
+ * @next: private: lowest start of a free range above @cursor
+ * @moved: private: @cursor moved in this round
+ * @found: private: @base is a candidate
+ */
+struct cma_plan {
+	const struct cma_plan_request *request;
+	enum cma_plan_verdict verdict;
+	phys_addr_t size;
+	phys_addr_t alignment;
+	phys_addr_t base_alignment;
+	phys_addr_t base;
+	phys_addr_t boundary;
+	phys_addr_t taken_start;
+	phys_addr_t taken_end;
+	struct cma_plan_hole hole;
+	phys_addr_t window_start;
+	phys_addr_t window_end;
+	phys_addr_t cursor;
+	phys_addr_t next;
+	bool moved;
+	bool found;
+};
+
+void cma_plan_add_boundary(struct cma_plan_request *request,
+			   phys_addr_t boundary);
+void cma_plan_begin(struct cma_plan *plan,
+		    const struct cma_plan_request *request);
+void cma_plan_feed(struct cma_plan *plan, phys_addr_t start, phys_addr_t end);
+bool cma_plan_again(struct cma_plan *plan);
+const char *cma_plan_verdict_name(enum cma_plan_verdict verdict);
+int cma_plan_errno(enum cma_plan_verdict verdict);
+
+#endif /* __MM_CMA_PLAN_H__ */

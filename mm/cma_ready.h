@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The READY units of an area: out of the page allocator, empty, and owned by
+ * nobody, so that they can be handed out at once.
+ *
+ * They are kept as extents in an array of fixed size, so that a put or a cut
+ * works in any context and never allocates. When the array has no slot for one
+ * more extent, that is refused, and the caller gives the units back instead.
+ *
+ * Nothing here knows of pages or locks: the caller serialises.
+ */
+#ifndef __MM_CMA_READY_H__
+#define __MM_CMA_READY_H__
+
+#include <linux/runmap.h>
+#include <linux/types.h>
+
+#define CMA_READY_EXTENTS	128
+
+/**
+ * struct cma_extent - a run of units
+ * @start: first unit
+ * @count: number of units
+ */
+struct cma_extent {
+	u32 start;
+	u32 count;
+};
+
+/**
+ * struct cma_ready - the READY units of an area
+ * @nr: number of extents
+ * @total: number of units in them
+ * @extents: in ascending order; no two of them touch
+ */
+struct cma_ready {
+	unsigned int nr;
+	unsigned long total;
+	struct cma_extent extents[CMA_READY_EXTENTS];
+};
+
+static inline void cma_ready_clear(struct cma_ready *ready)
+{
+	ready->nr = 0;
+	ready->total = 0;
+}
+
+bool cma_ready_put(struct cma_ready *ready, unsigned long start,
+		   unsigned long count);
+bool cma_ready_cut(struct cma_ready *ready, unsigned long start,
+		   unsigned long count);
+unsigned long cma_ready_find(const struct cma_ready *ready,
+			     const struct runmap_query *query,
+			     unsigned long origin);
+bool cma_ready_next(const struct cma_ready *ready, unsigned long *from,
+		    unsigned long to, struct cma_extent *piece);
+unsigned long cma_ready_overlap(const struct cma_ready *ready,
+				unsigned long from, unsigned long to);
+bool cma_ready_surplus(const struct cma_ready *ready, unsigned long max,
+		       struct cma_extent *piece);
+unsigned long cma_ready_longest(const struct cma_ready *ready);
+bool cma_ready_check(const struct cma_ready *ready);
+
+#endif

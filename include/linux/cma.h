@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Contiguous memory: areas that are set aside at boot, lent to the page
+ * allocator for movable pages, and taken back run by run on demand.
+ *
+ * See Documentation/mm/cma.rst for the design and
+ * Documentation/admin-guide/mm/cma.rst for what an administrator sees.
+ */
+#ifndef __CMA_H__
+#define __CMA_H__
+
+#include <linux/err.h>
+#include <linux/init.h>
+#include <linux/numa.h>
+#include <linux/types.h>
+
+/* The default area has a slot of its own beside the configured ones. */
+#ifdef CONFIG_CMA
+#define MAX_CMA_AREAS	(1 + CONFIG_CMA_AREAS)
+#else
+#define MAX_CMA_AREAS	0
+#endif
+
+#define CMA_MAX_NAME	64
+
+/*
+ * The page allocator tells lent memory from other memory by pageblock, so an
+ * area begins and ends at the boundary of one.
+ */
+#define CMA_MIN_ALIGNMENT_PAGES	pageblock_nr_pages
+#define CMA_MIN_ALIGNMENT_BYTES	(CMA_MIN_ALIGNMENT_PAGES << PAGE_SHIFT)
+
+struct cma;
+struct folio;
+struct page;
+
+/**
+ * enum cma_reason - why an allocation ended the way it did
+ * @CMA_REASON_NONE: it succeeded
+ * @CMA_REASON_INVALID: the request makes no sense: no pages, an impossible
+ *	alignment, no area, unsupported flags
+ * @CMA_REASON_INACTIVE: the area isn't active, yet or at all
+ * @CMA_REASON_TOO_BIG: the area could not hold it if it were empty
+ * @CMA_REASON_ABOVE_DMA_MASK: no part of the area that is low enough could
+ *	hold it
+ * @CMA_REASON_FULL: fewer pages than requested aren't allocated
+ * @CMA_REASON_FRAGMENTED: enough pages aren't allocated, but no run of them is
+ *	long enough
+ * @CMA_REASON_BUSY: runs exist, but in each of them a page would not move
+ * @CMA_REASON_NO_TARGET: there was no memory to move the pages to
+ * @CMA_REASON_INTERRUPTED: a fatal signal ended the request
+ * @CMA_REASON_WOULD_SLEEP: the caller can't sleep, and the request would
+ * @NR_CMA_REASONS: number of reasons
+ */
+enum cma_reason {
+	CMA_REASON_NONE,
+	CMA_REASON_INVALID,
+	CMA_REASON_INACTIVE,
+	CMA_REASON_TOO_BIG,
+	CMA_REASON_ABOVE_DMA_MASK,
+	CMA_REASON_FULL,
+	CMA_REASON_FRAGMENTED,
+	CMA_REASON_BUSY,
+	CMA_REASON_NO_TARGET,
+	CMA_REASON_INTERRUPTED,
+	CMA_REASON_WOULD_SLEEP,
+	NR_CMA_REASONS
+};
+
+/**
+ * struct cma_request - an allocation as it is asked for, and why it failed
+ * @count: number of pages
+ * @align: the physical address is a multiple of PAGE_SIZE << @align
+ * @gfp: context of the caller; __GFP_NOWARN keeps the log quiet, __GFP_COMP
+ *	asks for one compound page, __GFP_NORETRY for a single attempt,
+ *	__GFP_RETRY_MAYFAIL for more of them. Without __GFP_DIRECT_RECLAIM only
+ *	READY and free memory is looked at, in any context.
+ * @limit: highest physical address that the last byte may have, 0 for any
+ * @owner: who asks, for messages; NULL stands for the current task
+ * @reason: set on return
+ */
+struct cma_request {
+	unsigned long count;
+	unsigned int align;
+	gfp_t gfp;
+	phys_addr_t limit;
+	const char *owner;
+	enum cma_reason reason;
+};
+
+extern unsigned long totalcma_pages;
+
+#ifdef CONFIG_CMA
+phys_addr_t cma_get_base(const struct cma *cma);
+unsigned long cma_get_size(const struct cma *cma);
+const char *cma_get_name(const struct cma *cma);
+
+int cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
+			       phys_addr_t limit, phys_addr_t alignment,
+			       unsigned int order_per_bit, bool fixed,
+			       const char *name, struct cma **res_cma, int nid);
+int cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
+			  unsigned int order_per_bit, const char *name,
+			  struct cma **res_cma);
+void cma_reserve_pages_on_error(struct cma *cma);
+
+struct page *cma_alloc_request(struct cma *cma, struct cma_request *request);
+struct page *cma_alloc(struct cma *cma, unsigned long count, unsigned int align,
+		       bool no_warn);
+struct folio *cma_alloc_folio(struct cma *cma, int order, gfp_t gfp);
+bool cma_pages_valid(struct cma *cma, const struct page *pages,
+		     unsigned long count);
+bool cma_release(struct cma *cma, const struct page *pages,
+		 unsigned long count);
+bool cma_free_folio(struct cma *cma, const struct folio *folio);
+
+struct page *cma_alloc_frozen(struct cma *cma, unsigned long count,
+			      unsigned int align, bool no_warn);
+struct page *cma_alloc_frozen_compound(struct cma *cma, unsigned int order);
+bool cma_release_frozen(struct cma *cma, const struct page *pages,
+			unsigned long count);
+
+unsigned long cma_ready_total(void);
+unsigned long cma_allocated_total(void);
+
+int cma_for_each_area(int (*it)(struct cma *cma, void *data), void *data);
+const char *cma_reason_name(enum cma_reason reason);
+int cma_reason_errno(enum cma_reason reason);
+#else /* !CONFIG_CMA */
+static inline phys_addr_t cma_get_base(const struct cma *cma)
+{
+	return 0;
+}
+
+static inline unsigned long cma_get_size(const struct cma *cma)
+{
+	return 0;
+}
+
+static inline const char *cma_get_name(const struct cma *cma)
+{
+	return NULL;
+}
+
+static inline int cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
+					     phys_addr_t limit,
+					     phys_addr_t alignment,
+					     unsigned int order_per_bit,
+					     bool fixed, const char *name,
+					     struct cma **res_cma, int nid)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline int cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
+					unsigned int order_per_bit,
+					const char *name, struct cma **res_cma)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void cma_reserve_pages_on_error(struct cma *cma)
+{
+}
+
+static inline struct page *cma_alloc_request(struct cma *cma,
+					     struct cma_request *request)
+{
+	request->reason = CMA_REASON_INACTIVE;
+	return ERR_PTR(-EOPNOTSUPP);
+}
+
+static inline struct page *cma_alloc(struct cma *cma, unsigned long count,
+				     unsigned int align, bool no_warn)
+{
+	return NULL;
+}
+
+static inline struct folio *cma_alloc_folio(struct cma *cma, int order,
+					    gfp_t gfp)
+{
+	return NULL;
+}
+
+static inline bool cma_pages_valid(struct cma *cma, const struct page *pages,
+				   unsigned long count)
+{
+	return false;
+}
+
+static inline bool cma_release(struct cma *cma, const struct page *pages,
+			       unsigned long count)
+{
+	return false;
+}
+
+static inline bool cma_free_folio(struct cma *cma, const struct folio *folio)
+{
+	return false;
+}
+
+static inline struct page *cma_alloc_frozen(struct cma *cma,
+					    unsigned long count,
+					    unsigned int align, bool no_warn)
+{
+	return NULL;
+}
+
+static inline struct page *cma_alloc_frozen_compound(struct cma *cma,
+						     unsigned int order)
+{
+	return NULL;
+}
+
+static inline bool cma_release_frozen(struct cma *cma, const struct page *pages,
+				      unsigned long count)
+{
+	return false;
+}
+
+static inline int cma_for_each_area(int (*it)(struct cma *cma, void *data),
+				    void *data)
+{
+	return 0;
+}
+#endif /* CONFIG_CMA */
+
+/* Areas that tests use like anybody's, and declarations that must fail. */
+#ifdef CONFIG_CMA_KUNIT_TEST
+void cma_kunit_reserve(void);
+#else
+static inline void cma_kunit_reserve(void)
+{
+}
+#endif
+
+/* As cma_declare_contiguous_nid(), on whatever node has room. */
+static inline int __init cma_declare_contiguous(phys_addr_t base,
+						phys_addr_t size,
+						phys_addr_t limit,
+						phys_addr_t alignment,
+						unsigned int order_per_bit,
+						bool fixed, const char *name,
+						struct cma **res_cma)
+{
+	return cma_declare_contiguous_nid(base, size, limit, alignment,
+					  order_per_bit, fixed, name, res_cma,
+					  NUMA_NO_NODE);
+}
+
+#endif /* __CMA_H__ */

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM cma
+
+#if !defined(_TRACE_CMA_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _TRACE_CMA_H
+
+#include <linux/tracepoint.h>
+
+struct cma_evacuation;
+struct cma_request;
+struct cma_work;
+
+/* A run of an area; @nr in pages. */
+DECLARE_EVENT_CLASS(cma_run,
+		    TP_PROTO(const char *name, unsigned long pfn,
+			     unsigned long nr),
+		    TP_ARGS(name, pfn, nr),
+		    TP_STRUCT__entry(__field(unsigned long, pfn)
+				     __field(unsigned long, count)
+				     __string(name, name)),
+		    TP_fast_assign(__assign_str(name);
+				   __entry->count = nr;
+				   __entry->pfn = pfn;),
+		    TP_printk("name=%s pfn=0x%lx count=%lu", __get_str(name),
+			      __entry->pfn, __entry->count));
+
+/* LENT -> CLAIMED */
+DEFINE_EVENT(cma_run, cma_claim,
+	     TP_PROTO(const char *name, unsigned long pfn, unsigned long nr),
+	     TP_ARGS(name, pfn, nr));
+
+/* CLAIMED -> ALLOCATED */
+DEFINE_EVENT(cma_run, cma_commit,
+	     TP_PROTO(const char *name, unsigned long pfn, unsigned long nr),
+	     TP_ARGS(name, pfn, nr));
+
+/* CLAIMED -> LENT */
+DEFINE_EVENT(cma_run, cma_abort,
+	     TP_PROTO(const char *name, unsigned long pfn, unsigned long nr),
+	     TP_ARGS(name, pfn, nr));
+
+/* ALLOCATED -> CLAIMED */
+DEFINE_EVENT(cma_run, cma_retire,
+	     TP_PROTO(const char *name, unsigned long pfn, unsigned long nr),
+	     TP_ARGS(name, pfn, nr));
+
+/* READY -> ALLOCATED */
+DEFINE_EVENT(cma_run, cma_serve,
+	     TP_PROTO(const char *name, unsigned long pfn, unsigned long nr),
+	     TP_ARGS(name, pfn, nr));
+
+/* ALLOCATED -> READY */
+DEFINE_EVENT(cma_run, cma_park,
+	     TP_PROTO(const char *name, unsigned long pfn, unsigned long nr),
+	     TP_ARGS(name, pfn, nr));
+
+/* CLAIMED -> READY; what the claim had beyond that is LENT */
+DEFINE_EVENT(cma_run, cma_keep,
+	     TP_PROTO(const char *name, unsigned long pfn, unsigned long nr),
+	     TP_ARGS(name, pfn, nr));
+
+/* READY -> CLAIMED */
+DEFINE_EVENT(cma_run, cma_withdraw,
+	     TP_PROTO(const char *name, unsigned long pfn, unsigned long nr),
+	     TP_ARGS(name, pfn, nr));
+
+/* A caller hands pages back; refused when neither cma_park nor cma_retire follows. */
+TRACE_EVENT(cma_release,
+	    TP_PROTO(const char *name, unsigned long pfn,
+		     const struct page *page, unsigned long nr),
+	    TP_ARGS(name, pfn, page, nr),
+	    TP_STRUCT__entry(__field(const struct page *, page)
+			     __field(unsigned long, pfn)
+			     __field(unsigned long, count)
+			     __string(name, name)),
+	    TP_fast_assign(__assign_str(name);
+			   __entry->page = page;
+			   __entry->pfn = pfn;
+			   __entry->count = nr;),
+	    TP_printk("name=%s pfn=0x%lx page=%p count=%lu", __get_str(name),
+		      __entry->pfn, __entry->page, __entry->count));
+
+TRACE_EVENT(cma_alloc_start,
+	    TP_PROTO(const char *name, unsigned long nr, unsigned int order),
+	    TP_ARGS(name, nr, order),
+	    TP_STRUCT__entry(__field(unsigned long, count)
+			     __field(unsigned int, align)
+			     __string(name, name)),
+	    TP_fast_assign(__assign_str(name);
+			   __entry->count = nr;
+			   __entry->align = order;),
+	    TP_printk("name=%s count=%lu align=%u", __get_str(name),
+		      __entry->count, __entry->align));
+
+/* An attempt failed; blocked is the page in the way, 0 when not known. */
+TRACE_EVENT(cma_alloc_busy_retry,
+	    TP_PROTO(const char *name, const struct cma_evacuation *attempt,
+		     unsigned int order),
+	    TP_ARGS(name, attempt, order),
+	    TP_STRUCT__entry(__field(unsigned long, pfn)
+			     __field(const struct page *, page)
+			     __field(unsigned long, count)
+			     __field(unsigned int, align)
+			     __field(unsigned long, blocked)
+			     __field(int, refs)
+			     __string(name, name)
+			     __string(kind,
+				      cma_page_kind_name(attempt->blocker.kind))),
+	    TP_fast_assign(__assign_str(name);
+			   __assign_str(kind);
+			   __entry->pfn = attempt->pfn;
+			   __entry->page = pfn_to_page(attempt->pfn);
+			   __entry->count = attempt->nr_pages;
+			   __entry->align = order;
+			   __entry->blocked = attempt->blocker.pfn;
+			   __entry->refs = attempt->blocker.refs;),
+	    TP_printk("name=%s pfn=0x%lx page=%p count=%lu align=%u blocked=0x%lx kind=%s refs=%d",
+		      __get_str(name), __entry->pfn, __entry->page,
+		      __entry->count, __entry->align, __entry->blocked,
+		      __get_str(kind), __entry->refs));
+
+/* pfn is 0 when errorno isn't. */
+TRACE_EVENT(cma_alloc_finish,
+	    TP_PROTO(const char *name, unsigned long pfn,
+		     const struct cma_request *request,
+		     const struct cma_work *work, int err),
+	    TP_ARGS(name, pfn, request, work, err),
+	    TP_STRUCT__entry(__field(unsigned long, pfn)
+			     __field(unsigned long, moved)
+			     __field(const struct page *, page)
+			     __field(unsigned int, attempts)
+			     __field(unsigned long, count)
+			     __field(unsigned int, align)
+			     __field(int, errorno)
+			     __string(name, name)
+			     __string(reason,
+				      cma_reason_name(request->reason))),
+	    TP_fast_assign(__assign_str(name);
+			   __assign_str(reason);
+			   __entry->pfn = pfn;
+			   __entry->page = pfn ? pfn_to_page(pfn) : NULL;
+			   __entry->count = request->count;
+			   __entry->align = request->align;
+			   __entry->errorno = err;
+			   __entry->attempts = work->attempts;
+			   __entry->moved = work->nr_moved;),
+	    TP_printk("name=%s pfn=0x%lx page=%p count=%lu align=%u errorno=%d reason=%s attempts=%u moved=%lu",
+		      __get_str(name), __entry->pfn, __entry->page,
+		      __entry->count, __entry->align, __entry->errorno,
+		      __get_str(reason), __entry->attempts, __entry->moved));
+
+#endif /* _TRACE_CMA_H */
+
+#include <trace/define_trace.h>

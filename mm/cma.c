@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contiguous memory allocator: the interface, and what is told of a request.
+ *
+ * Areas are made in cma_boot.c. How a request finds its run is decided in
+ * cma_search.c, the books are kept in cma_area.c, pages are moved in
+ * cma_evacuate.c.
+ */
+#define pr_fmt(fmt) "cma: " fmt
+
+#include <linux/cma.h>
+#include <linux/export.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/ratelimit.h>
+#include <linux/sched.h>
+#include <linux/vmstat.h>
+
+#include "cma.h"
+
+#define CREATE_TRACE_POINTS
+#include <trace/events/cma.h>
+
+static const char * const cma_reason_names[NR_CMA_REASONS] = {
+	[CMA_REASON_NONE]		= "none",
+	[CMA_REASON_INVALID]		= "invalid",
+	[CMA_REASON_INACTIVE]		= "inactive",
+	[CMA_REASON_TOO_BIG]		= "too-big",
+	[CMA_REASON_ABOVE_DMA_MASK]	= "above-dma-mask",
+	[CMA_REASON_FULL]		= "full",
+	[CMA_REASON_FRAGMENTED]		= "fragmented",
+	[CMA_REASON_BUSY]		= "busy",
+	[CMA_REASON_NO_TARGET]		= "no-migration-target",
+	[CMA_REASON_INTERRUPTED]	= "interrupted",
+	[CMA_REASON_WOULD_SLEEP]	= "would-sleep",
+};
+
+static const int cma_reason_errnos[NR_CMA_REASONS] = {
+	[CMA_REASON_NONE]		= 0,
+	[CMA_REASON_INVALID]		= -EINVAL,
+	[CMA_REASON_INACTIVE]		= -ENODEV,
+	[CMA_REASON_TOO_BIG]		= -E2BIG,
+	[CMA_REASON_ABOVE_DMA_MASK]	= -ERANGE,
+	[CMA_REASON_FULL]		= -ENOMEM,
+	[CMA_REASON_FRAGMENTED]		= -ENOSPC,
+	[CMA_REASON_BUSY]		= -EBUSY,
+	[CMA_REASON_NO_TARGET]		= -ENOMEM,
+	[CMA_REASON_INTERRUPTED]	= -EINTR,
+	[CMA_REASON_WOULD_SLEEP]	= -EAGAIN,
+};
+
+/**
+ * cma_reason_name - the name of a reason
+ * @reason: the reason
+ *
+ * Context: any.
+ * Return: the word that messages, tracepoints and sysfs use; never NULL.
+ */
+const char *cma_reason_name(enum cma_reason reason)
+{
+	return reason < NR_CMA_REASONS ? cma_reason_names[reason] : "unknown";
+}
+EXPORT_SYMBOL_GPL(cma_reason_name);
+
+/**
+ * cma_reason_errno - the error number of a reason
+ * @reason: the reason
+ *
+ * Context: any.
+ * Return: 0 for CMA_REASON_NONE, else a negative error number.
+ */
+int cma_reason_errno(enum cma_reason reason)
+{
+	return reason < NR_CMA_REASONS ? cma_reason_errnos[reason] : -EINVAL;
+}
+EXPORT_SYMBOL_GPL(cma_reason_errno);
+
+/**
+ * cma_get_base - where an area begins
+ * @cma: the area
+ *
+ * Context: any.
+ * Return: its lowest physical address.
+ */
+phys_addr_t cma_get_base(const struct cma *cma)
+{
+	return PFN_PHYS(cma->base_pfn);
+}
+EXPORT_SYMBOL_GPL(cma_get_base);
+
+/**
+ * cma_get_size - how large an area is
+ * @cma: the area
+ *
+ * Context: any.
+ * Return: its size in bytes.
+ */
+unsigned long cma_get_size(const struct cma *cma)
+{
+	return cma->nr_pages << PAGE_SHIFT;
+}
+EXPORT_SYMBOL_GPL(cma_get_size);
+
+/**
+ * cma_get_name - what an area is called
+ * @cma: the area
+ *
+ * Context: any.
+ * Return: its name, unique among the areas.
+ */
+const char *cma_get_name(const struct cma *cma)
+{
+	return cma ? cma->name : "(null)";
+}
+EXPORT_SYMBOL_GPL(cma_get_name);
+
+/* A caller's mistake is reported once for each area and kind. */
+static bool cma_first_misuse(struct cma *cma, enum cma_misuse kind)
+{
+	return !test_and_set_bit(kind, &cma->misused);
+}
+
+static void cma_account(struct cma *cma, const struct cma_request *request,
+			const struct cma_work *work, ktime_t began)
+{
+	u64 us = ktime_us_delta(ktime_get(), began);
+	struct cma_stats *stats = &cma->stats;
+
+	atomic64_inc(&stats->reasons[request->reason]);
+	atomic64_inc(&stats->latency[min(fls64(us), CMA_LATENCY_BUCKETS - 1)]);
+	atomic64_add(work->attempts, &stats->attempts);
+	atomic64_add(work->waits, &stats->waits);
+	atomic64_add(work->nr_moved, &stats->moved_pages);
+	atomic64_add(work->nr_dropped, &stats->dropped_pages);
+	atomic64_add(work->was_ready, &stats->ready_hits);
+	if (request->reason == CMA_REASON_NONE) {
+		count_vm_event(CMA_ALLOC_SUCCESS);
+		atomic64_add(request->count, &stats->alloc_pages);
+	} else {
+		count_vm_event(CMA_ALLOC_FAIL);
+		atomic64_add(request->count, &stats->fail_pages);
+	}
+}
+
+/* One line that says who asked for what, why it failed and what there is. */
+static void cma_report(struct cma *cma, const struct cma_request *request,
+		       const struct cma_work *work, ktime_t began)
+{
+	const struct cma_blocker *blocker = &work->blocker;
+	char blocked[80] = "";
+	struct cma_usage usage;
+
+	/* Whoever is killed knows why. */
+	if ((request->gfp & __GFP_NOWARN) ||
+	    request->reason == CMA_REASON_INTERRUPTED ||
+	    !__ratelimit(&cma->ratelimit))
+		return;
+	if (request->reason == CMA_REASON_BUSY && blocker->kind)
+		snprintf(blocked, sizeof(blocked),
+			 " (pfn 0x%lx is %s, %d references)", blocker->pfn,
+			 cma_page_kind_name(blocker->kind), blocker->refs);
+
+	cma_get_usage(cma, &usage);
+	pr_err("%s: no %lu pages aligned to %lu for %s: %s%s; %lu of %lu pages allocated, longest run left %lu; %u attempts, %lld us\n",
+	       cma->name, request->count,
+	       request->align < BITS_PER_LONG ? 1UL << request->align : 0,
+	       request->owner ?: current->comm,
+	       cma_reason_name(request->reason), blocked, usage.allocated,
+	       usage.total, usage.largest, work->attempts,
+	       ktime_us_delta(ktime_get(), began));
+}
+
+static void cma_report_invalid(struct cma *cma,
+			       const struct cma_request *request)
+{
+	if (cma_first_misuse(cma, CMA_MISUSE_REQUEST))
+		pr_warn("%s: impossible request of %s: %lu pages, alignment order %u, gfp %pGg\n",
+			cma->name, request->owner ?: current->comm,
+			request->count, request->align, &request->gfp);
+}
+
+/**
+ * cma_alloc_run - allocate a run of an area
+ * @cma: the area
+ * @request: what is asked for; its reason is set
+ * @pfn: the first page, on success
+ *
+ * Context: may sleep, as far as the request's gfp lets it.
+ * Return: 0, or the error number of the reason.
+ */
+int cma_alloc_run(struct cma *cma, struct cma_request *request,
+		  unsigned long *pfn)
+{
+	ktime_t began = ktime_get();
+	struct cma_work work = { };
+	int err;
+
+	*pfn = 0;
+	trace_cma_alloc_start(cma->name, request->count, request->align);
+	request->reason = cma_search(cma, request, &work, pfn);
+	err = cma_reason_errno(request->reason);
+	trace_cma_alloc_finish(cma->name, *pfn, request, &work, err);
+
+	cma_account(cma, request, &work, began);
+	if (request->reason == CMA_REASON_INVALID)
+		cma_report_invalid(cma, request);
+	else if (err)
+		cma_report(cma, request, &work, began);
+	return err;
+}
+
+/**
+ * cma_alloc_request - allocate contiguous pages, and learn why it failed
+ * @cma: the area
+ * @request: what is asked for; its reason is set in any case
+ *
+ * Each page has a reference count of one, unless __GFP_COMP asked for a
+ * compound page. Counts are rounded up to the area's unit, so that more may be
+ * taken than was asked for; cma_release() gets the count that was asked for.
+ *
+ * Context: sleeps while pages are moved away. A request whose gfp doesn't allow
+ * that fails with CMA_REASON_WOULD_SLEEP.
+ * Return: the first page, or an ERR_PTR that goes with the reason.
+ */
+struct page *cma_alloc_request(struct cma *cma, struct cma_request *request)
+{
+	unsigned long pfn;
+	int err;
+
+	if (!cma) {
+		pr_warn_once("request for %lu pages of no area, from %pS\n",
+			     request->count, __builtin_return_address(0));
+		request->reason = CMA_REASON_INVALID;
+		return ERR_PTR(-EINVAL);
+	}
+	err = cma_alloc_run(cma, request, &pfn);
+	return err ? ERR_PTR(err) : pfn_to_page(pfn);
+}
+EXPORT_SYMBOL_GPL(cma_alloc_request);
+
+/**
+ * cma_alloc - allocate contiguous pages
+ * @cma: the area
+ * @count: number of pages
+ * @align: order of the alignment of the physical address, in pages
+ * @no_warn: keep the log quiet about a failure
+ *
+ * Context: sleeps.
+ * Return: the first page, or NULL. cma_alloc_request() tells why.
+ */
+struct page *cma_alloc(struct cma *cma, unsigned long count, unsigned int align,
+		       bool no_warn)
+{
+	struct cma_request request = {
+		.count	= count,
+		.align	= align,
+		.gfp	= GFP_KERNEL | (no_warn ? __GFP_NOWARN : 0),
+	};
+	struct page *page = cma_alloc_request(cma, &request);
+
+	return IS_ERR(page) ? NULL : page;
+}
+EXPORT_SYMBOL_GPL(cma_alloc);
+
+/**
+ * cma_alloc_folio - allocate a folio, however large
+ * @cma: the area
+ * @order: order of the folio, at least 1 and not less than the area's unit
+ * @gfp: context; must have __GFP_COMP
+ *
+ * Context: sleeps.
+ * Return: a folio with a reference count of one, or NULL.
+ */
+struct folio *cma_alloc_folio(struct cma *cma, int order, gfp_t gfp)
+{
+	struct cma_request request = {
+		.count	= order > 0 && order < BITS_PER_LONG ? 1UL << order : 0,
+		.align	= order,
+		.gfp	= gfp,
+	};
+	struct page *page;
+
+	if (!(gfp & __GFP_COMP))
+		request.count = 0;
+	page = cma_alloc_request(cma, &request);
+	return IS_ERR(page) ? NULL : page_folio(page);
+}
+EXPORT_SYMBOL_GPL(cma_alloc_folio);
+
+static bool cma_contains(const struct cma *cma, unsigned long pfn,
+			 unsigned long count)
+{
+	return pfn >= cma->base_pfn && count <= cma->nr_pages &&
+	       pfn - cma->base_pfn <= cma->nr_pages - count;
+}
+
+/**
+ * cma_pages_valid - do these pages belong to an area?
+ * @cma: the area, or NULL
+ * @pages: the first page, or NULL
+ * @count: number of pages
+ *
+ * Context: any.
+ * Return: true if all of them lie in the area, whatever state they are in.
+ */
+bool cma_pages_valid(struct cma *cma, const struct page *pages,
+		     unsigned long count)
+{
+	return cma && pages && cma_contains(cma, page_to_pfn(pages), count);
+}
+EXPORT_SYMBOL_GPL(cma_pages_valid);
+
+/* Worth a look at the pages only where there may be READY memory. */
+static bool cma_may_park(struct cma *cma, unsigned long pfn,
+			 unsigned long units)
+{
+	return READ_ONCE(cma->ready_max) >= units &&
+	       cma->evacuator->may_keep(cma, pfn, units << cma->order_per_bit);
+}
+
+/**
+ * cma_release_run - give an allocated run back
+ * @cma: the area
+ * @pfn: first page
+ * @nr_pages: number of pages, as it was asked for
+ *
+ * It becomes READY as it is, at once, or goes to the page allocator.
+ *
+ * Context: any.
+ * Return: 0, -ENXIO when the pages aren't the area's, -EINVAL when they aren't
+ * one whole allocated run; then nothing is changed.
+ */
+int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages)
+{
+	unsigned long units = cma_pages_to_units(cma, nr_pages);
+	unsigned long start = cma_pfn_to_unit(cma, pfn);
+	struct cma_claim claim;
+
+	if (!cma_is_active(cma) || !cma_contains(cma, pfn, nr_pages))
+		return -ENXIO;
+	if (!IS_ALIGNED(pfn - cma->base_pfn, 1UL << cma->order_per_bit))
+		return -EINVAL;
+
+	if (!cma_may_park(cma, pfn, units) || !cma_park(cma, start, units)) {
+		if (!cma_retire(cma, start, units, &claim))
+			return -EINVAL;
+		cma->evacuator->lend(cma, pfn, units << cma->order_per_bit);
+		cma_abort(cma, &claim);
+	}
+	atomic64_add(nr_pages, &cma->stats.release_pages);
+	return 0;
+}
+
+/**
+ * cma_release - give allocated pages back
+ * @cma: the area that they were allocated from
+ * @pages: the first page
+ * @count: number of pages, as they were allocated
+ *
+ * A run goes back as a whole. A second release, or one of a part of a run, is
+ * refused with a warning and frees nothing.
+ *
+ * Context: any.
+ * Return: false when the pages don't lie in the area; true when they do, also
+ * when their release was refused, so that nobody frees them elsewhere.
+ */
+bool cma_release(struct cma *cma, const struct page *pages,
+		 unsigned long count)
+{
+	unsigned long pfn;
+	int err;
+
+	if (!cma || !pages) {
+		pr_warn_once("release of %lu pages at %p of area %s, from %pS\n",
+			     count, pages, cma_get_name(cma),
+			     __builtin_return_address(0));
+		return false;
+	}
+
+	pfn = page_to_pfn(pages);
+	trace_cma_release(cma->name, pfn, pages, count);
+	err = cma_release_run(cma, pfn, count);
+	if (err && cma_first_misuse(cma, err == -ENXIO ? CMA_MISUSE_FOREIGN :
+							 CMA_MISUSE_RELEASE))
+		pr_warn("%s: refused to release %lu pages at pfn 0x%lx for %pS: %s\n",
+			cma->name, count, pfn, __builtin_return_address(0),
+			err == -ENXIO ? "not in this area" :
+					"not one whole allocated run");
+	return err != -ENXIO;
+}
+EXPORT_SYMBOL_GPL(cma_release);
+
+/**
+ * cma_free_folio - give a folio back, if it comes from an area
+ * @cma: the area, or NULL
+ * @folio: any folio, with the caller's reference as its last one
+ *
+ * Context: any.
+ * Return: false when the folio doesn't lie in the area and is still the
+ * caller's to free.
+ */
+bool cma_free_folio(struct cma *cma, const struct folio *folio)
+{
+	if (!folio_test_large(folio) ||
+	    !cma_pages_valid(cma, &folio->page, folio_nr_pages(folio)))
+		return false;
+	return cma_release(cma, &folio->page, folio_nr_pages(folio));
+}
+EXPORT_SYMBOL_GPL(cma_free_folio);
+
+/**
+ * cma_for_each_area - call a function for each area, in order of declaration
+ * @it: called with the area and @data; a result other than 0 ends the walk
+ * @data: handed through
+ *
+ * Context: that of @it.
+ * Return: the last result of @it, 0 when there is no area.
+ */
+int cma_for_each_area(int (*it)(struct cma *cma, void *data), void *data)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < cma_area_count; i++) {
+		ret = it(&cma_areas[i], data);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+EXPORT_SYMBOL_GPL(cma_for_each_area);

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of the contiguous memory allocator share. Everybody else
+ * includes <linux/cma.h>.
+ *
+ * States of a unit (1 << order_per_bit pages) of an active area:
+ *
+ *	            claim                 commit
+ *	  LENT ------------> CLAIMED ----------------> ALLOCATED
+ *	   ^                 |  ^  ^                    |  |  ^
+ *	   |      abort      |  |  |       retire       |  |  |
+ *	   +-----------------+  |  +--------------------+  |  |
+ *	                 |      |                          |  |
+ *	            keep |      | withdraw           park  |  | serve
+ *	                 v      |                          v  |
+ *	                 +---- READY <---------------------+--+
+ *
+ *	LENT       free in cma->map. The page allocator has it, as MIGRATE_CMA.
+ *	READY      taken in cma->map and in an extent of cma->ready. The area has
+ *	           it: empty, out of the page allocator, one reference to each
+ *	           page. It is served and parked without sleeping.
+ *	CLAIMED    taken in cma->map and inside a claim on cma->claims. It is on
+ *	           its way, from or to the page allocator, and the claim's owner
+ *	           alone decides where; others can wait for the claim to end.
+ *	ALLOCATED  taken in cma->map and between a bit in cma->first and the
+ *	           next one in cma->last. A caller of cma_alloc() has it.
+ *
+ * Each arrow is one function in cma_claim.c or cma_keep.c with one tracepoint,
+ * and asserts the state before. A run that goes back to the page allocator is
+ * retired or withdrawn into a claim first, given back without a lock, and then
+ * aborted like any other claim.
+ *
+ * Locks: cma->lock guards the map, the two run bitmaps, the READY extents, the
+ * notes of stuck pages and the list of claims. It is a leaf and irq-safe.
+ * Nothing is held across a migration; what excludes two requests from each
+ * other is their claims. Two claims that isolate never share a pageblock.
+ */
+#ifndef __MM_CMA_H__
+#define __MM_CMA_H__
+
+#include <linux/atomic.h>
+#include <linux/cma.h>
+#include <linux/kobject.h>
+#include <linux/list.h>
+#include <linux/ratelimit_types.h>
+#include <linux/runmap.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include "cma_ready.h"
+#include "cma_stuck.h"
+
+/* The page allocator isolates by pageblock, so requests keep that far apart. */
+#define CMA_EXCLUSION_PAGES	pageblock_nr_pages
+
+/**
+ * enum cma_page_kind - what stands in the way of an evacuation
+ * @CMA_PAGE_NONE: nothing that could be named
+ * @CMA_PAGE_FREEING: free, but not yet on the page allocator's lists
+ * @CMA_PAGE_PINNED: pinned for DMA
+ * @CMA_PAGE_WRITEBACK: being written back
+ * @CMA_PAGE_REFERENCED: more references than its mappings explain
+ * @CMA_PAGE_BUFFERS: its buffer heads are in use
+ * @CMA_PAGE_MLOCKED: locked in memory
+ * @CMA_PAGE_HUGETLB: a hugetlb page
+ * @CMA_PAGE_UNMOVABLE: not movable at all: slab, page table, reserved, ...
+ * @CMA_PAGE_OTHER: movable to all appearances
+ * @NR_CMA_PAGE_KINDS: number of kinds
+ */
+enum cma_page_kind {
+	CMA_PAGE_NONE,
+	CMA_PAGE_FREEING,
+	CMA_PAGE_PINNED,
+	CMA_PAGE_WRITEBACK,
+	CMA_PAGE_REFERENCED,
+	CMA_PAGE_BUFFERS,
+	CMA_PAGE_MLOCKED,
+	CMA_PAGE_HUGETLB,
+	CMA_PAGE_UNMOVABLE,
+	CMA_PAGE_OTHER,
+	NR_CMA_PAGE_KINDS
+};
+
+/**
+ * struct cma_blocker - the page that stopped an evacuation
+ * @pfn: where it is; meaningful unless @kind is CMA_PAGE_NONE
+ * @kind: what it is
+ * @refs: its reference count when it was looked at
+ */
+struct cma_blocker {
+	unsigned long pfn;
+	enum cma_page_kind kind;
+	int refs;
+};
+
+/**
+ * struct cma_evacuation - one run to be emptied
+ * @pfn: first page
+ * @nr_pages: number of pages
+ * @gfp: context; without __GFP_DIRECT_RECLAIM only free pages are taken
+ * @thorough: also wait for what is on its way, and try again
+ * @picky: give up where a page would have to be copied: there may be a run
+ *	in which nothing has to be
+ * @drained_free: in and out: the lists of free pages of the processors have
+ *	been drained for this request
+ * @drained_lru: in and out: the same for their batches of pages in use
+ * @hopeless: out, on -EBUSY: the blocker was seen before anything was moved
+ * @costly: out, on -EBUSY: it is only for @picky that it failed
+ * @nr_moved: out: pages that were in use in the run before
+ * @nr_dropped: out: those of them that were dropped, not copied
+ * @nr_taken: out, on an error: so many pages from the first one on are the
+ *	area's now, with one reference each; the others are lent
+ * @blocker: out, on -EBUSY: what stopped it
+ */
+struct cma_evacuation {
+	unsigned long pfn;
+	unsigned long nr_pages;
+	gfp_t gfp;
+	bool thorough;
+	bool picky;
+	bool drained_free;
+	bool drained_lru;
+	bool hopeless;
+	bool costly;
+	unsigned long nr_moved;
+	unsigned long nr_dropped;
+	unsigned long nr_taken;
+	struct cma_blocker blocker;
+};
+
+/**
+ * struct cma_evacuator - how pages come from and go to the page allocator
+ * @evacuate: empty a run and take it, each page with one reference. Sleeps if
+ *	its context allows that. 0, -EBUSY, -ENOMEM or -EINTR.
+ * @prepare: make a run that was evacuated, or was READY (@used), what a request
+ *	with this gfp expects. Any context.
+ * @may_keep: can this run, which its user gives back, be handed out as it is?
+ *	Any context.
+ * @lend: give a run back, as it was allocated. Any context.
+ * @cost: estimate what evacuating a run would cost, 0 when it seems to be free.
+ *	Any context.
+ */
+struct cma_evacuator {
+	int (*evacuate)(struct cma *cma, struct cma_evacuation *evacuation);
+	void (*prepare)(struct cma *cma, unsigned long pfn,
+			unsigned long nr_pages, gfp_t gfp, bool used);
+	bool (*may_keep)(struct cma *cma, unsigned long pfn,
+			 unsigned long nr_pages);
+	void (*lend)(struct cma *cma, unsigned long pfn,
+		     unsigned long nr_pages);
+	unsigned int (*cost)(struct cma *cma, unsigned long pfn,
+			     unsigned long nr_pages);
+};
+
+enum cma_area_state {
+	CMA_AREA_RESERVED,	/* memblock has it */
+	CMA_AREA_ACTIVE,	/* lent, claimed or allocated, see above */
+	CMA_AREA_FAILED,	/* could not be activated */
+};
+
+/* Histogram of allocation latency: bucket n counts below 1 << n microseconds */
+#define CMA_LATENCY_BUCKETS	24
+
+struct cma_stats {
+	atomic64_t alloc_pages;		/* pages allocated so far */
+	atomic64_t fail_pages;		/* pages asked for in vain */
+	atomic64_t release_pages;	/* pages released */
+	atomic64_t ready_hits;		/* requests that READY memory served */
+	atomic64_t moved_pages;		/* pages moved out of the way */
+	atomic64_t dropped_pages;	/* those of them that were dropped */
+	atomic64_t attempts;		/* evacuations tried */
+	atomic64_t waits;		/* waits for another request's claim */
+	atomic64_t reasons[NR_CMA_REASONS];
+	atomic64_t blockers[NR_CMA_PAGE_KINDS];
+	atomic64_t latency[CMA_LATENCY_BUCKETS];
+};
+
+/*
+ * Lock legend of struct cma:
+ *	b	written at boot before the area is active, constant after that
+ *	l	cma->lock
+ *	a	atomic
+ */
+struct cma {
+	unsigned long base_pfn;			/* (b) */
+	unsigned long nr_pages;			/* (b) */
+	unsigned int order_per_bit;		/* (b) pages per unit, log 2 */
+	char name[CMA_MAX_NAME];		/* (b) unique */
+	enum cma_area_state state;		/* (b) read with acquire */
+	bool reserve_pages_on_error;		/* (b) */
+	const struct cma_evacuator *evacuator;	/* (b) */
+
+	spinlock_t lock;			/* guards what is marked (l) */
+	void *mem;				/* (b) what @map lives in */
+	struct runmap map;			/* (l) taken: not LENT */
+	unsigned long *first;			/* (l) starts of allocated runs */
+	unsigned long *last;			/* (l) ends of allocated runs */
+	unsigned long nr_allocated;		/* (l) units */
+	unsigned long nr_claimed;		/* (l) units */
+	unsigned long nr_runs;			/* (l) allocated runs */
+	struct list_head claims;		/* (l) of struct cma_claim */
+	struct cma_ready ready;			/* (l) */
+	unsigned long ready_idle;		/* (l) least READY for a while */
+	unsigned long ready_min;		/* (l) units to have READY always */
+	unsigned long ready_max;		/* (l) units to have READY at most */
+	struct cma_stuck stuck;			/* (l) */
+	unsigned long claims_ended;		/* (l) a waiter waits for more */
+	wait_queue_head_t claim_end;
+
+	struct delayed_work ready_work;		/* cools, and fills up to the floor */
+	struct ratelimit_state ratelimit;	/* of messages; locks itself */
+	struct cma_stats stats;			/* (a) */
+	unsigned long misused;			/* (a) enum cma_misuse warned of */
+	struct kobject *kobj;			/* (b) its place in sysfs */
+};
+
+/* Mistakes of callers; each is reported once for each area. */
+enum cma_misuse {
+	CMA_MISUSE_REQUEST,	/* impossible count, alignment or flags */
+	CMA_MISUSE_FOREIGN,	/* release of pages of another place */
+	CMA_MISUSE_RELEASE,	/* release of what isn't one allocated run */
+};
+
+/**
+ * struct cma_claim - a run that is on its way; lives on its owner's stack
+ * @node: (l) in cma->claims
+ * @start: first unit
+ * @count: number of units
+ * @isolates: the owner isolates the pageblocks of the run
+ */
+struct cma_claim {
+	struct list_head node;
+	unsigned long start;
+	unsigned long count;
+	bool isolates;
+};
+
+/**
+ * struct cma_usage - a consistent look at an area, in pages
+ * @total: the area
+ * @lent: in the page allocator
+ * @ready: empty, and the area's
+ * @claimed: on the way
+ * @allocated: handed out
+ * @largest: longest run of lent pages, or of ready ones if that is longer
+ * @nr_runs: number of allocated runs
+ */
+struct cma_usage {
+	unsigned long total;
+	unsigned long lent;
+	unsigned long ready;
+	unsigned long claimed;
+	unsigned long allocated;
+	unsigned long largest;
+	unsigned long nr_runs;
+};
+
+/**
+ * struct cma_work - what one request has cost so far
+ * @attempts: evacuations tried
+ * @waits: waits for other requests
+ * @nr_moved: pages that were in the way
+ * @nr_dropped: those of them that were dropped
+ * @drained_free: the lists of free pages of the processors were drained
+ * @drained_lru: their batches of pages in use were drained
+ * @was_ready: READY memory served it
+ * @blocker: what stopped the last attempt that failed
+ */
+struct cma_work {
+	unsigned int attempts;
+	unsigned int waits;
+	unsigned long nr_moved;
+	unsigned long nr_dropped;
+	bool drained_free;
+	bool drained_lru;
+	bool was_ready;
+	struct cma_blocker blocker;
+};
+
+/* What a search of the map found. */
+enum cma_found {
+	CMA_FOUND_RUN,		/* a run that can be claimed, or was */
+	CMA_FOUND_CONFLICT,	/* only runs whose pageblocks others isolate */
+	CMA_FOUND_IN_FLIGHT,	/* none, but what others claim might do */
+	CMA_FOUND_NONE,
+};
+
+extern struct cma cma_areas[MAX_CMA_AREAS];
+extern unsigned int cma_area_count;
+extern const struct cma_evacuator cma_page_evacuator;
+
+/* cma_area.c: the books */
+int cma_area_init(struct cma *cma);
+void cma_area_destroy(struct cma *cma);
+int cma_wait_for_claim(struct cma *cma, unsigned long seen);
+void cma_get_usage(struct cma *cma, struct cma_usage *usage);
+bool cma_check(struct cma *cma);
+void cma_check_locked(struct cma *cma);
+
+/* cma_claim.c: finding runs; transitions from and to CLAIMED */
+enum cma_found cma_next_candidate(struct cma *cma, struct runmap_query *query,
+				  unsigned long *start, unsigned long *seen);
+bool cma_find_mixed(struct cma *cma, const struct runmap_query *query,
+		    bool avoid, unsigned long *start);
+bool cma_claim_at(struct cma *cma, unsigned long start, unsigned long count,
+		  bool isolates, struct cma_claim *claim);
+enum cma_found cma_claim_first(struct cma *cma, struct runmap_query *query,
+			       struct cma_claim *claim, unsigned long *seen);
+void cma_commit(struct cma *cma, struct cma_claim *claim);
+void cma_abort(struct cma *cma, struct cma_claim *claim);
+bool cma_retire(struct cma *cma, unsigned long start, unsigned long count,
+		struct cma_claim *claim);
+bool cma_is_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages);
+bool cma_is_run_locked(const struct cma *cma, unsigned long start,
+		       unsigned long count);
+void cma_begin_claim_locked(struct cma *cma, struct cma_claim *claim);
+void cma_end_claim_locked(struct cma *cma, struct cma_claim *claim);
+
+/* cma_keep.c: transitions from and to READY */
+bool cma_serve(struct cma *cma, const struct runmap_query *query,
+	       unsigned long *start);
+bool cma_park(struct cma *cma, unsigned long start, unsigned long count);
+void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count);
+unsigned long cma_withdraw(struct cma *cma, unsigned long from,
+			   unsigned long to, unsigned long max);
+void cma_set_ready_min(struct cma *cma, unsigned long pages);
+void cma_set_ready_max(struct cma *cma, unsigned long pages);
+
+/* cma_cool.c: when READY memory goes and comes by itself */
+void cma_cool_init(struct cma *cma);
+void cma_cool_boot(struct cma *cma);
+void cma_cool_soon(struct cma *cma);
+
+#if IS_ENABLED(CONFIG_KUNIT)
+/* What the kernel around calls, for tests */
+struct notifier_block;
+struct shrink_control;
+struct shrinker;
+
+unsigned long cma_shrink_count(struct shrinker *shrinker,
+			       struct shrink_control *sc);
+unsigned long cma_shrink_scan(struct shrinker *shrinker,
+			      struct shrink_control *sc);
+int cma_oom_notify(struct notifier_block *nb, unsigned long action, void *data);
+int cma_pm_notify(struct notifier_block *nb, unsigned long action, void *data);
+bool cma_ready_parse(const char *arg, const struct cma *cma, u64 *least,
+		     u64 *most);
+#endif
+
+/* cma_request.c: requests as such */
+enum cma_reason cma_check_request(const struct cma *cma,
+				  const struct cma_request *request,
+				  struct runmap_query *query);
+enum cma_reason cma_name_shortage(struct cma *cma,
+				  const struct runmap_query *query);
+
+/* cma_search.c: the policy */
+enum cma_reason cma_search(struct cma *cma, const struct cma_request *request,
+			   struct cma_work *work, unsigned long *pfn);
+bool cma_fill(struct cma *cma, unsigned long units);
+
+/* cma.c: the interface */
+int cma_alloc_run(struct cma *cma, struct cma_request *request,
+		  unsigned long *pfn);
+int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages);
+
+/* cma_blocker.c */
+const char *cma_page_kind_name(enum cma_page_kind kind);
+
+static inline unsigned long cma_nr_units(const struct cma *cma)
+{
+	return cma->nr_pages >> cma->order_per_bit;
+}
+
+static inline unsigned long cma_pages_to_units(const struct cma *cma,
+					       unsigned long nr_pages)
+{
+	unsigned long last = (1UL << cma->order_per_bit) - 1;
+
+	/* Callers may ask for as much as there can be. */
+	return (nr_pages >> cma->order_per_bit) + !!(nr_pages & last);
+}
+
+static inline unsigned long cma_unit_to_pfn(const struct cma *cma,
+					    unsigned long unit)
+{
+	return cma->base_pfn + (unit << cma->order_per_bit);
+}
+
+static inline unsigned long cma_pfn_to_unit(const struct cma *cma,
+					    unsigned long pfn)
+{
+	return (pfn - cma->base_pfn) >> cma->order_per_bit;
+}
+
+static inline void cma_set_state(struct cma *cma, enum cma_area_state state)
+{
+	/* Whoever sees the area active sees its books, too. */
+	smp_store_release(&cma->state, state);
+}
+
+static inline bool cma_is_active(const struct cma *cma)
+{
+	/* Pairs with the release in cma_set_state(). */
+	return smp_load_acquire(&cma->state) == CMA_AREA_ACTIVE;
+}
+
+#endif /* __MM_CMA_H__ */

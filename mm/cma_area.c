@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The books of a contiguous memory area: which units are lent, ready, claimed
+ * or allocated. How they change is in cma_claim.c and cma_keep.c.
+ *
+ * Everything here is bookkeeping: no page is touched, and nothing sleeps but
+ * the wait for somebody else's claim. See mm/cma.h for the diagram.
+ */
+#include <linux/bitmap.h>
+#include <linux/lockdep.h>
+#include <linux/mm.h>
+#include <linux/ratelimit.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "cma.h"
+
+#include <trace/events/cma.h>
+
+static unsigned long *cma_zalloc_bits(unsigned long nr)
+{
+	return kvcalloc(BITS_TO_LONGS(nr), sizeof(long), GFP_KERNEL);
+}
+
+/**
+ * cma_area_init - make the books of an area, with all of it lent
+ * @cma: area whose place, unit, name and evacuator are set
+ *
+ * Context: may sleep. The area is still inactive; it is the caller who makes
+ * it active when its pages are where the books say.
+ * Return: 0, -ENOMEM, or -EFBIG for more units than a map can have.
+ */
+int cma_area_init(struct cma *cma)
+{
+	unsigned long units = cma_nr_units(cma);
+	size_t size = runmap_size(units);
+	void *mem;
+
+	if (!size)
+		return -EFBIG;
+	mem = kvmalloc(size, GFP_KERNEL);
+	cma->first = cma_zalloc_bits(units);
+	cma->last = cma_zalloc_bits(units);
+	if (!mem || !cma->first || !cma->last) {
+		kvfree(mem);
+		kvfree(cma->first);
+		kvfree(cma->last);
+		return -ENOMEM;
+	}
+
+	/* Alignment is a matter of the physical address, not of the offset. */
+	runmap_init(&cma->map, mem, units, cma->base_pfn >> cma->order_per_bit);
+	cma->mem = mem;
+	cma->nr_allocated = 0;
+	cma->nr_claimed = 0;
+	cma->nr_runs = 0;
+	cma->ready = (struct cma_ready){ };
+	cma->ready_idle = 0;
+	cma->ready_min = 0;
+	cma->ready_max = 0;
+	cma->stuck = (struct cma_stuck){ };
+	spin_lock_init(&cma->lock);
+	INIT_LIST_HEAD(&cma->claims);
+	init_waitqueue_head(&cma->claim_end);
+	ratelimit_state_init(&cma->ratelimit, DEFAULT_RATELIMIT_INTERVAL,
+			     DEFAULT_RATELIMIT_BURST);
+	cma_cool_init(cma);
+	return 0;
+}
+
+/**
+ * cma_area_destroy - free the books of an area
+ * @cma: area that is not active, or not any more
+ *
+ * Context: may sleep. Nobody else uses the area.
+ */
+void cma_area_destroy(struct cma *cma)
+{
+	cancel_delayed_work_sync(&cma->ready_work);
+	kvfree(cma->mem);
+	kvfree(cma->first);
+	kvfree(cma->last);
+}
+
+/* Every bit in first is followed by its own in last, and all between is taken. */
+static bool cma_check_runs_locked(const struct cma *cma)
+{
+	unsigned long units = cma->map.nr;
+	unsigned long start, last, next = 0, allocated = 0, runs = 0;
+
+	lockdep_assert_held(&cma->lock);
+	for (start = find_first_bit(cma->first, units); start < units;
+	     start = find_next_bit(cma->first, units, next)) {
+		last = find_next_bit(cma->last, units, next);
+		if (last < start || last >= units)
+			return false;
+		next = last + 1;
+		if (find_next_bit(cma->first, units, start + 1) < next ||
+		    !runmap_is_taken(&cma->map, start, next - start))
+			return false;
+		allocated += next - start;
+		runs++;
+	}
+	return find_next_bit(cma->last, units, next) >= units &&
+	       allocated == cma->nr_allocated && runs == cma->nr_runs;
+}
+
+/* Claims are taken, hold no allocated run, and add up. */
+static bool cma_check_claims_locked(const struct cma *cma)
+{
+	const struct cma_claim *claim;
+	unsigned long claimed = 0;
+
+	lockdep_assert_held(&cma->lock);
+	list_for_each_entry(claim, &cma->claims, node) {
+		unsigned long end = claim->start + claim->count;
+
+		if (!runmap_is_taken(&cma->map, claim->start, claim->count) ||
+		    find_next_bit(cma->first, end, claim->start) < end ||
+		    find_next_bit(cma->last, end, claim->start) < end)
+			return false;
+		claimed += claim->count;
+	}
+	return claimed == cma->nr_claimed;
+}
+
+/* READY extents are taken, and hold no allocated run. */
+static bool cma_check_ready_locked(const struct cma *cma)
+{
+	struct cma_extent piece;
+	unsigned long from = 0;
+
+	lockdep_assert_held(&cma->lock);
+	while (cma_ready_next(&cma->ready, &from, cma->map.nr, &piece)) {
+		unsigned long end = piece.start + piece.count;
+
+		if (!runmap_is_taken(&cma->map, piece.start, piece.count) ||
+		    find_next_bit(cma->first, end, piece.start) < end ||
+		    find_next_bit(cma->last, end, piece.start) < end)
+			return false;
+	}
+	return cma_ready_check(&cma->ready);
+}
+
+static bool cma_balanced_locked(const struct cma *cma)
+{
+	lockdep_assert_held(&cma->lock);
+	return runmap_check(&cma->map) && cma_check_runs_locked(cma) &&
+	       cma_check_claims_locked(cma) && cma_check_ready_locked(cma) &&
+	       cma_stuck_check(&cma->stuck) &&
+	       cma->map.nr_free + cma->nr_allocated + cma->nr_claimed +
+		       cma->ready.total == cma->map.nr;
+}
+
+/**
+ * cma_check_locked - audit the books, in debug builds, behind every transition
+ * @cma: active area
+ *
+ * Context: any, with the area's lock.
+ */
+void cma_check_locked(struct cma *cma)
+{
+	lockdep_assert_held(&cma->lock);
+	if (IS_ENABLED(CONFIG_CMA_DEBUG))
+		WARN_ON_ONCE(!cma_balanced_locked(cma));
+}
+
+/**
+ * cma_wait_for_claim - wait until somebody's claim has ended
+ * @cma: active area
+ * @seen: what cma_claim_first() set; a claim that ended since counts
+ *
+ * Context: sleeps.
+ * Return: 0, or -EINTR when a fatal signal is pending.
+ */
+int cma_wait_for_claim(struct cma *cma, unsigned long seen)
+{
+	int err;
+
+	err = wait_event_killable(cma->claim_end,
+				  READ_ONCE(cma->claims_ended) != seen);
+	return err ? -EINTR : 0;
+}
+
+/**
+ * cma_get_usage - how much of an area is lent, ready, claimed and allocated
+ * @cma: any area
+ * @usage: filled, in pages; the four states add up to the total. An area that isn't
+ *	active is all zeroes but for the total.
+ *
+ * Context: any; takes the area's lock for a few instructions.
+ */
+void cma_get_usage(struct cma *cma, struct cma_usage *usage)
+{
+	unsigned int order = cma->order_per_bit;
+	unsigned long flags;
+
+	*usage = (struct cma_usage){ .total = cma->nr_pages };
+	if (!cma_is_active(cma))
+		return;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	usage->lent = cma->map.nr_free << order;
+	usage->ready = cma->ready.total << order;
+	usage->claimed = cma->nr_claimed << order;
+	usage->allocated = cma->nr_allocated << order;
+	usage->largest = max(runmap_largest(&cma->map, 0),
+			     cma_ready_longest(&cma->ready)) << order;
+	usage->nr_runs = cma->nr_runs;
+	spin_unlock_irqrestore(&cma->lock, flags);
+}
+
+/**
+ * cma_check - audit the books of an area
+ * @cma: active area
+ *
+ * Context: any; holds the area's lock for a time that grows with the area.
+ * Return: whether map, runs, claims and counts agree with each other.
+ */
+bool cma_check(struct cma *cma)
+{
+	unsigned long flags;
+	bool balanced;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	balanced = cma_balanced_locked(cma);
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return balanced;
+}

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contiguous memory: what a page in use is, whether it will move, and what
+ * moving it would cost.
+ */
+#include <linux/buffer_head.h>
+#include <linux/hugetlb.h>
+#include <linux/mm.h>
+#include <linux/page-flags.h>
+#include <linux/pagemap.h>
+
+#include "cma_evacuate.h"
+#include "internal.h"
+
+static const char * const cma_page_kind_names[NR_CMA_PAGE_KINDS] = {
+	[CMA_PAGE_NONE]		= "unknown",
+	[CMA_PAGE_FREEING]	= "free-in-flight",
+	[CMA_PAGE_PINNED]	= "pinned",
+	[CMA_PAGE_WRITEBACK]	= "writeback",
+	[CMA_PAGE_REFERENCED]	= "referenced",
+	[CMA_PAGE_BUFFERS]	= "buffers-in-use",
+	[CMA_PAGE_MLOCKED]	= "mlocked",
+	[CMA_PAGE_HUGETLB]	= "hugetlb",
+	[CMA_PAGE_UNMOVABLE]	= "unmovable",
+	[CMA_PAGE_OTHER]	= "movable",
+};
+
+/**
+ * cma_page_kind_name - the name of a kind of page
+ * @kind: the kind
+ *
+ * Context: any.
+ * Return: a word for messages and file names; never NULL.
+ */
+const char *cma_page_kind_name(enum cma_page_kind kind)
+{
+	return cma_page_kind_names[kind < NR_CMA_PAGE_KINDS ? kind : 0];
+}
+
+/* References that the mappings, the cache and the buffers of a folio explain. */
+static int cma_expected_refs(struct folio *folio)
+{
+	int refs = folio_mapcount(folio);
+
+	if (folio_mapping(folio))
+		refs += folio_nr_pages(folio);
+	if (folio_test_private(folio))
+		refs++;
+	return refs;
+}
+
+/* A buffer head that is in use keeps a folio where it is. */
+static bool cma_buffers_in_use(struct folio *folio)
+{
+	struct buffer_head *head, *bh;
+	bool in_use = false;
+
+	if (!folio_trylock(folio))
+		return false;
+	head = folio_test_hugetlb(folio) ? NULL : folio_buffers(folio);
+	if (head && folio->mapping) {
+		bh = head;
+		do {
+			in_use |= atomic_read(&bh->b_count) || buffer_locked(bh);
+			bh = bh->b_this_page;
+		} while (bh != head);
+	}
+	folio_unlock(folio);
+	return in_use;
+}
+
+/* The caller holds a reference of its own, which doesn't count. */
+static enum cma_page_kind cma_classify_folio(struct folio *folio, int *refs)
+{
+	*refs = folio_ref_count(folio) - 1;
+
+	if (folio_test_hugetlb(folio))
+		return CMA_PAGE_HUGETLB;
+	if (!folio_test_lru(folio) && !folio->mapping)
+		return CMA_PAGE_UNMOVABLE;
+	if (folio_maybe_dma_pinned(folio))
+		return CMA_PAGE_PINNED;
+	if (folio_test_writeback(folio))
+		return CMA_PAGE_WRITEBACK;
+	if (!__folio_test_movable(folio)) {
+		if (*refs > cma_expected_refs(folio))
+			return CMA_PAGE_REFERENCED;
+		if (folio_test_private(folio) && cma_buffers_in_use(folio))
+			return CMA_PAGE_BUFFERS;
+	}
+	return folio_test_mlocked(folio) ? CMA_PAGE_MLOCKED : CMA_PAGE_OTHER;
+}
+
+static enum cma_page_kind cma_classify(struct page *page, int *refs)
+{
+	struct folio *folio = page_folio(page);
+	enum cma_page_kind kind = CMA_PAGE_OTHER;
+
+	*refs = 0;
+	if (PageReserved(page) || PageSlab(page))
+		return CMA_PAGE_UNMOVABLE;
+	if (!folio_try_get(folio))
+		return CMA_PAGE_FREEING;
+	if (page_folio(page) == folio)
+		kind = cma_classify_folio(folio, refs);
+	folio_put(folio);
+	return kind;
+}
+
+/* Does this kind explain by itself that a page stayed? */
+static bool cma_kind_explains(enum cma_page_kind kind)
+{
+	return kind != CMA_PAGE_FREEING && kind != CMA_PAGE_MLOCKED &&
+	       kind != CMA_PAGE_OTHER;
+}
+
+/**
+ * cma_find_blocker - which page kept a part of a run from being evacuated?
+ * @vacancy: the run
+ * @pfn: first page of the part
+ * @end: the page behind it
+ * @blocker: set to the first page that isn't ours and has a reason to stay, and
+ *	failing that to the first one that isn't ours
+ *
+ * Whatever could move has moved when this is asked.
+ *
+ * Context: may take and drop references of folios and try to lock them.
+ */
+void cma_find_blocker(const struct cma_vacancy *vacancy, unsigned long pfn,
+		      unsigned long end, struct cma_blocker *blocker)
+{
+	enum cma_page_kind kind;
+	int refs;
+
+	*blocker = (struct cma_blocker){ };
+	for (pfn = cma_next_missing(vacancy, pfn); pfn < end;
+	     pfn = cma_next_missing(vacancy, pfn + 1)) {
+		kind = cma_classify(pfn_to_page(pfn), &refs);
+		if (cma_kind_explains(kind) || blocker->kind == CMA_PAGE_NONE)
+			*blocker = (struct cma_blocker){ pfn, kind, refs };
+		if (cma_kind_explains(kind))
+			return;
+	}
+}
+
+/*
+ * References to a page of its own folio beyond those that its mappings and the
+ * page cache have. Nothing is locked, and nothing is held: it may be wrong.
+ */
+static int cma_extra_refs(struct page *page)
+{
+	unsigned long mapping = (unsigned long)READ_ONCE(page->mapping);
+	int refs = page_ref_count(page) - atomic_read(&page->_mapcount) - 1;
+
+	if (!mapping)
+		return 0;
+	if (!(mapping & PAGE_MAPPING_FLAGS) || folio_test_swapcache(page_folio(page)))
+		refs--;
+	return refs - !!PagePrivate(page);
+}
+
+/* What most pages are: cache that nobody holds, maps, writes or looks at. */
+static bool cma_is_plain_cache(struct page *page)
+{
+	unsigned long flags = READ_ONCE(page->flags);
+
+	return (flags & (BIT(PG_lru) | BIT(PG_dirty) | BIT(PG_writeback) |
+			 BIT(PG_private) | BIT(PG_head) | BIT(PG_swapbacked) |
+			 BIT(PG_unevictable))) == BIT(PG_lru) &&
+	       page_ref_count(page) == 1 &&
+	       atomic_read(&page->_mapcount) == -1 && !PageTail(page);
+}
+
+/* Will this page stay where it is, as far as a glance can tell? */
+static enum cma_page_kind cma_glance(struct page *page)
+{
+	unsigned long flags = READ_ONCE(page->flags);
+	int refs = page_ref_count(page);
+
+	if (!refs || PageCompound(page))
+		return CMA_PAGE_NONE;
+	if (flags & BIT(PG_reserved))
+		return CMA_PAGE_UNMOVABLE;
+	if (!(flags & BIT(PG_lru)))
+		return __PageMovable(page) ? CMA_PAGE_NONE :
+					     CMA_PAGE_REFERENCED;
+	if (refs >= GUP_PIN_COUNTING_BIAS)
+		return CMA_PAGE_PINNED;
+	if (flags & BIT(PG_writeback))
+		return CMA_PAGE_WRITEBACK;
+	return cma_extra_refs(page) > 0 ? CMA_PAGE_REFERENCED : CMA_PAGE_NONE;
+}
+
+/**
+ * cma_foresee - find a page that will most likely not move
+ * @vacancy: the run, of which all that was free is ours
+ * @blocker: set to the last such page of the run
+ * @costly: set to the last page that would have to be copied
+ *
+ * It is cheaper to go elsewhere than to have moved everything up to that page.
+ *
+ * Context: any. Nothing is locked, and the answer may be out of date.
+ * Return: whether there is one.
+ */
+bool cma_foresee(const struct cma_vacancy *vacancy, struct cma_blocker *blocker,
+		 struct cma_blocker *costly)
+{
+	unsigned long end = vacancy->base + vacancy->nr_pages;
+	enum cma_page_kind kind;
+	unsigned long pfn, stop;
+
+	*blocker = (struct cma_blocker){ };
+	*costly = (struct cma_blocker){ };
+	for (pfn = cma_next_missing(vacancy, vacancy->base); pfn < end;
+	     pfn = cma_next_missing(vacancy, stop)) {
+		stop = cma_next_ours(vacancy, pfn);
+		for (; pfn < stop; pfn++) {
+			struct page *page = pfn_to_page(pfn);
+
+			if (cma_is_plain_cache(page))
+				continue;
+			kind = cma_glance(page);
+			*(kind ? blocker : costly) = (struct cma_blocker) {
+				pfn, kind ?: CMA_PAGE_OTHER,
+				page_ref_count(page)
+			};
+		}
+	}
+	return blocker->kind != CMA_PAGE_NONE;
+}
+
+/* What a page costs to move away, in pages of clean cache. */
+#define CMA_COST_CACHE		1
+#define CMA_COST_COPY		4
+#define CMA_COST_DIRTY		8
+#define CMA_COST_IN_FLIGHT	16
+#define CMA_COST_OTHER		32
+#define CMA_COST_STUCK		256
+
+static unsigned int cma_page_cost(unsigned long pfn)
+{
+	struct page *page = pfn_to_page(pfn);
+	unsigned long flags = READ_ONCE(page->flags);
+
+	if (cma_is_plain_cache(page))
+		return CMA_COST_CACHE;
+	if (!page_ref_count(page) && !PageTail(page))
+		return cma_in_free_block(pfn) ? 0 : CMA_COST_IN_FLIGHT;
+	if (PageCompound(page))
+		return CMA_COST_COPY;
+	if (!(flags & BIT(PG_lru)))
+		return CMA_COST_OTHER;
+	if (cma_glance(page) != CMA_PAGE_NONE)
+		return CMA_COST_STUCK;
+	if (flags & BIT(PG_dirty))
+		return CMA_COST_DIRTY;
+	if ((flags & BIT(PG_swapbacked)) || page_mapped(page))
+		return CMA_COST_COPY;
+	return CMA_COST_CACHE;
+}
+
+/* So many pages of a run are looked at, at equal distances. */
+#define CMA_COST_SAMPLES	16
+
+/**
+ * cma_pages_cost - estimate what it would cost to evacuate a run
+ * @cma: the area
+ * @pfn: first page of the run
+ * @nr_pages: its length
+ *
+ * Context: any. Nothing is locked: a page may be something else by now.
+ * Return: 0 when all that was looked at is free, else the more the dearer.
+ */
+unsigned int cma_pages_cost(struct cma *cma, unsigned long pfn,
+			    unsigned long nr_pages)
+{
+	unsigned long samples = min_t(unsigned long, nr_pages,
+				      CMA_COST_SAMPLES);
+	unsigned int cost = 0;
+	unsigned long i;
+
+	for (i = 0; i < samples; i++)
+		cost += cma_page_cost(pfn + i * nr_pages / samples);
+	return cost;
+}

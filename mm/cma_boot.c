@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sets areas aside while memblock is the allocator, and lends them to the page
+ * allocator as soon as that is complete.
+ *
+ * Slots: MAX_CMA_AREAS is CONFIG_CMA_AREAS and one more, and that one is kept
+ * for dma_contiguous_default_area. Whoever wants the default area is known by
+ * where it wants the pointer to be stored, so no order of declarations lets it
+ * and the configured areas take each other's place.
+ */
+#define pr_fmt(fmt) "cma: " fmt
+
+#include <linux/cma.h>
+#include <linux/ctype.h>
+#include <linux/dma-direct.h>
+#include <linux/dma-map-ops.h>
+#include <linux/init.h>
+#include <linux/memblock.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "cma.h"
+#include "cma_boot.h"
+#include "internal.h"
+
+struct cma cma_areas[MAX_CMA_AREAS];
+unsigned int cma_area_count;
+
+#ifdef CONFIG_DMA_CMA
+static bool __init boot_may_take_last_slot(struct cma **res_cma)
+{
+	return dma_contiguous_default_area ||
+	       res_cma == &dma_contiguous_default_area;
+}
+#else
+static bool __init boot_may_take_last_slot(struct cma **res_cma)
+{
+	return false;
+}
+#endif
+
+/* Where high memory begins, or 0. high_memory isn't set that early everywhere. */
+static phys_addr_t __init boot_highmem_start(void)
+{
+	if (!IS_ENABLED(CONFIG_HIGHMEM))
+		return 0;
+	if (high_memory)
+		return __pa(high_memory - 1) + 1;
+	return PFN_PHYS(max_low_pfn);
+}
+
+/*
+ * Zones are laid out after areas are placed, so this is what can be known of
+ * them in advance; boot_find_zone() has the last word. Other architectures set
+ * zone_dma_limit too late, and a wrong boundary would refuse good requests.
+ */
+static void __init boot_add_boundaries(struct cma_plan_request *request)
+{
+	bool dma_known = IS_ENABLED(CONFIG_X86) || IS_ENABLED(CONFIG_ARM64);
+
+	cma_plan_add_boundary(request, boot_highmem_start());
+	if (dma_known && IS_ENABLED(CONFIG_ZONE_DMA) &&
+	    zone_dma_limit < (phys_addr_t)~0ULL)
+		cma_plan_add_boundary(request, zone_dma_limit + 1);
+	if (IS_ENABLED(CONFIG_ZONE_DMA32))
+		cma_plan_add_boundary(request, (phys_addr_t)DMA_BIT_MASK(32) + 1);
+}
+
+static void __init boot_feed(struct cma_plan *plan, enum cma_boot_source source,
+			     int nid)
+{
+	phys_addr_t start, end;
+	u64 i;
+
+	switch (source) {
+	case CMA_BOOT_FREE:
+		for_each_free_mem_range(i, nid, MEMBLOCK_NONE, &start, &end, NULL)
+			cma_plan_feed(plan, start, end);
+		break;
+	case CMA_BOOT_RESERVED:
+		for_each_reserved_mem_range(i, &start, &end)
+			cma_plan_feed(plan, start, end);
+		break;
+	case CMA_BOOT_MEMORY:
+		for_each_mem_range(i, &start, &end)
+			cma_plan_feed(plan, start, end);
+		break;
+	}
+}
+
+static enum cma_boot_obstacle __init boot_plan(struct cma_boot *boot,
+					       enum cma_boot_source source)
+{
+	boot->source = source;
+	boot->request.memory_end = memblock_end_of_DRAM();
+	cma_plan_begin(&boot->plan, &boot->request);
+	do {
+		boot_feed(&boot->plan, source, boot->nid);
+	} while (cma_plan_again(&boot->plan));
+
+	return boot->plan.verdict == CMA_PLAN_OK ? CMA_BOOT_NONE : CMA_BOOT_PLAN;
+}
+
+static bool __init boot_name_is_taken(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < cma_area_count; i++)
+		if (!strcmp(cma_areas[i].name, name))
+			return true;
+	return false;
+}
+
+/*
+ * The name becomes that of directories, and two areas can't share one. A name
+ * that is taken already gets a number, and is cut off to make room for it.
+ */
+static void __init boot_set_name(struct cma *cma, const char *name)
+{
+	char wanted[CMA_MAX_NAME];
+	char suffix[12];
+	unsigned int i;
+
+	if (name && *name)
+		strscpy(wanted, name);
+	else
+		snprintf(wanted, sizeof(wanted), "cma%u", cma_area_count);
+
+	for (i = 0; wanted[i]; i++)
+		if (!isprint(wanted[i]) || wanted[i] == '/' ||
+		    (wanted[i] == '.' && !i))
+			wanted[i] = '_';
+
+	strscpy(cma->name, wanted);
+	for (i = 1; boot_name_is_taken(cma->name); i++) {
+		int length = snprintf(suffix, sizeof(suffix), "-%u", i);
+
+		snprintf(cma->name, sizeof(cma->name), "%.*s%s",
+			 CMA_MAX_NAME - 1 - length, wanted, suffix);
+	}
+}
+
+/* Slots of areas are never freed: their memory is lent or given away. */
+static void __init boot_fill_slot(const struct cma_boot *boot)
+{
+	struct cma *cma = &cma_areas[cma_area_count];
+
+	boot_set_name(cma, boot->name);
+	cma->base_pfn = PHYS_PFN(boot->plan.base);
+	cma->nr_pages = PHYS_PFN(boot->plan.size);
+	cma->order_per_bit = boot->order_per_bit;
+	cma->evacuator = &cma_page_evacuator;
+	cma->state = CMA_AREA_RESERVED;
+	cma_area_count++;
+	totalcma_pages += cma->nr_pages;
+	cma_boot_announce(boot, cma);
+	*boot->res_cma = cma;
+}
+
+static bool __init boot_has_slot(const struct cma_boot *boot)
+{
+	unsigned int slots = MAX_CMA_AREAS;
+
+	if (!boot_may_take_last_slot(boot->res_cma))
+		slots--;
+	return cma_area_count < slots;
+}
+
+static bool __init boot_is_in_area(const struct cma_plan *plan)
+{
+	unsigned long start = PHYS_PFN(plan->base);
+	unsigned long end = start + PHYS_PFN(plan->size);
+	unsigned int i;
+
+	for (i = 0; i < cma_area_count; i++)
+		if (start < cma_areas[i].base_pfn + cma_areas[i].nr_pages &&
+		    cma_areas[i].base_pfn < end)
+			return true;
+	return false;
+}
+
+static int __init boot_errno(const struct cma_boot *boot,
+			     enum cma_boot_obstacle obstacle)
+{
+	switch (obstacle) {
+	case CMA_BOOT_NONE:
+		return 0;
+	case CMA_BOOT_TOO_LATE:
+		return -EPERM;
+	case CMA_BOOT_NO_SLOT:
+		return -ENOSPC;
+	case CMA_BOOT_NOT_ROUND:
+		return -EINVAL;
+	case CMA_BOOT_IN_AREA:
+		return -EBUSY;
+	case CMA_BOOT_MEMBLOCK:
+		return -ENOMEM;
+	case CMA_BOOT_PLAN:
+		break;
+	}
+	return cma_plan_errno(boot->plan.verdict);
+}
+
+static enum cma_boot_obstacle __init boot_try_free(struct cma_boot *boot)
+{
+	enum cma_boot_obstacle obstacle;
+
+	if (slab_is_available())
+		return CMA_BOOT_TOO_LATE;
+	obstacle = boot_plan(boot, CMA_BOOT_FREE);
+	if (obstacle)
+		return obstacle;
+	if (!boot_has_slot(boot))
+		return CMA_BOOT_NO_SLOT;
+	if (memblock_reserve(boot->plan.base, boot->plan.size))
+		return CMA_BOOT_MEMBLOCK;
+	return CMA_BOOT_NONE;
+}
+
+static enum cma_boot_obstacle __init
+boot_try_reserved(struct cma_boot *boot)
+{
+	enum cma_boot_obstacle obstacle;
+
+	if (slab_is_available())
+		return CMA_BOOT_TOO_LATE;
+	obstacle = boot_plan(boot, CMA_BOOT_MEMORY);
+	if (boot->plan.size != boot->request.size)
+		return CMA_BOOT_NOT_ROUND;
+	if (!obstacle)
+		obstacle = boot_plan(boot, CMA_BOOT_RESERVED);
+	if (obstacle)
+		return obstacle;
+	if (boot_is_in_area(&boot->plan))
+		return CMA_BOOT_IN_AREA;
+	return boot_has_slot(boot) ? CMA_BOOT_NONE : CMA_BOOT_NO_SLOT;
+}
+
+static int __init boot_finish(const struct cma_boot *boot,
+			      enum cma_boot_obstacle obstacle)
+{
+	if (obstacle)
+		cma_boot_refuse(boot, obstacle);
+	else
+		boot_fill_slot(boot);
+	return boot_errno(boot, obstacle);
+}
+
+/* Bytes per unit; 0, which divides nothing, if that isn't an address. */
+static phys_addr_t __init boot_unit(unsigned int order_per_bit)
+{
+	if (PAGE_SHIFT + (u64)order_per_bit >= BITS_PER_TYPE(phys_addr_t))
+		return 0;
+	return (phys_addr_t)PAGE_SIZE << order_per_bit;
+}
+
+/**
+ * cma_declare_contiguous_nid() - set memory aside for an area
+ * @base: where it begins if @fixed, otherwise the lowest address it may have
+ * @size: in bytes, rounded up to the alignment
+ * @limit: address that it must end at or below, 0 for anywhere
+ * @alignment: of base and size in bytes, a power of two; at least
+ *	CMA_MIN_ALIGNMENT_BYTES is used, and 0 stands for that
+ * @order_per_bit: binary logarithm of the number of pages that the area is
+ *	divided into; the base is aligned to that many pages as well
+ * @fixed: at @base or nowhere
+ * @name: for messages and directories; NULL for "cma" and a number. Made
+ *	unique, and free of what can't be in the name of a directory
+ * @res_cma: set to the new area on success
+ * @nid: node that all of it must be on, or NUMA_NO_NODE
+ *
+ * Without @fixed the highest possible place is taken. The area is lent to the
+ * page allocator, and can be allocated from, when core initcalls have run.
+ *
+ * Context: early boot, one CPU, after memblock knows the memory and before the
+ * page allocator takes over.
+ * Return: 0; -EINVAL if the request can't be met by any memory, -EBUSY if the
+ * fixed range isn't free, -ENOMEM if no place is large enough, -ENOSPC if all
+ * slots are taken, -EPERM if it is too late. Each error is explained in the
+ * log.
+ */
+int __init cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
+				      phys_addr_t limit, phys_addr_t alignment,
+				      unsigned int order_per_bit, bool fixed,
+				      const char *name, struct cma **res_cma,
+				      int nid)
+{
+	struct cma_boot boot = {
+		.request = {
+			.size = size,
+			.alignment = alignment,
+			.min_alignment = CMA_MIN_ALIGNMENT_BYTES,
+			.unit = boot_unit(order_per_bit),
+			.base = base,
+			.limit = limit,
+			.fixed = fixed,
+		},
+		.name = name,
+		.res_cma = res_cma,
+		.order_per_bit = order_per_bit,
+		.nid = nid,
+	};
+
+	boot_add_boundaries(&boot.request);
+	return boot_finish(&boot, boot_try_free(&boot));
+}
+
+/**
+ * cma_init_reserved_mem() - make an area of memory that is set aside already
+ * @base: where it begins; a multiple of CMA_MIN_ALIGNMENT_BYTES
+ * @size: in bytes; a multiple of CMA_MIN_ALIGNMENT_BYTES
+ * @order_per_bit: as for cma_declare_contiguous_nid()
+ * @name: as for cma_declare_contiguous_nid()
+ * @res_cma: set to the new area on success
+ *
+ * All of the range must be memory and reserved in memblock. It stays reserved
+ * when it is refused.
+ *
+ * Context: as for cma_declare_contiguous_nid(). Zones needn't be known yet.
+ * Return: 0; -EINVAL if the range isn't suitable, -EBUSY if a part of it isn't
+ * memory, isn't reserved or is in another area, -ENOMEM if it ends beyond memory, -ENOSPC if all
+ * slots are taken, -EPERM if it is too late. Each error is explained in the
+ * log.
+ */
+int __init cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
+				 unsigned int order_per_bit, const char *name,
+				 struct cma **res_cma)
+{
+	struct cma_boot boot = {
+		.request = {
+			.size = size,
+			.min_alignment = CMA_MIN_ALIGNMENT_BYTES,
+			.unit = boot_unit(order_per_bit),
+			.base = base,
+			.fixed = true,
+		},
+		.name = name,
+		.res_cma = res_cma,
+		.order_per_bit = order_per_bit,
+		.nid = NUMA_NO_NODE,
+	};
+
+	return boot_finish(&boot, boot_try_reserved(&boot));
+}
+
+/**
+ * cma_reserve_pages_on_error() - keep an area's pages if it can't be activated
+ * @cma: area that isn't active yet
+ *
+ * Otherwise they go to the page allocator for good. The caller has a use for
+ * the memory in either case.
+ *
+ * Context: early boot.
+ */
+void __init cma_reserve_pages_on_error(struct cma *cma)
+{
+	cma->reserve_pages_on_error = true;
+}
+
+/* Only now there are zones. Each page counts: they begin where they like. */
+static bool __init boot_in_one_zone(const struct cma *cma)
+{
+	unsigned long pfn = cma->base_pfn;
+	unsigned long end = pfn + cma->nr_pages;
+	struct zone *zone = NULL;
+	struct page *page;
+
+	for (; pfn < end; pfn++) {
+		if (!pfn_valid(pfn) || !PageReserved(pfn_to_page(pfn))) {
+			pr_err("%s: can't be activated: page %#lx of [%#lx-%#lx] isn't reserved memory\n",
+			       cma->name, pfn, cma->base_pfn, end - 1);
+			return false;
+		}
+		page = pfn_to_page(pfn);
+		if (!zone)
+			zone = page_zone(page);
+		if (page_zone(page) == zone)
+			continue;
+		pr_err("%s: can't be activated: of the pages [%#lx-%#lx] those below %#lx are in zone %s of node %d, the next one is in zone %s of node %d; an area must be in one zone\n",
+		       cma->name, cma->base_pfn, end - 1, pfn, zone->name,
+		       zone_to_nid(zone), page_zone(page)->name,
+		       page_to_nid(page));
+		return false;
+	}
+	return true;
+}
+
+/* Nobody can allocate from this area. Let its memory be of use elsewhere. */
+static void __init boot_give_up(struct cma *cma)
+{
+	unsigned long pfn = cma->base_pfn;
+	unsigned long end = pfn + cma->nr_pages;
+	unsigned long nr_freed = 0;
+
+	/* Nobody may wait for an area that will never be there. */
+	cma_set_state(cma, CMA_AREA_FAILED);
+	totalcma_pages -= cma->nr_pages;
+	if (cma->reserve_pages_on_error) {
+		pr_err("%s: its %lu pages stay reserved\n", cma->name,
+		       cma->nr_pages);
+		return;
+	}
+	for (; pfn < end; pfn++) {
+		if (!pfn_valid(pfn) || !PageReserved(pfn_to_page(pfn)))
+			continue;
+		free_reserved_page(pfn_to_page(pfn));
+		nr_freed++;
+	}
+	pr_err("%s: %lu of its %lu pages go to the page allocator\n",
+	       cma->name, nr_freed, cma->nr_pages);
+}
+
+static void __init boot_activate(struct cma *cma)
+{
+	unsigned long pfn = cma->base_pfn;
+	unsigned long end = pfn + cma->nr_pages;
+	int err;
+
+	accept_memory(PFN_PHYS(pfn), cma->nr_pages << PAGE_SHIFT);
+	if (!boot_in_one_zone(cma)) {
+		boot_give_up(cma);
+		return;
+	}
+	err = cma_area_init(cma);
+	if (err) {
+		pr_err("%s: can't be activated: no map of %lu units of %lu pages: error %d%s\n",
+		       cma->name, cma_nr_units(cma), 1UL << cma->order_per_bit,
+		       err, err == -EFBIG ? ", it needs larger units" : "");
+		boot_give_up(cma);
+		return;
+	}
+	for (; pfn < end; pfn += pageblock_nr_pages)
+		init_cma_reserved_pageblock(pfn_to_page(pfn));
+
+	cma_set_state(cma, CMA_AREA_ACTIVE);
+	cma_cool_boot(cma);
+}
+
+static int __init cma_boot_activate(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < cma_area_count; i++)
+		boot_activate(&cma_areas[i]);
+	return 0;
+}
+core_initcall(cma_boot_activate);

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contiguous memory: how runs are found and claimed, and what becomes of a
+ * claim.
+ *
+ * Everything here is bookkeeping: no page is touched, and nothing sleeps. See
+ * mm/cma.h for the states.
+ */
+#include <linux/bitmap.h>
+#include <linux/jiffies.h>
+#include <linux/lockdep.h>
+#include <linux/mm.h>
+
+#include "cma.h"
+
+#include <trace/events/cma.h>
+
+/* The units that the page allocator has to isolate for a run. */
+static void cma_exclusion_span(const struct cma *cma, unsigned long start,
+			       unsigned long count, unsigned long *from,
+			       unsigned long *to)
+{
+	unsigned long pfn = cma_unit_to_pfn(cma, start);
+	unsigned long end = cma_unit_to_pfn(cma, start + count);
+
+	pfn = max(ALIGN_DOWN(pfn, CMA_EXCLUSION_PAGES), cma->base_pfn);
+	end = min(ALIGN(end, CMA_EXCLUSION_PAGES),
+		  cma->base_pfn + cma->nr_pages);
+	*from = cma_pfn_to_unit(cma, pfn);
+	*to = cma_pfn_to_unit(cma, end);
+}
+
+/* The claim that keeps everybody else from isolating for this run, or NULL. */
+static struct cma_claim *cma_conflict_locked(struct cma *cma,
+					     unsigned long start,
+					     unsigned long count)
+{
+	unsigned long from, to;
+	struct cma_claim *claim;
+
+	lockdep_assert_held(&cma->lock);
+	cma_exclusion_span(cma, start, count, &from, &to);
+	list_for_each_entry(claim, &cma->claims, node)
+		if (claim->isolates && claim->start < to &&
+		    claim->start + claim->count > from)
+			return claim;
+	return NULL;
+}
+
+/* Can there be room when those who have claims now are done? */
+static bool cma_may_end_well_locked(const struct cma *cma,
+				    const struct runmap_query *query)
+{
+	lockdep_assert_held(&cma->lock);
+	return cma->nr_claimed && cma->map.nr_free + cma->ready.total +
+				  cma->nr_claimed >= query->count;
+}
+
+/* The first run that fits and that nobody's isolation touches. */
+static enum cma_found cma_find_locked(struct cma *cma,
+				      struct runmap_query *query,
+				      unsigned long *start)
+{
+	struct runmap_query q = *query;
+	unsigned long first_conflict = RUNMAP_NONE;
+	struct cma_claim *claim;
+	unsigned long from;
+
+	lockdep_assert_held(&cma->lock);
+	while ((*start = runmap_find(&cma->map, &q)) != RUNMAP_NONE) {
+		claim = cma_conflict_locked(cma, *start, q.count);
+		if (!claim)
+			return CMA_FOUND_RUN;
+		first_conflict = min(first_conflict, *start);
+		cma_exclusion_span(cma, claim->start, claim->count, &from,
+				   &q.from);
+	}
+
+	if (first_conflict != RUNMAP_NONE) {
+		/* What was passed over for this reason alone is next. */
+		query->from = first_conflict;
+		return CMA_FOUND_CONFLICT;
+	}
+	return cma_may_end_well_locked(cma, query) ? CMA_FOUND_IN_FLIGHT :
+						     CMA_FOUND_NONE;
+}
+
+/**
+ * cma_begin_claim_locked - put a claim on the list
+ * @cma: active area
+ * @claim: whose units have left their former state
+ *
+ * Context: any, with the area's lock.
+ */
+void cma_begin_claim_locked(struct cma *cma, struct cma_claim *claim)
+{
+	lockdep_assert_held(&cma->lock);
+	list_add_tail(&claim->node, &cma->claims);
+	cma->nr_claimed += claim->count;
+}
+
+/**
+ * cma_end_claim_locked - take a claim off the list
+ * @cma: active area
+ * @claim: whose units get their next state; waiters are woken by the caller
+ *
+ * Context: any, with the area's lock.
+ */
+void cma_end_claim_locked(struct cma *cma, struct cma_claim *claim)
+{
+	lockdep_assert_held(&cma->lock);
+	list_del(&claim->node);
+	cma->nr_claimed -= claim->count;
+	cma->claims_ended++;
+}
+
+/**
+ * cma_is_run_locked - is this exactly one allocated run?
+ * @cma: active area
+ * @start: first unit
+ * @count: number of units
+ *
+ * Context: any, with the area's lock.
+ * Return: true if a request got these units and no others.
+ */
+bool cma_is_run_locked(const struct cma *cma, unsigned long start,
+		       unsigned long count)
+{
+	lockdep_assert_held(&cma->lock);
+	return count && test_bit(start, cma->first) &&
+	       find_next_bit(cma->last, cma->map.nr, start) ==
+		       start + count - 1;
+}
+
+/**
+ * cma_is_run - are these pages exactly one allocated run?
+ * @cma: the area
+ * @pfn: first page, in the area
+ * @nr_pages: number of pages, as it was asked for
+ *
+ * Context: any; takes the area's lock.
+ * Return: true if they could be released now.
+ */
+bool cma_is_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages)
+{
+	unsigned long flags;
+	bool is_run;
+
+	if (!cma_is_active(cma) ||
+	    !IS_ALIGNED(pfn - cma->base_pfn, 1UL << cma->order_per_bit))
+		return false;
+	spin_lock_irqsave(&cma->lock, flags);
+	is_run = cma_is_run_locked(cma, cma_pfn_to_unit(cma, pfn),
+				   cma_pages_to_units(cma, nr_pages));
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return is_run;
+}
+
+/**
+ * cma_next_candidate - find a run that could be evacuated, without claiming it
+ * @cma: active area
+ * @query: what to look for, in units
+ * @start: out: the first unit of the lowest such run
+ * @seen: else, what to hand to cma_wait_for_claim()
+ *
+ * Runs with a page that is known to be stuck don't count, and neither do those
+ * whose pageblocks somebody else isolates.
+ *
+ * Context: any; takes the area's lock.
+ * Return: CMA_FOUND_RUN when there is one.
+ */
+enum cma_found cma_next_candidate(struct cma *cma, struct runmap_query *query,
+				  unsigned long *start, unsigned long *seen)
+{
+	struct runmap_query q = *query;
+	enum cma_found found = CMA_FOUND_NONE;
+	struct cma_claim *claim;
+	unsigned long from, flags;
+	u32 now = jiffies;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	*seen = cma->claims_ended;
+	while ((*start = cma_stuck_find(&cma->stuck, &cma->map, &q, now)) !=
+	       RUNMAP_NONE) {
+		claim = cma_conflict_locked(cma, *start, q.count);
+		if (!claim) {
+			found = CMA_FOUND_RUN;
+			break;
+		}
+		found = CMA_FOUND_CONFLICT;
+		cma_exclusion_span(cma, claim->start, claim->count, &from,
+				   &q.from);
+	}
+	if (found == CMA_FOUND_NONE && cma_may_end_well_locked(cma, &q))
+		found = CMA_FOUND_IN_FLIGHT;
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return found;
+}
+
+/* Have all READY units look free in the map, or taken again. */
+static void cma_show_ready_locked(struct cma *cma, bool free)
+{
+	struct cma_extent piece;
+	unsigned long from = 0;
+
+	lockdep_assert_held(&cma->lock);
+	while (cma_ready_next(&cma->ready, &from, cma->map.nr, &piece)) {
+		if (free)
+			runmap_give(&cma->map, piece.start, piece.count);
+		else
+			runmap_take(&cma->map, piece.start, piece.count);
+	}
+}
+
+/**
+ * cma_find_mixed - find a run of units that are lent or READY
+ * @cma: active area
+ * @query: what to look for, in units
+ * @avoid: runs with a page that is known to be stuck don't count
+ * @start: out: the first unit of the lowest such run
+ *
+ * Context: any; takes the area's lock, for a time that grows with the number
+ * of READY extents.
+ * Return: whether there is one.
+ */
+bool cma_find_mixed(struct cma *cma, const struct runmap_query *query,
+		    bool avoid, unsigned long *start)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	cma_show_ready_locked(cma, true);
+	if (avoid)
+		*start = cma_stuck_find(&cma->stuck, &cma->map, query,
+					(u32)jiffies);
+	else
+		*start = runmap_find(&cma->map, query);
+	cma_show_ready_locked(cma, false);
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return *start != RUNMAP_NONE;
+}
+
+static void cma_claim_locked(struct cma *cma, struct cma_claim *claim)
+{
+	lockdep_assert_held(&cma->lock);
+	runmap_take(&cma->map, claim->start, claim->count);
+	cma_begin_claim_locked(cma, claim);
+	cma_check_locked(cma);
+}
+
+/**
+ * cma_claim_at - LENT -> CLAIMED, for a run that was found before
+ * @cma: active area
+ * @start: first unit
+ * @count: number of units
+ * @isolates: the owner may isolate pageblocks, so nobody else may in these
+ * @claim: made on success; its owner must end it
+ *
+ * Context: any; takes the area's lock.
+ * Return: false if not all of it is lent any more, or somebody else isolates.
+ */
+bool cma_claim_at(struct cma *cma, unsigned long start, unsigned long count,
+		  bool isolates, struct cma_claim *claim)
+{
+	unsigned long flags;
+	bool ours;
+
+	claim->start = start;
+	claim->count = count;
+	claim->isolates = isolates;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	ours = runmap_is_free(&cma->map, start, count) &&
+	       !(isolates && cma_conflict_locked(cma, start, count));
+	if (ours)
+		cma_claim_locked(cma, claim);
+	spin_unlock_irqrestore(&cma->lock, flags);
+
+	if (ours)
+		trace_cma_claim(cma->name, cma_unit_to_pfn(cma, start),
+				count << cma->order_per_bit);
+	return ours;
+}
+
+/**
+ * cma_claim_first - LENT -> CLAIMED, for the lowest run that can be had
+ * @cma: active area
+ * @query: what to look for, in units; on CMA_FOUND_CONFLICT its @from is moved
+ *	to where the search should go on
+ * @claim: made on success; its owner must end it by cma_commit() or cma_abort()
+ * @seen: else, what to hand to cma_wait_for_claim()
+ *
+ * A run whose surroundings another request isolates is passed over while there
+ * is another one.
+ *
+ * Context: any; takes the area's lock.
+ * Return: CMA_FOUND_RUN when a run was claimed.
+ */
+enum cma_found cma_claim_first(struct cma *cma, struct runmap_query *query,
+			       struct cma_claim *claim, unsigned long *seen)
+{
+	enum cma_found found;
+	unsigned long flags;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	*seen = cma->claims_ended;
+	found = cma_find_locked(cma, query, &claim->start);
+	if (found == CMA_FOUND_RUN) {
+		claim->count = query->count;
+		claim->isolates = true;
+		cma_claim_locked(cma, claim);
+	}
+	spin_unlock_irqrestore(&cma->lock, flags);
+
+	if (found == CMA_FOUND_RUN)
+		trace_cma_claim(cma->name, cma_unit_to_pfn(cma, claim->start),
+				claim->count << cma->order_per_bit);
+	return found;
+}
+
+/**
+ * cma_commit - CLAIMED -> ALLOCATED: the run is empty and the caller's
+ * @cma: active area
+ * @claim: the caller's own claim, ended by this
+ *
+ * Context: any; takes the area's lock and wakes those who wait for the claim.
+ */
+void cma_commit(struct cma *cma, struct cma_claim *claim)
+{
+	unsigned long flags;
+
+	trace_cma_commit(cma->name, cma_unit_to_pfn(cma, claim->start),
+			 claim->count << cma->order_per_bit);
+	spin_lock_irqsave(&cma->lock, flags);
+	VM_WARN_ON_ONCE(!runmap_is_taken(&cma->map, claim->start,
+					 claim->count));
+	__set_bit(claim->start, cma->first);
+	__set_bit(claim->start + claim->count - 1, cma->last);
+	cma->nr_allocated += claim->count;
+	cma->nr_runs++;
+	cma_end_claim_locked(cma, claim);
+	cma_check_locked(cma);
+	spin_unlock_irqrestore(&cma->lock, flags);
+	wake_up_all(&cma->claim_end);
+}
+
+/**
+ * cma_abort - CLAIMED -> LENT: the page allocator has the whole run
+ * @cma: active area
+ * @claim: the caller's own claim, ended by this
+ *
+ * Context: any; takes the area's lock and wakes those who wait for the claim.
+ */
+void cma_abort(struct cma *cma, struct cma_claim *claim)
+{
+	unsigned long flags;
+
+	trace_cma_abort(cma->name, cma_unit_to_pfn(cma, claim->start),
+			claim->count << cma->order_per_bit);
+	spin_lock_irqsave(&cma->lock, flags);
+	runmap_give(&cma->map, claim->start, claim->count);
+	cma_end_claim_locked(cma, claim);
+	cma_check_locked(cma);
+	spin_unlock_irqrestore(&cma->lock, flags);
+	wake_up_all(&cma->claim_end);
+}
+
+/**
+ * cma_retire - ALLOCATED -> CLAIMED: a run on its way back
+ * @cma: active area
+ * @start: first unit
+ * @count: number of units
+ * @claim: made on success, to be ended by cma_abort() when the page allocator
+ *	has the pages
+ *
+ * Whoever retires a run first owns its way back, so that a second release of
+ * the same run can't free anything.
+ *
+ * Context: any; takes the area's lock.
+ * Return: false, and nothing happened, unless the units are one whole
+ * allocated run.
+ */
+bool cma_retire(struct cma *cma, unsigned long start, unsigned long count,
+		struct cma_claim *claim)
+{
+	unsigned long flags;
+	bool ours;
+
+	claim->start = start;
+	claim->count = count;
+	claim->isolates = false;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	ours = cma_is_run_locked(cma, start, count);
+	if (ours) {
+		__clear_bit(start, cma->first);
+		__clear_bit(start + count - 1, cma->last);
+		cma->nr_allocated -= count;
+		cma->nr_runs--;
+		cma_begin_claim_locked(cma, claim);
+		cma_check_locked(cma);
+	}
+	spin_unlock_irqrestore(&cma->lock, flags);
+
+	if (ours)
+		trace_cma_retire(cma->name, cma_unit_to_pfn(cma, claim->start),
+				 claim->count << cma->order_per_bit);
+	return ours;
+}

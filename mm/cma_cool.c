@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contiguous memory: when READY memory goes and comes by itself.
+ *
+ * It goes back to the page allocator when nobody has needed it for a while,
+ * when memory is short, and before the system is written to disk. Up to the
+ * floor that an administrator sets, it comes without anybody asking.
+ */
+#define pr_fmt(fmt) "cma: " fmt
+
+#include <kunit/visibility.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/notifier.h>
+#include <linux/oom.h>
+#include <linux/shrinker.h>
+#include <linux/string.h>
+#include <linux/suspend.h>
+
+#include "cma.h"
+
+/*
+ * What was READY all the time for so long is cold. Cameras and codecs start and
+ * stop within that time, and don't wait for a migration then.
+ */
+#define CMA_COOL_MS	10000
+
+/* A floor that could not be reached is tried again after this time. */
+#define CMA_FILL_RETRY_MS	1000
+
+/* READY units beyond the floor. */
+static unsigned long cma_surplus_locked(const struct cma *cma)
+{
+	unsigned long total = cma->ready.total;
+
+	lockdep_assert_held(&cma->lock);
+	return total - min(total, cma->ready_min);
+}
+
+static unsigned long cma_surplus(struct cma *cma)
+{
+	unsigned long flags, surplus;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	surplus = cma_surplus_locked(cma);
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return surplus;
+}
+
+/* Lend what nobody has needed since the last time. */
+static void cma_cool(struct cma *cma)
+{
+	unsigned long flags, cold;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	cold = min(cma->ready_idle, cma_surplus_locked(cma));
+	cma->ready_idle = cma->ready.total - cold;
+	spin_unlock_irqrestore(&cma->lock, flags);
+	cma_withdraw(cma, 0, cma_nr_units(cma), cold);
+}
+
+/* Evacuate up to the floor, in pieces that get smaller where they must. */
+static bool cma_fill_up(struct cma *cma)
+{
+	unsigned long piece = READ_ONCE(cma->ready_min);
+	unsigned long least = max(pageblock_nr_pages >> cma->order_per_bit, 1UL);
+	unsigned long total, floor;
+
+	for (;;) {
+		total = READ_ONCE(cma->ready.total);
+		floor = READ_ONCE(cma->ready_min);
+		if (total >= floor)
+			return true;
+		piece = min(piece, floor - total);
+		/* What was evacuated can't be kept where all extents are used. */
+		if (cma_fill(cma, piece) && READ_ONCE(cma->ready.total) > total)
+			continue;
+		if (piece <= least)
+			return false;
+		piece = max(piece / 2, least);
+	}
+}
+
+static void cma_cool_work(struct work_struct *work)
+{
+	struct cma *cma = container_of(to_delayed_work(work), struct cma,
+				       ready_work);
+	unsigned int again = CMA_COOL_MS;
+
+	cma_cool(cma);
+	if (!cma_fill_up(cma))
+		again = CMA_FILL_RETRY_MS;
+	else if (!cma_surplus(cma))
+		return;
+	queue_delayed_work(system_unbound_wq, &cma->ready_work,
+			   msecs_to_jiffies(again));
+}
+
+/**
+ * cma_cool_init - prepare the worker of an area
+ * @cma: the area
+ *
+ * Context: any.
+ */
+void cma_cool_init(struct cma *cma)
+{
+	INIT_DELAYED_WORK(&cma->ready_work, cma_cool_work);
+}
+
+/**
+ * cma_cool_soon - there is READY memory that may get cold
+ * @cma: active area
+ *
+ * Context: any.
+ */
+void cma_cool_soon(struct cma *cma)
+{
+	if (!delayed_work_pending(&cma->ready_work))
+		queue_delayed_work(system_unbound_wq, &cma->ready_work,
+				   msecs_to_jiffies(CMA_COOL_MS));
+}
+
+static int cma_count_surplus(struct cma *cma, void *data)
+{
+	unsigned long *pages = data;
+
+	if (cma_is_active(cma))
+		*pages += cma_surplus(cma) << cma->order_per_bit;
+	return 0;
+}
+
+/* Pages that are wanted, and those that were found. */
+struct cma_harvest {
+	unsigned long wanted;
+	unsigned long found;
+};
+
+static int cma_harvest_area(struct cma *cma, void *data)
+{
+	struct cma_harvest *harvest = data;
+	unsigned long left = harvest->wanted - harvest->found;
+	unsigned long units;
+
+	if (!cma_is_active(cma))
+		return 0;
+	units = min(cma_surplus(cma), cma_pages_to_units(cma, left));
+	units = cma_withdraw(cma, 0, cma_nr_units(cma), units);
+	harvest->found += units << cma->order_per_bit;
+	return harvest->found >= harvest->wanted;
+}
+
+static unsigned long cma_harvest(unsigned long wanted)
+{
+	struct cma_harvest harvest = { .wanted = wanted };
+
+	if (wanted)
+		cma_for_each_area(cma_harvest_area, &harvest);
+	return harvest.found;
+}
+
+VISIBLE_IF_KUNIT
+unsigned long cma_shrink_count(struct shrinker *shrinker,
+			       struct shrink_control *sc)
+{
+	unsigned long pages = 0;
+
+	cma_for_each_area(cma_count_surplus, &pages);
+	return pages ?: SHRINK_EMPTY;
+}
+
+VISIBLE_IF_KUNIT
+unsigned long cma_shrink_scan(struct shrinker *shrinker,
+			      struct shrink_control *sc)
+{
+	return cma_harvest(sc->nr_to_scan) ?: SHRINK_STOP;
+}
+
+VISIBLE_IF_KUNIT
+int cma_oom_notify(struct notifier_block *nb, unsigned long action, void *data)
+{
+	unsigned long *freed = data;
+
+	*freed += cma_harvest(ULONG_MAX);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block cma_oom_nb = {
+	.notifier_call = cma_oom_notify,
+};
+
+static int cma_lend_all(struct cma *cma, void *data)
+{
+	if (cma_is_active(cma))
+		cma_withdraw(cma, 0, cma_nr_units(cma), ULONG_MAX);
+	return 0;
+}
+
+static int cma_wake_worker(struct cma *cma, void *data)
+{
+	if (cma_is_active(cma))
+		cma_cool_soon(cma);
+	return 0;
+}
+
+/* Empty memory need not be written to disk, but only free memory isn't. */
+VISIBLE_IF_KUNIT
+int cma_pm_notify(struct notifier_block *nb, unsigned long action, void *data)
+{
+	if (action == PM_HIBERNATION_PREPARE)
+		cma_for_each_area(cma_lend_all, NULL);
+	else if (action == PM_POST_HIBERNATION)
+		cma_for_each_area(cma_wake_worker, NULL);
+	return NOTIFY_OK;
+}
+
+static int __init cma_cool_register(void)
+{
+	struct shrinker *shrinker = shrinker_alloc(0, "mm-cma");
+
+	pm_notifier(cma_pm_notify, 0);
+	register_oom_notifier(&cma_oom_nb);
+	if (!shrinker) {
+		pr_err("no shrinker: READY memory is not given back under pressure\n");
+		return -ENOMEM;
+	}
+	shrinker->count_objects = cma_shrink_count;
+	shrinker->scan_objects = cma_shrink_scan;
+	shrinker_register(shrinker);
+	return 0;
+}
+subsys_initcall(cma_cool_register);
+
+/* cma_ready=: one entry for each time that it was given. */
+static char *cma_ready_args[MAX_CMA_AREAS] __initdata;
+static unsigned int cma_ready_nr __initdata;
+
+static int __init cma_ready_setup(char *arg)
+{
+	if (!arg || cma_ready_nr == ARRAY_SIZE(cma_ready_args)) {
+		pr_warn("cma_ready=%s ignored: %s\n", arg ?: "",
+			arg ? "there can't be so many areas" :
+			      "min[KMG][-max[KMG]][@area] expected");
+		return 0;
+	}
+	cma_ready_args[cma_ready_nr++] = arg;
+	return 0;
+}
+early_param("cma_ready", cma_ready_setup);
+
+/* Whether an entry is for this area; sets the floor and the most, in bytes. */
+VISIBLE_IF_KUNIT
+bool __init cma_ready_parse(const char *arg, const struct cma *cma, u64 *least,
+			    u64 *most)
+{
+	char *end;
+
+	*least = memparse(arg, &end);
+	if (end == arg)
+		goto bad;
+	/* It may be for another area, which is larger. */
+	*most = max_t(u64, *least, cma_get_size(cma));
+	if (*end == '-') {
+		const char *from = end + 1;
+
+		*most = memparse(from, &end);
+		if (end == from)
+			goto bad;
+	}
+	if ((*end && *end != '@') || *least > *most)
+		goto bad;
+	return !*end || !strcmp(end + 1, cma->name);
+bad:
+	pr_warn_once("cma_ready=%s ignored: min[KMG][-max[KMG]][@area] expected, min not above max\n",
+		     arg);
+	return false;
+}
+
+/**
+ * cma_cool_boot - set how much of an area is READY, as the command line says
+ * @cma: area that has just become active
+ *
+ * Without a word on the command line nothing is evacuated in advance, and
+ * everything may be READY. The last entry that is for the area counts.
+ *
+ * Context: boot.
+ */
+void __init cma_cool_boot(struct cma *cma)
+{
+	u64 least, most;
+	unsigned int i;
+
+	cma_set_ready_max(cma, cma->nr_pages);
+	for (i = 0; i < cma_ready_nr; i++) {
+		if (!cma_ready_parse(cma_ready_args[i], cma, &least, &most))
+			continue;
+		if (least > cma_get_size(cma)) {
+			pr_warn("%s: cma_ready=%s: %llu KiB asked for, the area has %lu KiB\n",
+				cma->name, cma_ready_args[i], least >> 10,
+				cma_get_size(cma) >> 10);
+			least = cma_get_size(cma);
+		}
+		cma_set_ready_max(cma, most >> PAGE_SHIFT);
+		cma_set_ready_min(cma, least >> PAGE_SHIFT);
+	}
+}

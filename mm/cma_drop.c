@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contiguous memory: clean page cache is dropped, not copied.
+ *
+ * The page cache can read such a page again. It leaves its file and the LRU
+ * lists, and what remains is ours: it is neither freed nor allocated in
+ * between, so that nobody can get in first and no pageblock has to be isolated.
+ * One lock of a file, and one of an LRU list, serves many pages.
+ */
+#include <linux/dax.h>
+#include <linux/fs.h>
+#include <linux/memcontrol.h>
+#include <linux/mm.h>
+#include <linux/mm_inline.h>
+#include <linux/pagemap.h>
+#include <linux/shmem_fs.h>
+
+#include <trace/events/filemap.h>
+
+#include "cma_evacuate.h"
+#include "internal.h"
+
+/*
+ * Folios that are locked at a time, and removed under one lock. There is room
+ * for a whole node of a file's tree, wherever the batch begins.
+ */
+#define CMA_DROP_BATCH	(XA_CHUNK_SIZE + 32)
+
+struct cma_drop {
+	struct cma_vacancy *vacancy;
+	gfp_t gfp;
+	bool hot;		/* drop what is in use, too */
+	unsigned int nr;
+	struct folio *folios[CMA_DROP_BATCH];
+	struct folio *unaccounted;	/* the last one, and how many in all */
+	long nr_unaccounted;
+	unsigned long nr_dropped;
+};
+
+/* Clean page cache that is on a list. */
+#define CMA_DROP_MUST	BIT(PG_lru)
+#define CMA_DROP_MUST_NOT						\
+	(BIT(PG_dirty) | BIT(PG_writeback) | BIT(PG_unevictable) |	\
+	 BIT(PG_swapbacked) | BIT(PG_head) | BIT(PG_reserved) |		\
+	 __PG_MLOCKED | __PG_HWPOISON)
+#define CMA_DROP_HOT	(BIT(PG_active) | BIT(PG_workingset))
+
+static bool cma_flags_fit(const struct page *page, unsigned long must_not)
+{
+	unsigned long flags = READ_ONCE(page->flags);
+
+	return (flags & (CMA_DROP_MUST | CMA_DROP_MUST_NOT | must_not)) ==
+	       CMA_DROP_MUST;
+}
+
+/* Only a look: whatever is said here is looked at again under the lock. */
+static bool cma_looks_cold(const struct cma_drop *drop, const struct page *page)
+{
+	return cma_flags_fit(page, BIT(PG_locked) |
+				   (drop->hot ? 0 : CMA_DROP_HOT)) &&
+	       !PageTail(page);
+}
+
+/* The locked folio belongs to a file, nobody maps it, and it has no changes. */
+static bool cma_is_clean_cache(const struct folio *folio)
+{
+	unsigned long mapping = (unsigned long)folio->mapping;
+
+	return cma_flags_fit(&folio->page, 0) && mapping &&
+	       !(mapping & PAGE_MAPPING_FLAGS) && !folio_mapped(folio);
+}
+
+/* What a file system has attached has to go; false if it doesn't. */
+static bool cma_release_private(struct folio *folio)
+{
+	if (!folio_has_private(folio) && !mapping_release_always(folio->mapping))
+		return true;
+	/* Others are locked meanwhile, so nothing may be waited for. */
+	return filemap_release_folio(folio, GFP_NOWAIT);
+}
+
+/* A folio to be dropped, locked and with a reference, or NULL. */
+static struct folio *cma_get_cold(const struct cma_drop *drop,
+				  struct page *page)
+{
+	struct folio *folio;
+
+	if (!cma_looks_cold(drop, page))
+		return NULL;
+	folio = page_folio(page);
+	if (!folio_try_get(folio))
+		return NULL;
+	if (page_folio(page) != folio || !folio_trylock(folio))
+		goto put;
+	/* The page cache and we: else it can't be frozen anyway. */
+	if (cma_is_clean_cache(folio) && cma_release_private(folio) &&
+	    folio_ref_count(folio) == 2)
+		return folio;
+	folio_unlock(folio);
+put:
+	folio_put(folio);
+	return NULL;
+}
+
+/*
+ * With both references frozen nobody can get at the folio any more, and
+ * changes that were made before have left it dirty. The order matters, see
+ * __remove_mapping().
+ */
+static bool cma_freeze_clean(struct folio *folio)
+{
+	if (!folio_ref_freeze(folio, 2))
+		return false;
+	if (!folio_test_dirty(folio))
+		return true;
+	folio_ref_unfreeze(folio, 2);
+	return false;
+}
+
+/* The figures of a memory control group are brought up to date once. */
+static void cma_settle_account(struct cma_drop *drop)
+{
+	if (drop->nr_unaccounted)
+		__lruvec_stat_mod_folio(drop->unaccounted, NR_FILE_PAGES,
+					-drop->nr_unaccounted);
+	drop->nr_unaccounted = 0;
+}
+
+/* One more folio that is no page cache any more. */
+static void cma_unaccount(struct cma_drop *drop, struct folio *folio)
+{
+	if (drop->nr_unaccounted &&
+	    folio_memcg(drop->unaccounted) != folio_memcg(folio))
+		cma_settle_account(drop);
+	drop->unaccounted = folio;
+	drop->nr_unaccounted++;
+}
+
+/*
+ * How many folios from this one on can leave their file at one go: neighbours in
+ * the file, as many as are naturally aligned, at most a node of the file's tree.
+ * An order.
+ */
+static unsigned int cma_order_in_file(const struct cma_drop *drop,
+				      unsigned int first)
+{
+	const struct folio *head = drop->folios[first];
+	unsigned int i, most = min(drop->nr - first, (unsigned int)XA_CHUNK_SIZE);
+
+	if (!IS_ENABLED(CONFIG_XARRAY_MULTI))
+		return 0;
+	if (head->index)
+		most = min(most, 1U << min(__ffs(head->index),
+					   (unsigned long)XA_CHUNK_SHIFT));
+	for (i = 1; i < most; i++) {
+		const struct folio *folio = drop->folios[first + i];
+
+		if (folio->mapping != head->mapping ||
+		    folio->index != head->index + i)
+			break;
+	}
+	return ilog2(i);
+}
+
+/*
+ * Each entry is one of ours, as they are locked; so all of them can be taken
+ * out by one store. False, and nothing has happened, if a folio can't be frozen.
+ */
+static bool cma_remove_block(struct cma_drop *drop, struct xa_state *xas,
+			     unsigned int first, unsigned int order)
+{
+	struct folio **folios = drop->folios + first;
+	unsigned int i, nr = 1U << order;
+
+	for (i = 0; i < nr; i++)
+		if (!cma_freeze_clean(folios[i]))
+			break;
+	if (i < nr) {
+		while (i--)
+			folio_ref_unfreeze(folios[i], 2);
+		return false;
+	}
+	xas_set_order(xas, folios[0]->index, order);
+	xas_store(xas, NULL);
+	for (i = 0; i < nr; i++) {
+		trace_mm_filemap_delete_from_page_cache(folios[i]);
+		folios[i]->mapping = NULL;
+		cma_unaccount(drop, folios[i]);
+	}
+	return true;
+}
+
+/*
+ * Remove the folios that follow @first in the batch from their file, which is
+ * one and the same, with the file's locks held. Those that could not be removed
+ * are NULL afterwards. Returns the first one of another file.
+ */
+static unsigned int cma_remove_entries(struct cma_drop *drop,
+				       unsigned int first)
+{
+	struct address_space *mapping = drop->folios[first]->mapping;
+	XA_STATE(xas, &mapping->i_pages, drop->folios[first]->index);
+	unsigned int i = first, order;
+
+	lockdep_assert_held(&mapping->i_pages.xa_lock);
+	mapping_set_update(&xas, mapping);
+	drop->nr_unaccounted = 0;
+	while (i < drop->nr && drop->folios[i]->mapping == mapping) {
+		order = cma_order_in_file(drop, i);
+		if (!cma_remove_block(drop, &xas, i, order)) {
+			order = 0;
+			if (!cma_remove_block(drop, &xas, i, 0)) {
+				folio_unlock(drop->folios[i]);
+				folio_put(drop->folios[i]);
+				drop->folios[i++] = NULL;
+				continue;
+			}
+		}
+		mapping->nrpages -= 1UL << order;
+		i += 1U << order;
+	}
+	cma_settle_account(drop);
+	return i;
+}
+
+static unsigned int cma_remove_from_file(struct cma_drop *drop,
+					 unsigned int first)
+{
+	struct address_space *mapping = drop->folios[first]->mapping;
+	void (*free_folio)(struct folio *folio) = mapping->a_ops->free_folio;
+	unsigned int i, end;
+
+	spin_lock(&mapping->host->i_lock);
+	xa_lock_irq(&mapping->i_pages);
+	end = cma_remove_entries(drop, first);
+	xa_unlock_irq(&mapping->i_pages);
+	if (mapping_shrinkable(mapping))
+		inode_add_lru(mapping->host);
+	spin_unlock(&mapping->host->i_lock);
+
+	for (i = first; free_folio && i < end; i++)
+		if (drop->folios[i])
+			free_folio(drop->folios[i]);
+	return end;
+}
+
+/* Folios of one LRU list, with its lock held: one update of the figures. */
+static void cma_del_from_lru(struct lruvec *lruvec, struct folio *folio,
+			     long *removed)
+{
+	enum lru_list lru = folio_lru_list(folio);
+
+	if (!lru_gen_del_folio(lruvec, folio, false)) {
+		if (lru != LRU_UNEVICTABLE)
+			list_del(&folio->lru);
+		removed[lru]++;
+	}
+	__folio_clear_lru_flags(folio);
+}
+
+static void cma_update_lru(const struct cma_drop *drop, struct lruvec *lruvec,
+			   long *removed)
+{
+	struct page *page = pfn_to_page(drop->vacancy->base);
+	int lru;
+
+	for_each_lru(lru) {
+		if (removed[lru])
+			update_lru_size(lruvec, lru, page_zonenum(page),
+					-removed[lru]);
+		removed[lru] = 0;
+	}
+}
+
+static void cma_remove_from_lru(struct cma_drop *drop)
+{
+	long removed[NR_LRU_LISTS] = { };
+	struct lruvec *lruvec = NULL;
+	unsigned long flags = 0;
+	unsigned int i;
+
+	for (i = 0; i < drop->nr; i++) {
+		struct folio *folio = drop->folios[i];
+
+		if (!folio || !folio_test_lru(folio))
+			continue;
+		if (lruvec && !folio_matches_lruvec(folio, lruvec))
+			cma_update_lru(drop, lruvec, removed);
+		folio_lruvec_relock_irqsave(folio, &lruvec, &flags);
+		cma_del_from_lru(lruvec, folio, removed);
+	}
+	if (lruvec) {
+		cma_update_lru(drop, lruvec, removed);
+		unlock_page_lruvec_irqrestore(lruvec, flags);
+	}
+}
+
+/* From a folio that nobody knows any more to a page as if just allocated. */
+static void cma_keep_page(struct cma_drop *drop, struct folio *folio)
+{
+	struct page *page = &folio->page;
+
+	__folio_clear_locked(folio);
+	mem_cgroup_uncharge(folio);
+	/* A page that isn't fit for use has been dealt with there. */
+	if (!free_pages_prepare(page, 0))
+		return;
+	post_alloc_hook(page, 0, drop->gfp);
+	set_page_refcounted(page);
+	cma_make_ours(drop->vacancy, page_to_pfn(page), 1);
+	drop->nr_dropped++;
+}
+
+static void cma_drop_batch(struct cma_drop *drop)
+{
+	unsigned int i;
+
+	for (i = 0; i < drop->nr;)
+		i = cma_remove_from_file(drop, i);
+	cma_remove_from_lru(drop);
+	for (i = 0; i < drop->nr; i++)
+		if (drop->folios[i])
+			cma_keep_page(drop, drop->folios[i]);
+	drop->nr = 0;
+}
+
+/*
+ * What is read again and again had better be copied, as long as there is room
+ * to copy it to without throwing out something else.
+ */
+static bool cma_room_is_scarce(const struct cma_vacancy *vacancy)
+{
+	struct zone *zone = page_zone(pfn_to_page(vacancy->base));
+	unsigned long missing = vacancy->nr_pages - vacancy->nr_ours;
+
+	return !zone_watermark_ok(zone, 0, high_wmark_pages(zone) + missing, 0,
+				  ALLOC_CMA);
+}
+
+/* A batch ends where a node of a file does, to have whole ones. */
+static bool cma_is_batch(const struct cma_drop *drop)
+{
+	const struct folio *last = drop->folios[drop->nr - 1];
+
+	return drop->nr == CMA_DROP_BATCH ||
+	       (drop->nr >= XA_CHUNK_SIZE &&
+		(last->index & XA_CHUNK_MASK) == XA_CHUNK_MASK);
+}
+
+static void cma_drop_page(struct cma_drop *drop, struct page *page)
+{
+	struct folio *folio = cma_get_cold(drop, page);
+
+	if (!folio)
+		return;
+	drop->folios[drop->nr++] = folio;
+	if (cma_is_batch(drop)) {
+		cma_drop_batch(drop);
+		cond_resched();
+	}
+}
+
+/**
+ * cma_drop_cache - drop clean page cache out of a run
+ * @vacancy: the run; what was dropped becomes ours
+ * @gfp: context, and __GFP_ZERO
+ *
+ * Context: may sleep; takes folio, inode and LRU locks.
+ * Return: number of pages dropped.
+ */
+unsigned long cma_drop_cache(struct cma_vacancy *vacancy, gfp_t gfp)
+{
+	unsigned long end = vacancy->base + vacancy->nr_pages;
+	struct cma_drop drop = {
+		.vacancy = vacancy,
+		.gfp = gfp,
+		.hot = cma_room_is_scarce(vacancy),
+	};
+	unsigned long pfn, stop;
+
+	for (pfn = cma_next_missing(vacancy, vacancy->base); pfn < end;
+	     pfn = cma_next_missing(vacancy, stop)) {
+		/* What is dropped on the way is behind us. */
+		stop = cma_next_ours(vacancy, pfn);
+		for (; pfn < stop; pfn++)
+			cma_drop_page(&drop, pfn_to_page(pfn));
+	}
+	cma_drop_batch(&drop);
+	return drop.nr_dropped;
+}

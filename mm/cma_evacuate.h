@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files that touch pages share. Nobody else of the allocator looks at
+ * a page: the rest knows them through struct cma_evacuator.
+ *
+ *	cma_buddy.c	free pages, from and to the page allocator's lists
+ *	cma_drop.c	clean page cache, which is dropped and kept in one go
+ *	cma_blocker.c	what a page in use is, and what it would cost
+ *	cma_evacuate.c	all of that in order, and migration for the rest
+ */
+#ifndef __MM_CMA_EVACUATE_H__
+#define __MM_CMA_EVACUATE_H__
+
+#include <linux/bitmap.h>
+#include <linux/mm.h>
+
+#include "cma.h"
+
+/**
+ * struct cma_vacancy - how far a run has become ours
+ * @base: first page of the run
+ * @nr_pages: its length
+ * @nr_ours: pages that are ours, each with one reference
+ * @ours: one bit for each page of the run
+ */
+struct cma_vacancy {
+	unsigned long base;
+	unsigned long nr_pages;
+	unsigned long nr_ours;
+	unsigned long *ours;
+};
+
+static inline bool cma_is_ours(const struct cma_vacancy *vacancy,
+			       unsigned long pfn)
+{
+	return test_bit(pfn - vacancy->base, vacancy->ours);
+}
+
+static inline void cma_make_ours(struct cma_vacancy *vacancy,
+				 unsigned long pfn, unsigned long nr_pages)
+{
+	bitmap_set(vacancy->ours, pfn - vacancy->base, nr_pages);
+	vacancy->nr_ours += nr_pages;
+}
+
+/* The first page from @pfn on that isn't ours, or the end of the run. */
+static inline unsigned long cma_next_missing(const struct cma_vacancy *vacancy,
+					     unsigned long pfn)
+{
+	return vacancy->base + find_next_zero_bit(vacancy->ours,
+						  vacancy->nr_pages,
+						  pfn - vacancy->base);
+}
+
+/* The first page from @pfn on that is ours, or the end of the run. */
+static inline unsigned long cma_next_ours(const struct cma_vacancy *vacancy,
+					  unsigned long pfn)
+{
+	return vacancy->base + find_next_bit(vacancy->ours, vacancy->nr_pages,
+					     pfn - vacancy->base);
+}
+
+/* cma_buddy.c */
+bool cma_in_free_block(unsigned long pfn);
+unsigned long cma_take_leading(unsigned long pfn, unsigned long end, gfp_t gfp);
+void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
+		   unsigned long end, gfp_t gfp);
+bool cma_put_free(unsigned long pfn, unsigned long nr_pages);
+void cma_give_free(unsigned long pfn, unsigned long nr_pages);
+
+/* cma_drop.c */
+unsigned long cma_drop_cache(struct cma_vacancy *vacancy, gfp_t gfp);
+
+/* cma_blocker.c */
+bool cma_foresee(const struct cma_vacancy *vacancy,
+		 struct cma_blocker *blocker, struct cma_blocker *costly);
+void cma_find_blocker(const struct cma_vacancy *vacancy, unsigned long pfn,
+		      unsigned long end, struct cma_blocker *blocker);
+unsigned int cma_pages_cost(struct cma *cma, unsigned long pfn,
+			    unsigned long nr_pages);
+
+#endif /* __MM_CMA_EVACUATE_H__ */

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contiguous memory: READY memory, which the area has to itself.
+ *
+ * What a device gives back stays out of the page allocator, and the next
+ * request is served from it under a spinlock. Only the books change: neither
+ * the map nor a page is touched, however long the run is.
+ */
+#include <linux/lockdep.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+
+#include "cma.h"
+
+#include <trace/events/cma.h>
+
+static void cma_note_idle_locked(struct cma *cma)
+{
+	lockdep_assert_held(&cma->lock);
+	cma->ready_idle = min(cma->ready_idle, cma->ready.total);
+}
+
+static bool cma_has_room_locked(const struct cma *cma, unsigned long count)
+{
+	lockdep_assert_held(&cma->lock);
+	return count && cma->ready.total + count <= cma->ready_max;
+}
+
+/**
+ * cma_serve - READY -> ALLOCATED
+ * @cma: active area
+ * @query: what to look for, in units
+ * @start: out: the first unit of the run
+ *
+ * Context: any; takes the area's lock.
+ * Return: false when no READY extent fits.
+ */
+bool cma_serve(struct cma *cma, const struct runmap_query *query,
+	       unsigned long *start)
+{
+	unsigned long flags, count = query->count;
+	bool served;
+
+	/* Looked at without the lock: whoever parks something now is too late. */
+	if (READ_ONCE(cma->ready.total) < count)
+		return false;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	*start = cma_ready_find(&cma->ready, query, cma->map.origin);
+	served = *start != RUNMAP_NONE &&
+		 cma_ready_cut(&cma->ready, *start, count);
+	if (served) {
+		__set_bit(*start, cma->first);
+		__set_bit(*start + count - 1, cma->last);
+		cma->nr_allocated += count;
+		cma->nr_runs++;
+		cma_note_idle_locked(cma);
+		cma_check_locked(cma);
+	}
+	spin_unlock_irqrestore(&cma->lock, flags);
+
+	if (served)
+		trace_cma_serve(cma->name, cma_unit_to_pfn(cma, *start),
+				count << cma->order_per_bit);
+	return served;
+}
+
+/**
+ * cma_park - ALLOCATED -> READY
+ * @cma: active area
+ * @start: first unit of an allocated run
+ * @count: number of units
+ *
+ * Context: any; takes the area's lock.
+ * Return: false, and nothing happened, when this isn't one allocated run, or
+ * when there is enough READY memory.
+ */
+bool cma_park(struct cma *cma, unsigned long start, unsigned long count)
+{
+	unsigned long flags;
+	bool parked;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	parked = cma_has_room_locked(cma, count) &&
+		 cma_is_run_locked(cma, start, count) &&
+		 cma_ready_put(&cma->ready, start, count);
+	if (parked) {
+		__clear_bit(start, cma->first);
+		__clear_bit(start + count - 1, cma->last);
+		cma->nr_allocated -= count;
+		cma->nr_runs--;
+		cma_check_locked(cma);
+	}
+	spin_unlock_irqrestore(&cma->lock, flags);
+
+	if (parked) {
+		trace_cma_park(cma->name, cma_unit_to_pfn(cma, start),
+			       count << cma->order_per_bit);
+		cma_cool_soon(cma);
+	}
+	return parked;
+}
+
+/**
+ * cma_keep - CLAIMED -> READY for what a claim begins with, LENT for the rest
+ * @cma: active area
+ * @claim: the caller's own claim, ended by this
+ * @count: number of units, from the first one on, that the area has already;
+ *	the page allocator has the others
+ *
+ * Context: any; takes the area's lock and wakes those who wait for the claim.
+ */
+void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count)
+{
+	unsigned long start = claim->start, flags;
+	bool kept;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	kept = cma_has_room_locked(cma, count) &&
+	       cma_ready_put(&cma->ready, start, count);
+	if (kept) {
+		if (count < claim->count)
+			runmap_give(&cma->map, start + count,
+				    claim->count - count);
+		cma_end_claim_locked(cma, claim);
+		cma_check_locked(cma);
+	}
+	spin_unlock_irqrestore(&cma->lock, flags);
+
+	if (!kept) {
+		if (count)
+			cma->evacuator->lend(cma, cma_unit_to_pfn(cma, start),
+					     count << cma->order_per_bit);
+		cma_abort(cma, claim);
+		return;
+	}
+	trace_cma_keep(cma->name, cma_unit_to_pfn(cma, start),
+		       count << cma->order_per_bit);
+	wake_up_all(&cma->claim_end);
+	cma_cool_soon(cma);
+}
+
+/* All of the extent that a piece is from. */
+static bool cma_cut_whole_locked(struct cma *cma, struct cma_extent *piece)
+{
+	struct cma_extent extent;
+	unsigned long from = 0;
+
+	lockdep_assert_held(&cma->lock);
+	while (cma_ready_next(&cma->ready, &from, cma->map.nr, &extent))
+		if (piece->start - extent.start < extent.count) {
+			*piece = extent;
+			return cma_ready_cut(&cma->ready, extent.start,
+					     extent.count);
+		}
+	return false;
+}
+
+/* READY -> CLAIMED, for a part of one extent. */
+static bool cma_withdraw_piece(struct cma *cma, unsigned long from,
+			       unsigned long to, unsigned long max,
+			       struct cma_claim *claim)
+{
+	struct cma_extent piece;
+	unsigned long flags;
+	bool found;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	if (from || to < cma->map.nr)
+		found = cma_ready_next(&cma->ready, &from, to, &piece);
+	else
+		found = cma_ready_surplus(&cma->ready, max, &piece);
+	/* Without a slot for the other part of an extent, all of it goes. */
+	if (found && !cma_ready_cut(&cma->ready, piece.start, piece.count))
+		found = cma_cut_whole_locked(cma, &piece);
+	if (found) {
+		claim->start = piece.start;
+		claim->count = piece.count;
+		claim->isolates = false;
+		cma_note_idle_locked(cma);
+		cma_begin_claim_locked(cma, claim);
+		cma_check_locked(cma);
+	}
+	spin_unlock_irqrestore(&cma->lock, flags);
+
+	if (found)
+		trace_cma_withdraw(cma->name,
+				   cma_unit_to_pfn(cma, claim->start),
+				   claim->count << cma->order_per_bit);
+	return found;
+}
+
+/**
+ * cma_withdraw - READY -> CLAIMED -> LENT
+ * @cma: active area
+ * @from: first unit of the range that READY memory is withdrawn from
+ * @to: the unit behind its last one
+ * @max: number of units after which it is enough
+ *
+ * Context: any; gives memory back to the page allocator.
+ * Return: number of units that were lent again; it can be more than @max where
+ * an extent could not be divided.
+ */
+unsigned long cma_withdraw(struct cma *cma, unsigned long from,
+			   unsigned long to, unsigned long max)
+{
+	struct cma_claim claim;
+	unsigned long done = 0;
+
+	while (done < max &&
+	       cma_withdraw_piece(cma, from, to, max - done, &claim)) {
+		cma->evacuator->lend(cma, cma_unit_to_pfn(cma, claim.start),
+				     claim.count << cma->order_per_bit);
+		done += claim.count;
+		cma_abort(cma, &claim);
+	}
+	return done;
+}
+
+/**
+ * cma_set_ready_max - how much of an area may be READY
+ * @cma: active area
+ * @pages: number of pages; what is more than that is lent at once
+ *
+ * Context: any.
+ */
+void cma_set_ready_max(struct cma *cma, unsigned long pages)
+{
+	unsigned long units = min(pages, cma->nr_pages) >> cma->order_per_bit;
+	unsigned long flags, surplus;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	cma->ready_max = units;
+	cma->ready_min = min(cma->ready_min, units);
+	surplus = cma->ready.total - min(cma->ready.total, units);
+	spin_unlock_irqrestore(&cma->lock, flags);
+	cma_withdraw(cma, 0, cma_nr_units(cma), surplus);
+}
+
+/**
+ * cma_set_ready_min - how much of an area is kept READY, even if it costs
+ * @cma: active area
+ * @pages: number of pages; a worker evacuates up to that
+ *
+ * Context: any.
+ */
+void cma_set_ready_min(struct cma *cma, unsigned long pages)
+{
+	unsigned long units = min(pages, cma->nr_pages) >> cma->order_per_bit;
+	unsigned long flags;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	cma->ready_min = units;
+	cma->ready_max = max(cma->ready_max, units);
+	spin_unlock_irqrestore(&cma->lock, flags);
+	mod_delayed_work(system_unbound_wq, &cma->ready_work, 0);
+}
+
+static int cma_add_ready(struct cma *cma, void *data)
+{
+	unsigned long *pages = data;
+
+	if (cma_is_active(cma))
+		*pages += READ_ONCE(cma->ready.total) << cma->order_per_bit;
+	return 0;
+}
+
+static int cma_add_allocated(struct cma *cma, void *data)
+{
+	unsigned long *pages = data;
+
+	if (cma_is_active(cma))
+		*pages += READ_ONCE(cma->nr_allocated) << cma->order_per_bit;
+	return 0;
+}
+
+/**
+ * cma_ready_total - READY memory of all areas
+ *
+ * Context: any.
+ * Return: number of pages.
+ */
+unsigned long cma_ready_total(void)
+{
+	unsigned long pages = 0;
+
+	cma_for_each_area(cma_add_ready, &pages);
+	return pages;
+}
+
+/**
+ * cma_allocated_total - memory of all areas that is handed out
+ *
+ * Context: any.
+ * Return: number of pages.
+ */
+unsigned long cma_allocated_total(void)
+{
+	unsigned long pages = 0;
+
+	cma_for_each_area(cma_add_allocated, &pages);
+	return pages;
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contiguous memory: what can be said of a request without looking for a run,
+ * and what is to be said when there was none.
+ */
+#include <linux/cma.h>
+#include <linux/gfp.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+
+#include "cma.h"
+
+/* The units of an area that lie wholly within the request's limit. */
+static unsigned long cma_units_below_limit(const struct cma *cma,
+					   const struct cma_request *request)
+{
+	phys_addr_t base = cma_get_base(cma);
+
+	if (!request->limit ||
+	    request->limit >= base + cma_get_size(cma) - 1)
+		return cma_nr_units(cma);
+	if (request->limit < base)
+		return 0;
+	/* The limit is the last byte that may be used, not the one behind. */
+	return (request->limit - base + 1) >>
+	       (PAGE_SHIFT + cma->order_per_bit);
+}
+
+/* Is the area's address space such that the request could be met at all? */
+static bool cma_fits_empty(const struct cma *cma, unsigned long units,
+			   unsigned int align, unsigned long room)
+{
+	unsigned long origin = cma->base_pfn >> cma->order_per_bit;
+	unsigned long skip = ALIGN(origin, 1UL << align) - origin;
+
+	return skip <= room && units <= room - skip;
+}
+
+static bool cma_makes_sense(const struct cma *cma,
+			    const struct cma_request *request)
+{
+	unsigned long count = request->count;
+
+	if (!count || request->align >= BITS_PER_LONG - PAGE_SHIFT)
+		return false;
+	if (!(request->gfp & __GFP_COMP))
+		return true;
+	return is_power_of_2(count) && count > 1 &&
+	       IS_ALIGNED(count, 1UL << cma->order_per_bit) &&
+	       request->align >= ilog2(count);
+}
+
+/**
+ * cma_check_request - say what can be said before anything is looked for
+ * @cma: the area
+ * @request: what is asked for
+ * @query: out: the same in units of the area, from its first unit on
+ *
+ * Context: any.
+ * Return: CMA_REASON_NONE when it is worth a search, else why it isn't.
+ */
+enum cma_reason cma_check_request(const struct cma *cma,
+				  const struct cma_request *request,
+				  struct runmap_query *query)
+{
+	if (!cma_makes_sense(cma, request))
+		return CMA_REASON_INVALID;
+	if (!cma_is_active(cma))
+		return CMA_REASON_INACTIVE;
+
+	query->count = cma_pages_to_units(cma, request->count);
+	query->align = request->align > cma->order_per_bit ?
+		       request->align - cma->order_per_bit : 0;
+	query->from = 0;
+	query->to = cma_units_below_limit(cma, request);
+
+	if (!cma_fits_empty(cma, query->count, query->align, cma_nr_units(cma)))
+		return CMA_REASON_TOO_BIG;
+	if (!cma_fits_empty(cma, query->count, query->align, query->to))
+		return CMA_REASON_ABOVE_DMA_MASK;
+	return CMA_REASON_NONE;
+}
+
+/**
+ * cma_name_shortage - what is there too little of?
+ * @cma: active area
+ * @query: what was looked for, when no run that isn't allocated is long enough
+ *
+ * Context: any; takes the area's lock.
+ * Return: the reason.
+ */
+enum cma_reason cma_name_shortage(struct cma *cma,
+				  const struct runmap_query *query)
+{
+	unsigned long count = query->count << cma->order_per_bit;
+	struct cma_usage usage;
+
+	cma_get_usage(cma, &usage);
+	if (usage.total - usage.allocated < count)
+		return CMA_REASON_FULL;
+	/* Above the limit there might be a run, but what good would it do? */
+	if (query->to < cma_nr_units(cma) && usage.largest >= count)
+		return CMA_REASON_ABOVE_DMA_MASK;
+	return CMA_REASON_FRAGMENTED;
+}

@@ -1,0 +1,497 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contiguous memory: how a request finds its run.
+ *
+ * A request begins by claiming a run, has the run evacuated with no lock held,
+ * and then either commits the run or aborts its claim and looks further. All
+ * of that can be seen in cma_search_area(), at the end; what is above decides
+ * where to look next, when to wait and what the failure is to be called.
+ *
+ * It looks in the order of what it costs: for READY memory; for the cheapest
+ * run without a page that is known to be stuck; for one that takes in READY
+ * memory; for any, thoroughly, several times.
+ */
+#include <linux/cma.h>
+#include <linux/gfp.h>
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+
+#include "cma.h"
+
+#include <trace/events/cma.h>
+
+/*
+ * A page that is in the way now may be gone in a moment: it was being read, or
+ * sat in a batch. So when no candidate is left, the area is searched again, so
+ * many times, after a pause. The first pauses grow by a factor of eight each.
+ */
+#define CMA_ROUNDS		3
+#define CMA_ROUNDS_MAYFAIL	8
+#define CMA_FIRST_PAUSE_MS	1
+
+/*
+ * So many runs are compared before the cheapest one is evacuated; they are
+ * spread over the area, and one that costs nothing ends the comparison.
+ */
+#define CMA_CANDIDATES		8
+
+/* So many places are looked at for who can't sleep. */
+#define CMA_GLANCES		64
+
+/*
+ * So often a request for no more than so many pages looks for a run in which
+ * nothing has to be copied: one page that has to be costs as much as dropping
+ * a hundred. Others don't need to look there again for a while.
+ */
+#define CMA_PICKY_ATTEMPTS	4
+#define CMA_PICKY_PAGES		1024
+#define CMA_COOL_COSTLY_MS	100
+
+/* After so many attempts on clear runs it is time to be thorough. */
+#define CMA_CLEAR_ATTEMPTS	256
+
+/*
+ * How long a page counts as stuck, at first: what is only passing through, and
+ * what somebody means to hold on to.
+ */
+#define CMA_COOL_PASSING_MS	500
+#define CMA_COOL_LASTING_MS	2000
+
+enum cma_stage {
+	CMA_STAGE_CLEAR,	/* runs without stuck pages, the cheapest */
+	CMA_STAGE_ANY,		/* all that there is, thoroughly */
+};
+
+/* One request on its way through an area. */
+struct cma_search {
+	struct cma *cma;
+	const struct cma_request *request;
+	bool keep;			/* what is found is to be READY */
+	enum cma_stage stage;
+	struct runmap_query query;	/* in units; the next candidate's place */
+	unsigned int rounds;		/* begun after the first one */
+	unsigned int clear_attempts;
+	enum cma_reason failed;		/* the round's last failed attempt */
+	struct cma_work *work;
+};
+
+/*
+ * From here on stuck pages are tried again, and READY memory is lent where that
+ * makes a run possible.
+ */
+static void cma_begin_any(struct cma_search *search)
+{
+	struct cma *cma = search->cma;
+	struct runmap_query query = search->query;
+	unsigned long start;
+
+	search->stage = CMA_STAGE_ANY;
+	search->query.from = 0;
+	query.from = 0;
+	if (READ_ONCE(cma->ready.total) &&
+	    cma_find_mixed(cma, &query, false, &start))
+		cma_withdraw(cma, start, start + query.count, query.count);
+}
+
+/* Start the search again from the bottom, unless it was done too often. */
+static enum cma_reason cma_begin_round(struct cma_search *search)
+{
+	gfp_t gfp = search->request->gfp;
+	unsigned int rounds = CMA_ROUNDS;
+
+	if (gfp & __GFP_RETRY_MAYFAIL)
+		rounds = CMA_ROUNDS_MAYFAIL;
+	if ((gfp & __GFP_NORETRY) || search->rounds >= rounds)
+		return search->failed;
+	search->rounds++;
+	search->failed = CMA_REASON_NONE;
+	cma_begin_any(search);
+	return CMA_REASON_NONE;
+}
+
+/* No candidate is left. */
+static enum cma_reason cma_exhausted(struct cma_search *search)
+{
+	unsigned int pause = CMA_FIRST_PAUSE_MS << (3 * min(search->rounds, 2U));
+	enum cma_reason reason;
+
+	if (search->failed == CMA_REASON_NONE)
+		return cma_name_shortage(search->cma, &search->query);
+	reason = cma_begin_round(search);
+	if (reason)
+		return reason;
+	schedule_timeout_killable(msecs_to_jiffies(pause));
+	return fatal_signal_pending(current) ? CMA_REASON_INTERRUPTED :
+					       CMA_REASON_NONE;
+}
+
+/* How long what stopped this attempt counts as stuck, at first. */
+static unsigned int cma_cool_ms(const struct cma_evacuation *evacuation)
+{
+	enum cma_page_kind kind = evacuation->blocker.kind;
+
+	if (evacuation->costly)
+		return CMA_COOL_COSTLY_MS;
+	return kind == CMA_PAGE_PINNED || kind == CMA_PAGE_UNMOVABLE ||
+	       kind == CMA_PAGE_HUGETLB ? CMA_COOL_LASTING_MS :
+					  CMA_COOL_PASSING_MS;
+}
+
+/*
+ * The next candidate lies wholly beyond what stopped this one, and so do those
+ * of later requests until the page has had time to cool down. Where the page
+ * isn't known, that is beyond the run, or else the pageblock.
+ */
+static void cma_pass_by(struct cma_search *search,
+			const struct cma_evacuation *evacuation)
+{
+	const struct cma_blocker *blocker = &evacuation->blocker;
+	unsigned long pfn = evacuation->pfn, flags, unit;
+	struct cma *cma = search->cma;
+
+	if (!evacuation->costly) {
+		search->work->blocker = *blocker;
+		atomic64_inc(&cma->stats.blockers[blocker->kind]);
+	}
+	if (blocker->kind == CMA_PAGE_NONE)
+		pfn = min(pfn + evacuation->nr_pages,
+			  ALIGN(pfn + 1, CMA_EXCLUSION_PAGES)) - 1;
+	else
+		pfn = blocker->pfn;
+	unit = cma_pfn_to_unit(cma, pfn);
+	search->query.from = unit + 1;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	cma_stuck_note(&cma->stuck, unit, (u32)jiffies,
+		       (u32)msecs_to_jiffies(cma_cool_ms(evacuation)));
+	spin_unlock_irqrestore(&cma->lock, flags);
+}
+
+/* An attempt failed. Go on with the search, or end it for a reason? */
+static enum cma_reason cma_attempt_failed(struct cma_search *search,
+					  const struct cma_evacuation *attempt,
+					  int err)
+{
+	trace_cma_alloc_busy_retry(search->cma->name, attempt,
+				   search->request->align);
+	switch (err) {
+	case -EBUSY:
+		cma_pass_by(search, attempt);
+		if (attempt->costly)
+			return CMA_REASON_NONE;
+		search->failed = CMA_REASON_BUSY;
+		break;
+	case -ENOMEM:
+		/* Another candidate would need a place for its pages as well. */
+		search->failed = CMA_REASON_NO_TARGET;
+		search->query.from = search->query.to;
+		search->stage = CMA_STAGE_ANY;
+		break;
+	case -EINTR:
+		return CMA_REASON_INTERRUPTED;
+	default:
+		WARN_ONCE(1, "cma: evacuation failed with %d\n", err);
+		return CMA_REASON_INVALID;
+	}
+	return search->request->gfp & __GFP_NORETRY ? search->failed :
+						      CMA_REASON_NONE;
+}
+
+/* The page allocator has nothing of the run any more. */
+static void cma_succeed(struct cma_search *search, struct cma_claim *claim)
+{
+	struct cma *cma = search->cma;
+	unsigned long flags;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	cma_stuck_forget(&cma->stuck, claim->start,
+			 claim->start + claim->count);
+	spin_unlock_irqrestore(&cma->lock, flags);
+	if (search->keep) {
+		cma_keep(cma, claim, claim->count);
+		return;
+	}
+	cma->evacuator->prepare(cma, cma_unit_to_pfn(cma, claim->start),
+				claim->count << cma->order_per_bit,
+				search->request->gfp, false);
+	cma_commit(cma, claim);
+}
+
+/* What was made free before it failed is kept. */
+static void cma_end_failed(struct cma_search *search, struct cma_claim *claim,
+			   unsigned long nr_taken)
+{
+	struct cma *cma = search->cma;
+	unsigned long count = nr_taken >> cma->order_per_bit;
+	unsigned long kept = count << cma->order_per_bit;
+
+	if (nr_taken > kept)
+		cma->evacuator->lend(cma, cma_unit_to_pfn(cma, claim->start) +
+					  kept, nr_taken - kept);
+	cma_keep(cma, claim, count);
+}
+
+/* Evacuate a claimed run, without any lock, and end the claim. */
+static enum cma_reason cma_attempt(struct cma_search *search,
+				   struct cma_claim *claim, unsigned long *pfn)
+{
+	struct cma *cma = search->cma;
+	struct cma_work *work = search->work;
+	struct cma_evacuation evacuation = {
+		.pfn		= cma_unit_to_pfn(cma, claim->start),
+		.nr_pages	= claim->count << cma->order_per_bit,
+		.gfp		= search->request->gfp,
+		.thorough	= search->stage == CMA_STAGE_ANY &&
+				  !(search->request->gfp & __GFP_NORETRY),
+		.picky		= search->clear_attempts <= CMA_PICKY_ATTEMPTS &&
+				  search->request->count <= CMA_PICKY_PAGES,
+		.drained_free	= work->drained_free,
+		.drained_lru	= work->drained_lru,
+	};
+	int err;
+
+	err = cma->evacuator->evacuate(cma, &evacuation);
+	work->attempts += !evacuation.hopeless;
+	work->drained_free = evacuation.drained_free;
+	work->drained_lru = evacuation.drained_lru;
+	work->nr_dropped += evacuation.nr_dropped;
+	if (err) {
+		cma_end_failed(search, claim, evacuation.nr_taken);
+		if (!gfpflags_allow_blocking(evacuation.gfp))
+			return CMA_REASON_WOULD_SLEEP;
+		return cma_attempt_failed(search, &evacuation, err);
+	}
+	work->nr_moved += evacuation.nr_moved;
+	*pfn = evacuation.pfn;
+	cma_succeed(search, claim);
+	return CMA_REASON_NONE;
+}
+
+/* Somebody else's claim is in the way, or may leave room when it ends. */
+static enum cma_reason cma_wait(struct cma_search *search, enum cma_found found,
+				unsigned long seen)
+{
+	if (search->request->gfp & __GFP_NORETRY)
+		return CMA_REASON_BUSY;
+	search->work->waits++;
+	if (cma_wait_for_claim(search->cma, seen))
+		return CMA_REASON_INTERRUPTED;
+	if (found == CMA_FOUND_CONFLICT)
+		return CMA_REASON_NONE;
+	/*
+	 * What the round has tried in vain isn't tried again for nothing, or
+	 * two requests could keep each other at it for ever.
+	 */
+	if (search->failed != CMA_REASON_NONE)
+		return cma_begin_round(search);
+	search->query.from = 0;
+	return CMA_REASON_NONE;
+}
+
+/*
+ * Compare some of the runs that nothing is known against. Those of a large
+ * request overlap, or else there would be few of them.
+ */
+static enum cma_found cma_find_cheapest(struct cma_search *search,
+					unsigned long *best,
+					unsigned long *seen)
+{
+	struct cma *cma = search->cma;
+	struct runmap_query query = search->query;
+	unsigned long count = query.count;
+	unsigned long step = max(query.to / CMA_CANDIDATES, 1UL);
+	unsigned int i, cost, lowest = UINT_MAX;
+	enum cma_found found, last;
+	unsigned long start;
+
+	query.from = 0;
+	found = cma_next_candidate(cma, &query, &start, seen);
+	for (i = 0, last = found; last == CMA_FOUND_RUN; i++) {
+		cost = cma->evacuator->cost(cma, cma_unit_to_pfn(cma, start),
+					    count << cma->order_per_bit);
+		if (cost < lowest) {
+			lowest = cost;
+			*best = start;
+		}
+		if (!cost || i + 1 == CMA_CANDIDATES)
+			break;
+		query.from = start + step;
+		last = cma_next_candidate(cma, &query, &start, seen);
+	}
+	return found;
+}
+
+/* A clear run that takes in READY memory, which is lent for the purpose. */
+static bool cma_find_with_ready(struct cma_search *search, unsigned long *start)
+{
+	struct cma *cma = search->cma;
+	struct runmap_query query = search->query;
+
+	query.from = 0;
+	if (!READ_ONCE(cma->ready.total) ||
+	    !cma_find_mixed(cma, &query, true, start))
+		return false;
+	cma_withdraw(cma, *start, *start + query.count, query.count);
+	return true;
+}
+
+/* Claim a run that nothing is known against, and evacuate it. */
+static enum cma_reason cma_try_clear(struct cma_search *search,
+				     unsigned long *pfn)
+{
+	struct cma *cma = search->cma;
+	unsigned long count = search->query.count, start, seen;
+	struct cma_claim claim;
+	enum cma_found found;
+
+	if (search->clear_attempts++ == CMA_CLEAR_ATTEMPTS) {
+		cma_begin_any(search);
+		return CMA_REASON_NONE;
+	}
+	found = cma_find_cheapest(search, &start, &seen);
+	if (found == CMA_FOUND_CONFLICT)
+		return cma_wait(search, found, seen);
+	if (found != CMA_FOUND_RUN && !cma_find_with_ready(search, &start)) {
+		if (found == CMA_FOUND_IN_FLIGHT)
+			return cma_wait(search, CMA_FOUND_CONFLICT, seen);
+		cma_begin_any(search);
+		return CMA_REASON_NONE;
+	}
+	/* Somebody else may have been quicker; then look again. */
+	if (!cma_claim_at(cma, start, count, true, &claim))
+		return CMA_REASON_NONE;
+	return cma_attempt(search, &claim, pfn);
+}
+
+/* Claim the next run, whatever is known of it, and evacuate it. */
+static enum cma_reason cma_try_any(struct cma_search *search,
+				   unsigned long *pfn)
+{
+	struct cma_claim claim;
+	enum cma_found found;
+	unsigned long seen;
+
+	found = cma_claim_first(search->cma, &search->query, &claim, &seen);
+	switch (found) {
+	case CMA_FOUND_RUN:
+		return cma_attempt(search, &claim, pfn);
+	case CMA_FOUND_CONFLICT:
+	case CMA_FOUND_IN_FLIGHT:
+		return cma_wait(search, found, seen);
+	default:
+		return cma_exhausted(search);
+	}
+}
+
+/* Who can't sleep gets what is free already. */
+static enum cma_reason cma_try_free(struct cma_search *search,
+				    unsigned long *pfn)
+{
+	struct cma *cma = search->cma;
+	struct runmap_query *query = &search->query;
+	unsigned long start, seen, step = max(query->to / CMA_GLANCES, 1UL);
+	struct cma_claim claim;
+	unsigned int i;
+
+	for (i = 0; i < CMA_GLANCES && !*pfn; i++) {
+		if (cma_next_candidate(cma, query, &start, &seen) !=
+		    CMA_FOUND_RUN)
+			break;
+		if (!cma->evacuator->cost(cma, cma_unit_to_pfn(cma, start),
+					  query->count << cma->order_per_bit) &&
+		    cma_claim_at(cma, start, query->count, false, &claim))
+			cma_attempt(search, &claim, pfn);
+		query->from = start + step;
+	}
+	return *pfn ? CMA_REASON_NONE : CMA_REASON_WOULD_SLEEP;
+}
+
+static bool cma_try_ready(struct cma_search *search, unsigned long *pfn)
+{
+	struct cma *cma = search->cma;
+	unsigned long start;
+
+	if (search->keep || !cma_serve(cma, &search->query, &start))
+		return false;
+	*pfn = cma_unit_to_pfn(cma, start);
+	cma->evacuator->prepare(cma, *pfn,
+				search->query.count << cma->order_per_bit,
+				search->request->gfp, true);
+	search->work->was_ready = true;
+	return true;
+}
+
+/*
+ * The whole policy: begin, evacuate, commit or abort, and what comes next.
+ * On success *pfn is set.
+ */
+static enum cma_reason cma_search_area(struct cma_search *search,
+				       unsigned long *pfn)
+{
+	enum cma_reason reason = cma_check_request(search->cma, search->request,
+						   &search->query);
+
+	if (reason || cma_try_ready(search, pfn))
+		return reason;
+	if (!gfpflags_allow_blocking(search->request->gfp))
+		return cma_try_free(search, pfn);
+
+	while (!reason && !*pfn) {
+		if (search->stage == CMA_STAGE_ANY)
+			reason = cma_try_any(search, pfn);
+		else
+			reason = cma_try_clear(search, pfn);
+	}
+	return reason;
+}
+
+/**
+ * cma_search - take a run out of an area for a request
+ * @cma: the area
+ * @request: what is asked for
+ * @work: what it took; zeroed by the caller
+ * @pfn: set on success; zeroed by the caller
+ *
+ * Context: as far as the request's gfp lets it; any if that doesn't let it
+ * sleep.
+ * Return: CMA_REASON_NONE, and the run is allocated, or why not.
+ */
+enum cma_reason cma_search(struct cma *cma, const struct cma_request *request,
+			   struct cma_work *work, unsigned long *pfn)
+{
+	struct cma_search search = {
+		.cma = cma,
+		.request = request,
+		.work = work,
+	};
+
+	return cma_search_area(&search, pfn);
+}
+
+/**
+ * cma_fill - evacuate a run and have it READY
+ * @cma: active area
+ * @units: its length
+ *
+ * Context: sleeps.
+ * Return: whether there was such a run that could be had at little cost.
+ */
+bool cma_fill(struct cma *cma, unsigned long units)
+{
+	const struct cma_request request = {
+		.count = units << cma->order_per_bit,
+		.gfp = GFP_KERNEL | __GFP_NORETRY,
+	};
+	struct cma_work work = { };
+	struct cma_search search = {
+		.cma = cma,
+		.request = &request,
+		.work = &work,
+		.keep = true,
+	};
+	unsigned long pfn = 0;
+
+	return cma_search_area(&search, &pfn) == CMA_REASON_NONE;
+}

@@ -1,0 +1,495 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which area of contiguous memory serves which device.
+ *
+ *	a device with a private area	that area, and no shared one
+ *	any other device		the areas of its NUMA node, then
+ *					the default area
+ *
+ * A private area is more than a convenience: some devices work in one bank of
+ * memory only, so nothing else takes its place. Shared areas are asked for two
+ * pages or more; single pages are easily had from the page allocator, and many
+ * of them would break an area into pieces.
+ *
+ * Where no area serves, callers turn to the page allocator. So whatever is
+ * given back may be from either, and is told apart by where it lies.
+ */
+#define pr_fmt(fmt) "cma: " fmt
+
+#include <linux/dma-direct.h>
+#include <linux/dma-map-ops.h>
+#include <linux/export.h>
+#include <linux/iommu-dma.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/page-isolation.h>
+
+#include "contiguous.h"
+
+/* What of a caller's gfp tells how hard an area may try, and how loudly. */
+#define DMA_CONTIGUOUS_GFP	(__GFP_RECLAIM | __GFP_IO | __GFP_FS |	\
+				 __GFP_NOWARN | __GFP_NORETRY |		\
+				 __GFP_RETRY_MAYFAIL)
+
+/* Written while booting, before there are devices. */
+struct cma *dma_contiguous_default_area;
+EXPORT_SYMBOL_GPL(dma_contiguous_default_area);
+
+static struct dma_contiguous_node dma_contiguous_nodes[DMA_CONTIGUOUS_NODES];
+
+/**
+ * dma_contiguous_node - where the areas of a node are noted
+ * @nid: number of the node, NUMA_NO_NODE included
+ *
+ * Context: any. No lock: written while booting only.
+ * Return: the node's areas, NULL if this kernel has none for such a node.
+ */
+struct dma_contiguous_node *dma_contiguous_node(int nid)
+{
+	if (!IS_ENABLED(CONFIG_DMA_NUMA_CMA) || nid < 0 ||
+	    nid >= DMA_CONTIGUOUS_NODES)
+		return NULL;
+	return &dma_contiguous_nodes[nid];
+}
+
+/**
+ * dma_contiguous_collect - find the areas that have to do with a device
+ * @dev: the device, NULL for nobody in particular
+ * @areas: filled in
+ *
+ * Context: any.
+ */
+void dma_contiguous_collect(struct device *dev,
+			    struct dma_contiguous_areas *areas)
+{
+	const struct dma_contiguous_node *node = NULL;
+
+	if (dev)
+		node = dma_contiguous_node(dev_to_node(dev));
+
+	*areas = (struct dma_contiguous_areas) {
+		.own	= dev ? dev->cma_area : NULL,
+		.common	= dma_contiguous_default_area,
+	};
+	if (node)
+		areas->node = *node;
+}
+
+/**
+ * dma_contiguous_device_limit - how far a device reaches
+ * @dev: the device, NULL for nobody in particular
+ *
+ * Behind an IOMMU, or with mapping operations of its own, the device's mask
+ * says nothing about physical addresses.
+ *
+ * Context: any.
+ * Return: the highest physical address that the device can use, 0 for any.
+ */
+phys_addr_t dma_contiguous_device_limit(struct device *dev)
+{
+	u64 mask;
+
+	if (!dev || use_dma_iommu(dev) || get_dma_ops(dev))
+		return 0;
+
+	mask = min_not_zero(dev->coherent_dma_mask, dev->bus_dma_limit);
+	return mask ? dma_to_phys(dev, mask) : 0;
+}
+
+/**
+ * dma_contiguous_zone_limit - where the zone that a gfp mask asks for ends
+ * @gfp: may have __GFP_DMA or __GFP_DMA32
+ *
+ * Context: any.
+ * Return: the highest physical address of the zone, 0 for any.
+ */
+phys_addr_t dma_contiguous_zone_limit(gfp_t gfp)
+{
+	if (IS_ENABLED(CONFIG_ZONE_DMA) && (gfp & __GFP_DMA))
+		return zone_dma_limit;
+	if (IS_ENABLED(CONFIG_ZONE_DMA32) && (gfp & __GFP_DMA32))
+		return max_t(u64, DMA_BIT_MASK(32), zone_dma_limit);
+	return 0;
+}
+
+static unsigned int dma_contiguous_add(struct dma_contiguous_candidate *list,
+				       unsigned int nr, struct cma *area,
+				       phys_addr_t limit)
+{
+	if (area)
+		list[nr++] = (struct dma_contiguous_candidate) { area, limit };
+	return nr;
+}
+
+/* An area that lies above the limit as a whole isn't worth a failed request. */
+static unsigned int dma_contiguous_add_node(struct dma_contiguous_candidate *list,
+					    unsigned int nr, struct cma *area,
+					    phys_addr_t limit)
+{
+	if (area && limit && cma_get_base(area) > limit)
+		return nr;
+	return dma_contiguous_add(list, nr, area, limit);
+}
+
+/**
+ * dma_contiguous_rank - decide which areas are asked, in which order
+ * @areas: those that have to do with the device
+ * @need: what it asks for
+ * @candidates: out: room for DMA_CONTIGUOUS_CANDIDATES
+ *
+ * The zone that @need asks for binds the shared areas only: whoever gave the
+ * device an area has chosen the memory.
+ *
+ * The default area is asked even if it lies above the limit. Somebody set it
+ * aside for devices like this one and is to learn why it doesn't serve.
+ *
+ * Context: any; nothing but the arguments is looked at.
+ * Return: the number of candidates.
+ */
+unsigned int dma_contiguous_rank(const struct dma_contiguous_areas *areas,
+				 const struct dma_contiguous_need *need,
+				 struct dma_contiguous_candidate *candidates)
+{
+	phys_addr_t limit = min_not_zero(need->limit,
+					 dma_contiguous_zone_limit(need->gfp));
+	unsigned int nr = 0;
+
+	if (!need->count)
+		return 0;
+	if (areas->own)
+		return dma_contiguous_add(candidates, nr, areas->own,
+					  need->limit);
+	if (need->count == 1)
+		return 0;
+
+	nr = dma_contiguous_add_node(candidates, nr, areas->node.numa, limit);
+	nr = dma_contiguous_add_node(candidates, nr, areas->node.pernuma,
+				     limit);
+	return dma_contiguous_add(candidates, nr, areas->common, limit);
+}
+
+static unsigned int dma_contiguous_align(unsigned long count)
+{
+	return min(order_base_2(count), CONFIG_CMA_ALIGNMENT);
+}
+
+/**
+ * dma_contiguous_serve - allocate from the first area that can
+ * @areas: those that have to do with the device
+ * @need: what it asks for
+ * @owner: who asks, for messages; NULL stands for the current task
+ *
+ * Only the last candidate's failure is reported, unless the caller wants none
+ * to be: before that it isn't one.
+ *
+ * Context: sleeps while pages are moved; where @need doesn't allow that, any.
+ * Return: the first page, or NULL.
+ */
+struct page *dma_contiguous_serve(const struct dma_contiguous_areas *areas,
+				  const struct dma_contiguous_need *need,
+				  const char *owner)
+{
+	struct dma_contiguous_candidate list[DMA_CONTIGUOUS_CANDIDATES];
+	unsigned int nr = dma_contiguous_rank(areas, need, list);
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		struct cma_request request = {
+			.count	= need->count,
+			.align	= dma_contiguous_align(need->count),
+			.gfp	= need->gfp & DMA_CONTIGUOUS_GFP,
+			.limit	= list[i].limit,
+			.owner	= owner,
+		};
+		struct page *page;
+
+		if (i + 1 < nr)
+			request.gfp |= __GFP_NOWARN;
+		page = cma_alloc_request(list[i].area, &request);
+		if (!IS_ERR(page))
+			return page;
+	}
+	return NULL;
+}
+
+/* As PFN_UP(), for sizes next to SIZE_MAX as well. */
+static unsigned long dma_contiguous_count(size_t size)
+{
+	return size ? ((size - 1) >> PAGE_SHIFT) + 1 : 0;
+}
+
+/**
+ * dma_alloc_contiguous - allocate memory for a device from its areas
+ * @dev: the device
+ * @size: bytes, rounded up to pages
+ * @gfp: context; zone flags bind the areas that the device shares with others
+ *
+ * The memory is aligned to its size rounded up to a power of two, at most to
+ * PAGE_SIZE << CONFIG_CMA_ALIGNMENT. It can be high memory, and isn't cleared.
+ *
+ * Context: sleeps while pages are moved; where @gfp doesn't allow that, it is
+ * served from READY and free memory, in any context.
+ * Return: the first page, NULL if no area serves. The caller is expected to
+ * try the page allocator then, and to give the memory back through
+ * dma_free_contiguous() in either case.
+ */
+struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp)
+{
+	const struct dma_contiguous_need need = {
+		.count	= dma_contiguous_count(size),
+		.limit	= dma_contiguous_device_limit(dev),
+		.gfp	= gfp,
+	};
+	struct dma_contiguous_areas areas;
+
+	dma_contiguous_collect(dev, &areas);
+	return dma_contiguous_serve(&areas, &need, dev ? dev_name(dev) : NULL);
+}
+EXPORT_SYMBOL_GPL(dma_alloc_contiguous);
+
+struct dma_contiguous_search {
+	struct page *page;
+	struct cma *found;
+};
+
+static int dma_contiguous_is_inside(struct cma *cma, void *data)
+{
+	struct dma_contiguous_search *search = data;
+
+	if (!cma_pages_valid(cma, search->page, 1))
+		return 0;
+	search->found = cma;
+	return 1;
+}
+
+/*
+ * A look at the pageblock spares almost all callers the walk over the areas.
+ * It also keeps out areas that could not be activated: their memory is the
+ * page allocator's. A pageblock of an area that is being evacuated for somebody
+ * else counts as isolated.
+ */
+static struct cma *dma_contiguous_area_of_page(struct page *page)
+{
+	struct dma_contiguous_search search = { .page = page };
+	int migratetype = get_pageblock_migratetype(page);
+
+	if (is_migrate_cma(migratetype) || is_migrate_isolate(migratetype))
+		cma_for_each_area(dma_contiguous_is_inside, &search);
+	return search.found;
+}
+
+/**
+ * dma_contiguous_area_of - find the area that pages belong to
+ * @page: the first page
+ * @count: number of pages, at least 1
+ *
+ * Context: any.
+ * Return: the area that the first page or else the last one lies in, NULL if
+ * neither lies in any.
+ */
+struct cma *dma_contiguous_area_of(struct page *page, unsigned long count)
+{
+	struct cma *cma = dma_contiguous_area_of_page(page);
+
+	if (!cma && count > 1)
+		cma = dma_contiguous_area_of_page(nth_page(page, count - 1));
+	return cma;
+}
+
+/**
+ * dma_free_contiguous - give memory back to wherever it is from
+ * @dev: the device that it was allocated for
+ * @page: the first page, from dma_alloc_contiguous() or alloc_pages()
+ * @size: bytes, as they were allocated
+ *
+ * Pages of an area never get into the page allocator's hands, not even if the
+ * area refuses them because they aren't what was allocated. They stay allocated
+ * then, and the area has said so.
+ *
+ * Context: any.
+ */
+void dma_free_contiguous(struct device *dev, struct page *page, size_t size)
+{
+	unsigned long count = dma_contiguous_count(size);
+	struct cma *cma = dma_contiguous_area_of(page, count);
+
+	if (cma)
+		cma_release(cma, page, count);
+	else
+		__free_pages(page, get_order(size));
+}
+EXPORT_SYMBOL_GPL(dma_free_contiguous);
+
+/**
+ * dev_get_cma_area - find the area that serves a device
+ * @dev: the device, NULL for nobody in particular
+ *
+ * Context: any.
+ * Return: its private area, else the default area, which can be NULL.
+ */
+struct cma *dev_get_cma_area(struct device *dev)
+{
+	return dev && dev->cma_area ? dev->cma_area :
+				      dma_contiguous_default_area;
+}
+EXPORT_SYMBOL_GPL(dev_get_cma_area);
+
+/**
+ * dma_alloc_from_contiguous - allocate pages from the area of a device
+ * @dev: the device, NULL for the default area
+ * @count: number of pages; a single one is served, too
+ * @order: the physical address is a multiple of PAGE_SIZE << @order, at most
+ *	of PAGE_SIZE << CONFIG_CMA_ALIGNMENT
+ * @no_warn: don't report a failure
+ *
+ * Context: may sleep.
+ * Return: the first page, NULL if dev_get_cma_area() has none or the area
+ * can't serve. Goes back through dma_release_from_contiguous().
+ */
+struct page *dma_alloc_from_contiguous(struct device *dev, size_t count,
+				       unsigned int order, bool no_warn)
+{
+	struct cma *cma = dev_get_cma_area(dev);
+	struct cma_request request = {
+		.count	= count,
+		.align	= min_t(unsigned int, order, CONFIG_CMA_ALIGNMENT),
+		.gfp	= GFP_KERNEL | (no_warn ? __GFP_NOWARN : 0),
+		.limit	= dma_contiguous_device_limit(dev),
+		.owner	= dev ? dev_name(dev) : NULL,
+	};
+	struct page *page;
+
+	if (!cma)
+		return NULL;
+	page = cma_alloc_request(cma, &request);
+	return IS_ERR(page) ? NULL : page;
+}
+EXPORT_SYMBOL_GPL(dma_alloc_from_contiguous);
+
+/**
+ * dma_release_from_contiguous - give pages back to the area of a device
+ * @dev: the device, NULL for the default area
+ * @pages: the first page
+ * @count: number of pages, as they were allocated
+ *
+ * Context: any.
+ * Return: false if the pages don't lie in the area of the device and are
+ * untouched; true if the area has dealt with them, which includes refusing
+ * what isn't an allocation as a whole.
+ */
+bool dma_release_from_contiguous(struct device *dev, struct page *pages,
+				 int count)
+{
+	struct cma *cma = dev_get_cma_area(dev);
+
+	return cma && count > 0 && cma_release(cma, pages, count);
+}
+EXPORT_SYMBOL_GPL(dma_release_from_contiguous);
+
+/**
+ * dma_contiguous_early_fixup - hook of architectures for new areas
+ * @base: physical address of the area
+ * @size: bytes
+ *
+ * An architecture that has to map the memory of areas in another way than the
+ * rest replaces this.
+ *
+ * Context: boot, before the page tables are final.
+ */
+void __init __weak dma_contiguous_early_fixup(phys_addr_t base,
+					      unsigned long size)
+{
+}
+
+/**
+ * dma_contiguous_place - set an area aside
+ * @placement: where and how large
+ * @name: what it is called; a number is added if there is one of that name
+ * @res_cma: out: the area, unchanged on an error
+ *
+ * Context: boot, while memblock owns the memory.
+ * Return: 0, or an error number after the reason was reported.
+ */
+int __init dma_contiguous_place(const struct dma_contiguous_placement *placement,
+				const char *name, struct cma **res_cma)
+{
+	int err;
+
+	/* The slot of the default area is for whoever asks on its behalf. */
+	err = cma_declare_contiguous_nid(placement->base, placement->size,
+					 placement->limit, 0, 0,
+					 placement->fixed, name, res_cma,
+					 placement->nid);
+	if (!err)
+		dma_contiguous_early_fixup(cma_get_base(*res_cma),
+					   cma_get_size(*res_cma));
+	return err;
+}
+
+/**
+ * dma_contiguous_reserve_area - set an area aside, for devices to be chosen
+ * @size: bytes, rounded up to what areas are made of
+ * @base: lowest address, or the only one if @fixed; 0 for any
+ * @limit: address behind the last byte that may be used; 0 for any
+ * @res_cma: out: the area, unchanged on an error
+ * @fixed: at @base or nowhere
+ *
+ * Context: boot, while memblock owns the memory.
+ * Return: 0, or an error number after the reason was reported.
+ */
+int __init dma_contiguous_reserve_area(phys_addr_t size, phys_addr_t base,
+				       phys_addr_t limit, struct cma **res_cma,
+				       bool fixed)
+{
+	const struct dma_contiguous_placement placement = {
+		.size	= size,
+		.base	= base,
+		.limit	= limit,
+		.fixed	= fixed,
+		.nid	= NUMA_NO_NODE,
+	};
+
+	return dma_contiguous_place(&placement, "reserved", res_cma);
+}
+
+/**
+ * dma_declare_contiguous - give a device a private area
+ * @dev: the device; platform code has it in static memory, and it need not be
+ *	known to the driver core yet
+ * @size: bytes, rounded up to what areas are made of
+ * @base: where the area shall be, 0 for anywhere
+ * @limit: address behind the last byte that may be used; 0 for any
+ *
+ * The area is called like the device, if that has a name already.
+ *
+ * Context: boot, while memblock owns the memory.
+ * Return: 0; -EINVAL without a device; -EBUSY if it has an area; or what
+ * dma_contiguous_reserve_area() returns. The reason was reported then.
+ */
+int __init dma_declare_contiguous(struct device *dev, phys_addr_t size,
+				  phys_addr_t base, phys_addr_t limit)
+{
+	const struct dma_contiguous_placement placement = {
+		.size	= size,
+		.base	= base,
+		.limit	= limit,
+		.fixed	= base,
+		.nid	= NUMA_NO_NODE,
+	};
+
+	if (!dev) {
+		pr_err("a private area of %pa bytes was declared for no device\n",
+		       &size);
+		return -EINVAL;
+	}
+	if (dev->cma_area) {
+		pr_err("%s: a private area of %pa bytes was declared, but there is area %s already\n",
+		       dev_name(dev) ?: "device", &size,
+		       cma_get_name(dev->cma_area));
+		return -EBUSY;
+	}
+	return dma_contiguous_place(&placement, dev_name(dev) ?: "device",
+				    &dev->cma_area);
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files kernel/dma/contiguous*.c and their tests share. Everybody
+ * else includes <linux/dma-contiguous.h>.
+ *
+ *	contiguous.c		which area serves which device
+ *	contiguous_cmdline.c	areas as the command line and the configuration
+ *				describe them
+ *	contiguous_of.c		areas as the devicetree describes them
+ */
+#ifndef __DMA_CONTIGUOUS_PRIVATE_H
+#define __DMA_CONTIGUOUS_PRIVATE_H
+
+#include <linux/dma-contiguous.h>
+#include <linux/numa.h>
+
+struct reserved_mem;
+
+/* Tests can be started again when the memory of __init code is long gone. */
+#ifdef CONFIG_DMA_CMA_KUNIT_TEST
+#define __init_or_kunit
+#else
+#define __init_or_kunit __init
+#endif
+
+#define DMA_CONTIGUOUS_NODES \
+	(IS_ENABLED(CONFIG_DMA_NUMA_CMA) ? MAX_NUMNODES : 1)
+
+/**
+ * struct dma_contiguous_node - the areas of a NUMA node
+ * @numa: what numa_cma= asked for on this node, or NULL
+ * @pernuma: what cma_pernuma= asked for on each node, or NULL
+ */
+struct dma_contiguous_node {
+	struct cma *numa;
+	struct cma *pernuma;
+};
+
+/**
+ * struct dma_contiguous_areas - the areas that could have to do with a device
+ * @own: its private area, or NULL
+ * @node: the areas of its node
+ * @common: the default area, or NULL
+ */
+struct dma_contiguous_areas {
+	struct cma *own;
+	struct dma_contiguous_node node;
+	struct cma *common;
+};
+
+/**
+ * struct dma_contiguous_need - what a device asks for
+ * @count: number of pages
+ * @limit: highest physical address that the device reaches, 0 for any
+ * @gfp: context and zone of the caller
+ */
+struct dma_contiguous_need {
+	unsigned long count;
+	phys_addr_t limit;
+	gfp_t gfp;
+};
+
+/**
+ * struct dma_contiguous_candidate - an area to be asked
+ * @area: the area
+ * @limit: highest physical address of the memory, 0 for any
+ */
+struct dma_contiguous_candidate {
+	struct cma *area;
+	phys_addr_t limit;
+};
+
+#define DMA_CONTIGUOUS_CANDIDATES	3
+
+/**
+ * struct dma_contiguous_placement - an area to be set aside
+ * @size: bytes
+ * @base: lowest address, or the only one if @fixed; 0 for any
+ * @limit: address behind the last byte that may be used; 0 for any
+ * @fixed: at @base or nowhere
+ * @nid: node whose memory it is, NUMA_NO_NODE for any
+ */
+struct dma_contiguous_placement {
+	phys_addr_t size;
+	phys_addr_t base;
+	phys_addr_t limit;
+	bool fixed;
+	int nid;
+};
+
+/**
+ * struct dma_contiguous_stop - where a parameter stops making sense
+ * @at: the first character that isn't understood
+ * @why: what is wrong with it
+ */
+struct dma_contiguous_stop {
+	const char *at;
+	const char *why;
+};
+
+enum dma_contiguous_choice {
+	DMA_CONTIGUOUS_MBYTES,
+	DMA_CONTIGUOUS_PERCENTAGE,
+	DMA_CONTIGUOUS_LOWER,
+	DMA_CONTIGUOUS_HIGHER,
+};
+
+/**
+ * struct dma_contiguous_config - the size of the default area as configured
+ * @choice: which of the two sizes counts
+ * @mbytes: size in MiB
+ * @percentage: size in percent of all memory
+ */
+struct dma_contiguous_config {
+	enum dma_contiguous_choice choice;
+	unsigned int mbytes;
+	unsigned int percentage;
+};
+
+enum dma_contiguous_verdict {
+	DMA_CONTIGUOUS_OF_AREA,		/* becomes an area */
+	DMA_CONTIGUOUS_OF_OTHER,	/* is none, somebody else may want it */
+	DMA_CONTIGUOUS_OF_NO_MAP,
+	DMA_CONTIGUOUS_OF_MISALIGNED,
+	DMA_CONTIGUOUS_OF_OVERRULED,	/* cma= has the last word */
+	DMA_CONTIGUOUS_OF_FAILED,	/* no slot, no memory */
+};
+
+/**
+ * struct dma_contiguous_of_node - what a reserved-memory node says of itself
+ * @base: first byte of the region
+ * @size: bytes
+ * @reusable: has "reusable"
+ * @no_map: has "no-map"
+ * @is_default: has "linux,cma-default"
+ */
+struct dma_contiguous_of_node {
+	phys_addr_t base;
+	phys_addr_t size;
+	bool reusable;
+	bool no_map;
+	bool is_default;
+};
+
+/* contiguous.c */
+struct dma_contiguous_node *dma_contiguous_node(int nid);
+void dma_contiguous_collect(struct device *dev,
+			    struct dma_contiguous_areas *areas);
+phys_addr_t dma_contiguous_device_limit(struct device *dev);
+phys_addr_t dma_contiguous_zone_limit(gfp_t gfp);
+unsigned int dma_contiguous_rank(const struct dma_contiguous_areas *areas,
+				 const struct dma_contiguous_need *need,
+				 struct dma_contiguous_candidate *candidates);
+struct page *dma_contiguous_serve(const struct dma_contiguous_areas *areas,
+				  const struct dma_contiguous_need *need,
+				  const char *owner);
+struct cma *dma_contiguous_area_of(struct page *page, unsigned long count);
+int dma_contiguous_place(const struct dma_contiguous_placement *placement,
+			 const char *name, struct cma **res_cma);
+
+/* contiguous_cmdline.c */
+int dma_contiguous_parse(const char *arg,
+			 struct dma_contiguous_placement *placement,
+			 struct dma_contiguous_stop *stop);
+int dma_contiguous_parse_size(const char *arg, phys_addr_t *size,
+			      struct dma_contiguous_stop *stop);
+int dma_contiguous_parse_nodes(const char *arg, phys_addr_t *sizes,
+			       unsigned int nr_nodes,
+			       struct dma_contiguous_stop *stop);
+phys_addr_t dma_contiguous_size(const struct dma_contiguous_config *config,
+				phys_addr_t memory);
+bool dma_contiguous_on_cmdline(void);
+
+/* contiguous_of.c */
+enum dma_contiguous_verdict
+dma_contiguous_of_judge(const struct dma_contiguous_of_node *node,
+			bool on_cmdline);
+void dma_contiguous_of_settle(struct reserved_mem *rmem,
+			      enum dma_contiguous_verdict verdict,
+			      struct cma *cma);
+
+/* tests/contiguous_kunit.c */
+#ifdef CONFIG_DMA_CMA_KUNIT_TEST
+void dma_contiguous_kunit_reserve(void);
+#else
+static inline void dma_contiguous_kunit_reserve(void)
+{
+}
+#endif
+
+#endif /* __DMA_CONTIGUOUS_PRIVATE_H */

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of mm/cma_cool.c: when READY memory goes and comes by itself. The worker
+ * is not waited for where that isn't the point: a test runs it at once.
+ *
+ * In the pictures a letter stands for some pages; bars part blocks of
+ * CMA_EXCLUSION_PAGES.
+ *
+ *	.  lent		r  READY	#  allocated
+ *	x  a page that won't move
+ */
+#include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/notifier.h>
+#include <linux/shrinker.h>
+#include <linux/suspend.h>
+
+#include "cma_fake.h"
+
+#define BLOCK	FAKE_BLOCK
+
+/* An area of some blocks, all of which may be READY. */
+static struct cma_fake *create(struct kunit *test, unsigned int nr_blocks)
+{
+	struct cma_fake *fake = cma_fake_create(test, nr_blocks * BLOCK, 0);
+
+	cma_set_ready_max(&fake->cma, nr_blocks * BLOCK);
+	return fake;
+}
+
+/* One run of the worker, and no other, whenever it would have been due. */
+static void run_worker(struct cma_fake *fake)
+{
+	mod_delayed_work(system_unbound_wq, &fake->cma.ready_work, 0);
+	flush_work(&fake->cma.ready_work.work);
+}
+
+static bool is_due(struct cma_fake *fake)
+{
+	return delayed_work_pending(&fake->cma.ready_work);
+}
+
+/* ---- Cooling ---- */
+
+/*
+ *	rrrrrr..  ->  ........	nobody has needed it between two runs
+ */
+static void what_nobody_needs_for_a_while_is_lent(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 1);
+
+	cma_fake_make_ready(fake, 0, 100);
+	KUNIT_EXPECT_TRUE(test, is_due(fake));
+	run_worker(fake);
+	cma_fake_expect_usage(fake, BLOCK - 100, 100, 0, 0);
+	KUNIT_EXPECT_TRUE(test, is_due(fake));
+	run_worker(fake);
+	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
+	KUNIT_EXPECT_FALSE(test, is_due(fake));
+}
+
+/*
+ *	rrrrrr..  ->  ####rr..  ->  rrrrrr..  ->  rrrr....
+ */
+static void what_was_needed_meanwhile_stays(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 1);
+
+	cma_fake_make_ready(fake, 0, 100);
+	run_worker(fake);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 60, 0), 0);
+	cma_fake_expect_free(fake, 0, 60);
+	run_worker(fake);
+	cma_fake_expect_usage(fake, BLOCK - 60, 60, 0, 0);
+	run_worker(fake);
+	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
+}
+
+/*
+ *	rrrrrr..  ->  rrr.....
+ */
+static void what_is_below_the_floor_never_cools(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 1);
+	unsigned int i;
+
+	cma_fake_make_ready(fake, 0, 100);
+	cma_set_ready_min(&fake->cma, 30);
+	for (i = 0; i < 3; i++)
+		run_worker(fake);
+	cma_fake_expect_usage(fake, BLOCK - 30, 30, 0, 0);
+	KUNIT_EXPECT_FALSE(test, is_due(fake));
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 0);
+}
+
+static void a_release_makes_the_worker_due(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 1);
+
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 4, 0), 0);
+	KUNIT_EXPECT_FALSE(test, is_due(fake));
+	cma_fake_expect_free(fake, 0, 4);
+	KUNIT_EXPECT_TRUE(test, is_due(fake));
+}
+
+/* ---- The floor ---- */
+
+/*
+ *	|....|....|  ->  |rrrr|....|
+ */
+static void a_floor_is_evacuated_in_advance(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 2);
+
+	cma_set_ready_min(&fake->cma, BLOCK);
+	flush_work(&fake->cma.ready_work.work);
+	cma_fake_expect_usage(fake, BLOCK, BLOCK, 0, 0);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 1);
+	KUNIT_EXPECT_EQ(test, fake->nr_prepared, 0);
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 0);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 1);
+	cma_fake_expect_free(fake, 0, BLOCK);
+}
+
+static void no_more_is_evacuated_than_the_floor_lacks(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 2);
+
+	cma_fake_make_ready(fake, 0, 100);
+	cma_set_ready_min(&fake->cma, 150);
+	flush_work(&fake->cma.ready_work.work);
+	cma_fake_expect_usage(fake, 2 * BLOCK - 150, 150, 0, 0);
+}
+
+/*
+ *	|.x..|....|....|....|	two blocks: not both of them are where the
+ *				page is
+ */
+static void a_floor_is_reached_around_a_stuck_page(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 4);
+
+	__set_bit(5, fake->stuck);
+	cma_set_ready_min(&fake->cma, 2 * BLOCK);
+	flush_work(&fake->cma.ready_work.work);
+	cma_fake_expect_usage(fake, 2 * BLOCK, 2 * BLOCK, 0, 0);
+	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 0);
+	cma_set_ready_min(&fake->cma, 0);
+}
+
+/*
+ *	|#..#|#..#|		no block in one piece, so it is smaller pieces
+ */
+static void a_floor_is_made_of_smaller_pieces_where_it_must(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 4);
+
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 0);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), BLOCK);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 2 * BLOCK);
+	cma_set_ready_max(&fake->cma, 0);
+	cma_fake_expect_free(fake, 0, BLOCK);
+	cma_fake_expect_free(fake, 2 * BLOCK, BLOCK);
+	cma_set_ready_max(&fake->cma, 4 * BLOCK);
+	cma_set_ready_min(&fake->cma, 3 * BLOCK);
+	flush_work(&fake->cma.ready_work.work);
+	cma_fake_expect_usage(fake, 0, 3 * BLOCK, 0, BLOCK);
+	cma_fake_expect_free(fake, BLOCK, BLOCK);
+}
+
+static void a_floor_that_was_missed_is_tried_again_soon(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 2);
+	unsigned int ms;
+
+	fake->error = -ENOMEM;
+	cma_set_ready_min(&fake->cma, BLOCK);
+	flush_work(&fake->cma.ready_work.work);
+	cma_fake_expect_usage(fake, 2 * BLOCK, 0, 0, 0);
+	KUNIT_EXPECT_TRUE(test, is_due(fake));
+
+	fake->error = 0;
+	for (ms = 0; ms < 5000 && !READ_ONCE(fake->cma.ready.total); ms += 20)
+		msleep(20);
+	flush_work(&fake->cma.ready_work.work);
+	cma_fake_expect_usage(fake, BLOCK, BLOCK, 0, 0);
+}
+
+/*
+ *	|r#r#r#..|....|	as many extents as there can be, and no run beside one
+ */
+static void a_floor_without_a_slot_is_given_up_for_now(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 4);
+	unsigned long end = 2 * CMA_READY_EXTENTS, i;
+
+	KUNIT_ASSERT_LE(test, end, BLOCK);
+	for (i = 0; i < end; i++)
+		KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 1, 0), i);
+	for (i = 0; i < end; i += 2)
+		cma_fake_expect_free(fake, i, 1);
+	cma_set_ready_min(&fake->cma, 2 * BLOCK);
+	flush_work(&fake->cma.ready_work.work);
+	KUNIT_EXPECT_TRUE(test, is_due(fake));
+	cma_fake_expect_usage(fake, 4 * BLOCK - end, end / 2, 0, end / 2);
+	cma_set_ready_min(&fake->cma, 0);
+	for (i = 1; i < end; i += 2)
+		cma_fake_expect_free(fake, i, 1);
+}
+
+static void a_filled_piece_is_ready_and_nobody_has_it(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 2);
+
+	KUNIT_EXPECT_TRUE(test, cma_fill(&fake->cma, 100));
+	cma_fake_expect_usage(fake, 2 * BLOCK - 100, 100, 0, 0);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->cma.stats.alloc_pages), 0);
+	/* What is READY doesn't count as found. */
+	KUNIT_EXPECT_TRUE(test, cma_fill(&fake->cma, 100));
+	cma_fake_expect_usage(fake, 2 * BLOCK - 200, 200, 0, 0);
+}
+
+static void a_piece_that_costs_too_much_is_not_filled(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 1);
+
+	__set_bit(0, fake->stuck);
+	KUNIT_EXPECT_FALSE(test, cma_fill(&fake->cma, BLOCK));
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 1);
+	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 0);
+	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
+}
+
+/* ---- When memory is short ---- */
+
+static int lend(struct cma *cma, void *data)
+{
+	if (cma_is_active(cma))
+		cma_real_lend(cma);
+	return 0;
+}
+
+/* Nothing is READY but so many pages of "kunit0" and of "kunit1". */
+static void make_real_ready(struct kunit *test, unsigned long first,
+			    unsigned long second)
+{
+	struct cma *a = cma_real_area(test, "kunit0");
+	struct cma *b = cma_real_area(test, "kunit1");
+
+	cma_for_each_area(lend, NULL);
+	KUNIT_ASSERT_TRUE(test, !first || cma_fill(a, first));
+	KUNIT_ASSERT_TRUE(test, !second ||
+			  cma_fill(b, cma_pages_to_units(b, second)));
+	KUNIT_ASSERT_EQ(test, cma_ready_total(), first + second);
+}
+
+static void the_shrinker_counts_the_ready_pages_of_all_areas(struct kunit *test)
+{
+	struct shrink_control sc = { };
+
+	make_real_ready(test, 64, 32);
+	KUNIT_EXPECT_EQ(test, cma_shrink_count(NULL, &sc), 96);
+	make_real_ready(test, 0, 0);
+	KUNIT_EXPECT_EQ(test, cma_shrink_count(NULL, &sc), SHRINK_EMPTY);
+}
+
+static void the_shrinker_lends_as_much_as_it_is_told(struct kunit *test)
+{
+	struct shrink_control sc = { .nr_to_scan = 16 };
+
+	make_real_ready(test, 64, 32);
+	KUNIT_EXPECT_EQ(test, cma_shrink_scan(NULL, &sc), 16);
+	KUNIT_EXPECT_EQ(test, cma_ready_total(), 80);
+	sc.nr_to_scan = 70;
+	KUNIT_EXPECT_GE(test, cma_shrink_scan(NULL, &sc), 70);
+	KUNIT_EXPECT_LE(test, cma_ready_total(), 10);
+	cma_shrink_scan(NULL, &sc);
+	KUNIT_EXPECT_EQ(test, cma_shrink_scan(NULL, &sc), SHRINK_STOP);
+	KUNIT_EXPECT_EQ(test, cma_ready_total(), 0);
+}
+
+static void nothing_below_a_floor_is_for_the_shrinker(struct kunit *test)
+{
+	struct cma *cma = cma_real_area(test, "kunit0");
+	struct shrink_control sc = { .nr_to_scan = 1000 };
+
+	make_real_ready(test, 64, 0);
+	cma_set_ready_min(cma, 40);
+	KUNIT_EXPECT_EQ(test, cma_shrink_count(NULL, &sc), 24);
+	KUNIT_EXPECT_EQ(test, cma_shrink_scan(NULL, &sc), 24);
+	KUNIT_EXPECT_EQ(test, cma_shrink_scan(NULL, &sc), SHRINK_STOP);
+	KUNIT_EXPECT_EQ(test, cma_ready_total(), 40);
+	cma_set_ready_min(cma, 0);
+}
+
+static void before_a_process_is_killed_all_above_the_floors_is_lent(struct kunit *test)
+{
+	struct cma *cma = cma_real_area(test, "kunit0");
+	unsigned long freed = 7;
+
+	make_real_ready(test, 64, 32);
+	cma_set_ready_min(cma, 40);
+	KUNIT_EXPECT_EQ(test, cma_oom_notify(NULL, 0, &freed), NOTIFY_OK);
+	KUNIT_EXPECT_EQ(test, freed, 7 + 24 + 32);
+	KUNIT_EXPECT_EQ(test, cma_ready_total(), 40);
+	cma_set_ready_min(cma, 0);
+}
+
+static void before_hibernation_everything_is_lent(struct kunit *test)
+{
+	struct cma *cma = cma_real_area(test, "kunit0");
+
+	make_real_ready(test, 64, 32);
+	cma_set_ready_min(cma, 40);
+	flush_work(&cma->ready_work.work);
+	KUNIT_EXPECT_EQ(test, cma_pm_notify(NULL, PM_HIBERNATION_PREPARE, NULL),
+			NOTIFY_OK);
+	KUNIT_EXPECT_EQ(test, cma_ready_total(), 0);
+	KUNIT_EXPECT_EQ(test, cma_pm_notify(NULL, PM_POST_HIBERNATION, NULL),
+			NOTIFY_OK);
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&cma->ready_work));
+	flush_delayed_work(&cma->ready_work);
+	KUNIT_EXPECT_EQ(test, cma_ready_total(), 40);
+	cma_set_ready_min(cma, 0);
+}
+
+static void suspending_to_memory_changes_nothing(struct kunit *test)
+{
+	make_real_ready(test, 64, 0);
+	cma_pm_notify(NULL, PM_SUSPEND_PREPARE, NULL);
+	KUNIT_EXPECT_EQ(test, cma_ready_total(), 64);
+}
+
+static struct kunit_case cma_cool_cases[] = {
+	KUNIT_CASE(what_nobody_needs_for_a_while_is_lent),
+	KUNIT_CASE(what_was_needed_meanwhile_stays),
+	KUNIT_CASE(what_is_below_the_floor_never_cools),
+	KUNIT_CASE(a_release_makes_the_worker_due),
+	KUNIT_CASE(a_floor_is_evacuated_in_advance),
+	KUNIT_CASE(no_more_is_evacuated_than_the_floor_lacks),
+	KUNIT_CASE(a_floor_is_reached_around_a_stuck_page),
+	KUNIT_CASE(a_floor_is_made_of_smaller_pieces_where_it_must),
+	KUNIT_CASE(a_floor_that_was_missed_is_tried_again_soon),
+	KUNIT_CASE(a_floor_without_a_slot_is_given_up_for_now),
+	KUNIT_CASE(a_filled_piece_is_ready_and_nobody_has_it),
+	KUNIT_CASE(a_piece_that_costs_too_much_is_not_filled),
+	KUNIT_CASE(the_shrinker_counts_the_ready_pages_of_all_areas),
+	KUNIT_CASE(the_shrinker_lends_as_much_as_it_is_told),
+	KUNIT_CASE(nothing_below_a_floor_is_for_the_shrinker),
+	KUNIT_CASE(before_a_process_is_killed_all_above_the_floors_is_lent),
+	KUNIT_CASE(before_hibernation_everything_is_lent),
+	KUNIT_CASE(suspending_to_memory_changes_nothing),
+	{}
+};
+
+static struct kunit_suite cma_cool_suite = {
+	.name = "cma_cool",
+	.test_cases = cma_cool_cases,
+};
+
+kunit_test_suite(cma_cool_suite);
+
+MODULE_DESCRIPTION("Tests of when READY contiguous memory goes and comes");
+MODULE_LICENSE("GPL");

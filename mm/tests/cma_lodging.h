@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Lodgers: pages of a page cache at known places of the area "kunit0", which is
+ * reserved at boot for tests. While there are any, nothing of it is READY.
+ */
+#ifndef __CMA_LODGING_H__
+#define __CMA_LODGING_H__
+
+#include <kunit/test.h>
+
+#include "cma_fake.h"
+
+/**
+ * struct lodging - a file all of whose pages are lodgers
+ * @test: for expectations
+ * @cma: the area
+ * @file: the file
+ * @nr: number of lodgers; they are numbered in the file
+ */
+struct lodging {
+	struct kunit *test;
+	struct cma *cma;
+	struct file *file;
+	unsigned int nr;
+};
+
+struct lodging *cma_open_lodging(struct kunit *test);
+struct page *cma_take_page(struct lodging *lodging, unsigned long offset);
+struct folio *cma_lodge(struct lodging *lodging, struct page *page);
+struct folio *cma_lodge_clean(struct lodging *lodging, struct page *page);
+struct folio *cma_take_lodger(struct lodging *lodging);
+void cma_expect_lodger(struct lodging *lodging, unsigned int index,
+		       struct folio *where, bool moved);
+void cma_lodger_pin(struct folio *folio, int pins);
+
+int cma_lodging_evacuate(struct lodging *lodging,
+			 struct cma_evacuation *evacuation);
+void cma_lodging_lend(struct lodging *lodging,
+		      struct cma_evacuation *evacuation);
+
+#endif /* __CMA_LODGING_H__ */

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * libFuzzer writes the story: an origin, then steps of six bytes each. The
+ * oracle tells it along and ends the program where the two differ.
+ */
+#include "ready_oracle.h"
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
+
+static unsigned long two_bytes(const u8 *data)
+{
+	return data[0] | data[1] << 8;
+}
+
+/* A run of steps that the fuzzer would take long to write: a comb. */
+static void comb(struct ready_oracle *oracle, unsigned long teeth)
+{
+	struct ready_step put = { .op = READY_PUT, .count = 3 };
+
+	for (; teeth--; put.from += 8)
+		ready_do(oracle, &put);
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	struct ready_oracle oracle;
+	bool right = true;
+
+	if (size < 3)
+		return -1;
+	ready_open(&oracle, two_bytes(data));
+	comb(&oracle, data[2] % (READY_UNITS / 8 + 1));
+	for (data += 3, size -= 3; size >= 6 && right; data += 6, size -= 6) {
+		struct ready_step step = {
+			.op = data[0] & 15,
+			.align = data[1] & 15,
+			.from = two_bytes(data + 2) % (READY_UNITS + 2),
+			.count = two_bytes(data + 4) >> (data[0] >> 4),
+			.to = data[1] & 0x80 ? data[1] * 8 : RUNMAP_NONE,
+		};
+
+		right = ready_do(&oracle, &step);
+	}
+	if (!ready_agrees(&oracle) || !right)
+		abort();
+	return 0;
+}

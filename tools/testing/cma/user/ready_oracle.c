@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "ready_oracle.h"
+
+void ready_open(struct ready_oracle *oracle, unsigned long origin)
+{
+	memset(oracle, 0xa5, sizeof(*oracle));
+	cma_ready_clear(&oracle->ready);
+	memset(oracle->held, 0, sizeof(oracle->held));
+	oracle->origin = origin;
+	oracle->filled = 0;
+}
+
+/* The first unit from @from on that is held or not. */
+static unsigned long scan(const struct ready_oracle *oracle, unsigned long from,
+			  bool held)
+{
+	const u8 *found = NULL;
+
+	if (from < READY_UNITS)
+		found = memchr(oracle->held + from, held, READY_UNITS - from);
+	return found ? (unsigned long)(found - oracle->held) : READY_UNITS;
+}
+
+static unsigned int count_runs(const struct ready_oracle *oracle)
+{
+	unsigned long start = scan(oracle, 0, true);
+	unsigned int runs;
+
+	for (runs = 0; start < READY_UNITS; runs++)
+		start = scan(oracle, scan(oracle, start, false), true);
+	return runs;
+}
+
+/* The array and the extents, from one end to the other. */
+bool ready_agrees(const struct ready_oracle *oracle)
+{
+	const struct cma_ready *ready = &oracle->ready;
+	unsigned long start = 0, end = 0;
+	unsigned int at;
+
+	for (at = 0; at < ready->nr; at++) {
+		start = scan(oracle, end, true);
+		end = scan(oracle, start, false);
+		if (!EXPECT(ready->extents[at].start == start &&
+			    ready->extents[at].count == end - start,
+			    "extent %u is not %lu to %lu", at, start, end))
+			return false;
+	}
+	return EXPECT(scan(oracle, end, true) == READY_UNITS,
+		      "units behind %lu", end) &&
+	       EXPECT(cma_ready_check(ready), "%u extents", ready->nr);
+}
+
+/* Do it to the array, and undo it if that would be an extent too many. */
+static bool paint(struct ready_oracle *oracle, unsigned long start,
+		  unsigned long count, bool held)
+{
+	memset(oracle->held + start, held, count);
+	if (count_runs(oracle) <= CMA_READY_EXTENTS)
+		return true;
+	memset(oracle->held + start, !held, count);
+	oracle->filled++;
+	return false;
+}
+
+static bool unchanged(const struct ready_oracle *oracle,
+		      const struct cma_ready *before)
+{
+	return EXPECT(!memcmp(&oracle->ready, before, sizeof(*before)),
+		      "refused, with %u extents", before->nr);
+}
+
+static bool put(struct ready_oracle *oracle, const struct ready_step *step)
+{
+	struct cma_ready before = oracle->ready;
+	unsigned long start = scan(oracle, step->from % READY_UNITS, false);
+	unsigned long count = min(step->count,
+				  scan(oracle, start, true) - start);
+	bool done, right;
+
+	if (start >= READY_UNITS || !count)
+		return true;
+	right = paint(oracle, start, count, true);
+	done = cma_ready_put(&oracle->ready, start, count);
+	return EXPECT(done == right, "%lu from %lu", count, start) &&
+	       (done || unchanged(oracle, &before));
+}
+
+/* Any range at all, also one that is not within an extent. */
+static bool cut(struct ready_oracle *oracle, unsigned long start,
+		unsigned long count)
+{
+	struct cma_ready before = oracle->ready;
+	bool within = count && scan(oracle, start, true) == start &&
+		      count <= scan(oracle, start, false) - start;
+	bool right = within && paint(oracle, start, count, false);
+	bool done = cma_ready_cut(&oracle->ready, start, count);
+
+	return EXPECT(done == right, "%lu from %lu", count, start) &&
+	       (done || unchanged(oracle, &before));
+}
+
+/* The lowest place in a run that can be had, trying each. */
+static unsigned long try_places(const struct ready_oracle *oracle,
+				const struct ready_step *step,
+				unsigned long start, unsigned long end)
+{
+	bool full = count_runs(oracle) == CMA_READY_EXTENTS;
+	unsigned long place;
+
+	for (place = max(start, step->from);
+	     place < end && step->count <= end - place; place++) {
+		if ((oracle->origin + place) % (1UL << step->align))
+			continue;
+		if (place >= step->to || step->count > step->to - place)
+			break;
+		if (!full || place == start || place + step->count == end)
+			return place;
+	}
+	return RUNMAP_NONE;
+}
+
+static unsigned long right_place(const struct ready_oracle *oracle,
+				 const struct ready_step *step)
+{
+	unsigned long start, end, place, found = RUNMAP_NONE, best = ~0UL;
+
+	if (!step->count || step->align >= BITS_PER_LONG)
+		return RUNMAP_NONE;
+	for (start = scan(oracle, 0, true); start < READY_UNITS;
+	     start = scan(oracle, end, true)) {
+		end = scan(oracle, start, false);
+		if (end - start >= best || end - start < step->count)
+			continue;
+		place = try_places(oracle, step, start, end);
+		if (place == RUNMAP_NONE)
+			continue;
+		found = place;
+		best = end - start;
+	}
+	return found;
+}
+
+static bool find(struct ready_oracle *oracle, const struct ready_step *step,
+		 bool then_cut)
+{
+	const struct runmap_query query = {
+		step->count, step->align, step->from, step->to,
+	};
+	unsigned long right = right_place(oracle, step), found;
+
+	found = cma_ready_find(&oracle->ready, &query, oracle->origin);
+	if (!EXPECT(found == right,
+		    "found %ld instead of %ld: count %lu align %u from %lu to %lu",
+		    (long)found, (long)right, step->count, step->align,
+		    step->from, step->to))
+		return false;
+	if (!then_cut || found == RUNMAP_NONE)
+		return true;
+	memset(oracle->held + found, 0, step->count);
+	return EXPECT(cma_ready_cut(&oracle->ready, found, step->count),
+		      "%lu from %lu were found", step->count, found);
+}
+
+static bool overlap(const struct ready_oracle *oracle,
+		    const struct ready_step *step)
+{
+	unsigned long unit, to = min(step->to, READY_UNITS), right = 0, sum;
+
+	for (unit = step->from; unit < to; unit++)
+		right += oracle->held[unit];
+	sum = cma_ready_overlap(&oracle->ready, step->from, step->to);
+	return EXPECT(sum == right, "%lu from %lu to %lu", sum, step->from,
+		      step->to);
+}
+
+static bool walk(const struct ready_oracle *oracle,
+		 const struct ready_step *step)
+{
+	unsigned long to = min(step->to, READY_UNITS), from = step->from;
+	unsigned long at = from, start, end;
+	struct cma_extent piece;
+
+	while (cma_ready_next(&oracle->ready, &at, step->to, &piece)) {
+		start = scan(oracle, from, true);
+		end = min(scan(oracle, start, false), to);
+		if (!EXPECT(piece.start == start &&
+			    piece.count == end - start && at == end,
+			    "from %lu to %lu: %u from %u, then %lu", from, to,
+			    piece.count, piece.start, at))
+			return false;
+		from = end;
+	}
+	return EXPECT(at == from && scan(oracle, from, true) >= to,
+		      "no more from %lu to %lu", from, to);
+}
+
+static bool surplus(struct ready_oracle *oracle, const struct ready_step *step)
+{
+	unsigned long end, start, unit;
+	struct cma_extent piece;
+	bool any;
+
+	any = cma_ready_surplus(&oracle->ready, step->count, &piece);
+	for (unit = READY_UNITS; unit && !oracle->held[unit - 1]; unit--)
+		;
+	end = unit;
+	for (start = end; start && oracle->held[start - 1] &&
+	     end - start < step->count; start--)
+		;
+	if (!EXPECT(any == (start < end), "max %lu", step->count))
+		return false;
+	if (!any)
+		return true;
+	return EXPECT(piece.start == start && piece.count == end - start,
+		      "max %lu: %u from %u", step->count, piece.count,
+		      piece.start) &&
+	       cut(oracle, start, end - start);
+}
+
+static bool longest(const struct ready_oracle *oracle)
+{
+	unsigned long start, end = 0, right = 0;
+
+	while ((start = scan(oracle, end, true)) < READY_UNITS) {
+		end = scan(oracle, start, false);
+		right = max(right, end - start);
+	}
+	return EXPECT(cma_ready_longest(&oracle->ready) == right, "%lu", right);
+}
+
+static bool do_one(struct ready_oracle *oracle, const struct ready_step *step)
+{
+	struct ready_step one = *step;
+
+	one.count = 1;
+	switch (step->op % READY_OPS) {
+	case READY_PUT:
+		return put(oracle, step);
+	case READY_PUT_ONE:
+		return put(oracle, &one);
+	case READY_CUT:
+		return cut(oracle, step->from, step->count);
+	case READY_CUT_ONE:
+		return cut(oracle, scan(oracle, step->from, true), 1);
+	case READY_FIND:
+		return find(oracle, step, false);
+	case READY_FIND_AND_CUT:
+		return find(oracle, step, true);
+	case READY_OVERLAP:
+		return overlap(oracle, step);
+	case READY_WALK:
+		return walk(oracle, step);
+	case READY_SURPLUS:
+		return surplus(oracle, step);
+	default:
+		return longest(oracle);
+	}
+}
+
+bool ready_do(struct ready_oracle *oracle, const struct ready_step *step)
+{
+	return do_one(oracle, step) &&
+	       EXPECT(cma_ready_check(&oracle->ready), "behind step %u",
+		      step->op % READY_OPS);
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * mm/cma_ready.c against the oracle, at random, and what only user space can
+ * provoke: warnings. SEED= and OPS= in the environment.
+ */
+#include "ready_oracle.h"
+
+static struct ready_step random_step(struct rng *rng)
+{
+	struct ready_step step = {
+		.op = rng_below(rng, READY_OPS),
+		.count = rng_skewed(rng, rng_below(rng, 4) ? 16 : READY_UNITS),
+		.align = rng_below(rng, 3),
+		.from = rng_below(rng, READY_UNITS + 2),
+		.to = RUNMAP_NONE,
+	};
+
+	if (rng_below(rng, 2))
+		step.align = rng_below(rng, 12);
+	if (!rng_below(rng, 64))
+		step.align = rng_below(rng, 100);
+	if (!rng_below(rng, 3))
+		step.to = rng_below(rng, READY_UNITS + 2);
+	if (step.op == READY_FIND || step.op == READY_FIND_AND_CUT)
+		step.from *= rng_below(rng, 2);
+	/* Lest the story be one of a few extents: small steps are the rule. */
+	if (step.op == READY_PUT && rng_below(rng, 8))
+		step.op = READY_PUT_ONE;
+	if (step.op == READY_SURPLUS && rng_below(rng, 8))
+		step.op = READY_WALK;
+	return step;
+}
+
+/* Extents of a few units each, as many as there are slots or a few less. */
+static void comb(struct ready_oracle *oracle, struct rng *rng)
+{
+	const unsigned long period = READY_UNITS / CMA_READY_EXTENTS;
+	unsigned long unit;
+
+	for (unit = 0; unit < READY_UNITS; unit += period) {
+		struct ready_step put = {
+			.op = READY_PUT, .from = unit,
+			.count = 1 + rng_below(rng, period - 1),
+		};
+
+		if (rng_below(rng, 64))
+			ready_do(oracle, &put);
+	}
+}
+
+static bool random_story(struct rng *rng, unsigned int steps, u64 *filled)
+{
+	struct ready_oracle oracle;
+	bool right = true;
+
+	ready_open(&oracle, rng_next(rng) >> rng_below(rng, BITS_PER_LONG));
+	if (rng_below(rng, 2))
+		comb(&oracle, rng);
+	while (right && steps--) {
+		struct ready_step step = random_step(rng);
+
+		right = ready_do(&oracle, &step);
+	}
+	if (!right)
+		printf("# unit 0 has the address %#lx\n", oracle.origin);
+	*filled += oracle.filled;
+	return ready_agrees(&oracle) && right;
+}
+
+static bool random_steps_agree_with_an_array(u64 seed, u64 ops)
+{
+	const unsigned int steps = 500;
+	struct rng rng = { seed };
+	u64 done, filled = 0;
+
+	for (done = 0; done < ops; done += steps)
+		if (!random_story(&rng, steps, &filled))
+			return false;
+	printf("# %llu operations, %llu of them refused for lack of a slot, seed %llu\n",
+	       (unsigned long long)done, (unsigned long long)filled,
+	       (unsigned long long)seed);
+	return EXPECT(filled, "the array was never full");
+}
+
+/* Each set of eight units, each range cut, each gap filled. */
+static bool each_cut_of_each_arrangement_is_right(void)
+{
+	const unsigned int nr = 8;
+	unsigned long pattern, start, count;
+	struct ready_oracle oracle;
+
+	for (pattern = 0; pattern < 1UL << nr; pattern++)
+		for (start = 0; start < nr; start++)
+			for (count = 0; count <= nr; count++) {
+				struct ready_step step = {
+					.op = READY_PUT_ONE,
+				};
+
+				ready_open(&oracle, 0);
+				for (; step.from < nr; step.from++)
+					if (pattern >> step.from & 1)
+						ready_do(&oracle, &step);
+				step = (struct ready_step){
+					.op = READY_CUT, .from = start,
+					.count = count,
+				};
+				if (!ready_do(&oracle, &step))
+					return false;
+				step.op = READY_PUT;
+				if (!ready_do(&oracle, &step) ||
+				    !ready_agrees(&oracle))
+					return false;
+			}
+	return true;
+}
+
+static bool misuse_is_warned_about_and_changes_nothing(void)
+{
+	const unsigned long bad[][2] = {
+		{ 99, 2 }, { 100, 1 }, { 149, 1 }, { 149, 2 }, { 0, 0 },
+		{ 0, 1000 }, { 0, ~0UL }, { ~0UL, 1 }, { ~0UL, ~0UL },
+		{ RUNMAP_MAX_UNITS, 1 }, { RUNMAP_MAX_UNITS - 1, 2 },
+	};
+	unsigned long before = shim_warnings;
+	struct ready_oracle oracle;
+	bool refused = true;
+	unsigned int i;
+
+	ready_open(&oracle, 0);
+	cma_ready_put(&oracle.ready, 100, 50);
+	memset(oracle.held + 100, 1, 50);
+
+	shim_warnings_expected = true;
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		refused &= !cma_ready_put(&oracle.ready, bad[i][0], bad[i][1]);
+	shim_warnings_expected = false;
+
+	return EXPECT(refused, "one of them was accepted") &&
+	       EXPECT(shim_warnings - before == ARRAY_SIZE(bad), "%lu warnings",
+		      shim_warnings - before) &&
+	       ready_agrees(&oracle);
+}
+
+static bool a_cut_of_any_numbers_is_refused_without_a_warning(void)
+{
+	const unsigned long bad[][2] = {
+		{ 0, ~0UL }, { ~0UL, ~0UL }, { 1, ~0UL }, { ~0UL, 2 },
+		{ RUNMAP_MAX_UNITS - 1, 2 }, { 1UL << 31, 1UL << 31 },
+	};
+	struct cma_ready ready;
+	unsigned int i;
+
+	cma_ready_clear(&ready);
+	cma_ready_put(&ready, 0, 10);
+	cma_ready_put(&ready, RUNMAP_MAX_UNITS - 10, 10);
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		if (!EXPECT(!cma_ready_cut(&ready, bad[i][0], bad[i][1]),
+			    "%lu from %lu", bad[i][1], bad[i][0]))
+			return false;
+	return EXPECT(ready.total == 20, "%lu", ready.total);
+}
+
+static bool what_is_broken_is_noticed(void)
+{
+	const struct cma_ready broken[] = {
+		{ .nr = 0, .total = 1 },
+		{ .nr = 1, .total = 0, .extents = { { 5, 0 } } },
+		{ .nr = 1, .total = 2, .extents = { { 5, 1 } } },
+		{ .nr = 2, .total = 4, .extents = { { 5, 2 }, { 7, 2 } } },
+		{ .nr = 2, .total = 4, .extents = { { 5, 2 }, { 6, 2 } } },
+		{ .nr = 2, .total = 4, .extents = { { 5, 2 }, { 2, 2 } } },
+		{ .nr = 1, .total = 2, .extents = { { RUNMAP_MAX_UNITS - 1, 2 } } },
+		{ .nr = CMA_READY_EXTENTS + 1 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(broken); i++)
+		if (!EXPECT(!cma_ready_check(&broken[i]), "number %u", i))
+			return false;
+	return true;
+}
+
+int main(void)
+{
+	u64 seed = setting("SEED", 20241117), ops = setting("OPS", 1200000);
+
+	plan_cases(5);
+	report(each_cut_of_each_arrangement_is_right(),
+	       "each_cut_of_each_arrangement_is_right");
+	report(misuse_is_warned_about_and_changes_nothing(),
+	       "misuse_is_warned_about_and_changes_nothing");
+	report(a_cut_of_any_numbers_is_refused_without_a_warning(),
+	       "a_cut_of_any_numbers_is_refused_without_a_warning");
+	report(what_is_broken_is_noticed(), "what_is_broken_is_noticed");
+	report(random_steps_agree_with_an_array(seed, ops),
+	       "random_steps_agree_with_an_array");
+	return finish();
+}

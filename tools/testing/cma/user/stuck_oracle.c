@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "stuck_oracle.h"
+
+void stuck_open(struct stuck_oracle *oracle, unsigned long origin, u64 now)
+{
+	memset(oracle, 0, sizeof(*oracle));
+	memset(&oracle->stuck, 0xa5, sizeof(oracle->stuck));
+	cma_stuck_clear(&oracle->stuck);
+	oracle->mem = malloc(runmap_size(STUCK_UNITS));
+	assert(oracle->mem);
+	runmap_init(&oracle->map, oracle->mem, STUCK_UNITS, origin);
+	oracle->now = now;
+}
+
+void stuck_close(struct stuck_oracle *oracle)
+{
+	free(oracle->mem);
+}
+
+static bool is_hot(const struct stuck_oracle *oracle, unsigned long unit)
+{
+	const struct stuck_entry *entry = &oracle->units[unit];
+
+	return entry->noted && entry->until > oracle->now;
+}
+
+bool stuck_agrees(const struct stuck_oracle *oracle)
+{
+	unsigned long unit;
+	unsigned int at = 0;
+
+	for (unit = 0; unit < STUCK_UNITS; unit++) {
+		const struct cma_stuck_note *note = &oracle->stuck.notes[at];
+		const struct stuck_entry *entry = &oracle->units[unit];
+
+		if (!entry->noted)
+			continue;
+		if (!EXPECT(at < oracle->stuck.nr && note->unit == unit &&
+			    note->until == (u32)entry->until &&
+			    note->strikes == entry->strikes,
+			    "note %u, unit %lu", at, unit))
+			return false;
+		at++;
+	}
+	return EXPECT(at == oracle->stuck.nr, "%u notes", at) &&
+	       EXPECT(cma_stuck_check(&oracle->stuck), "%u notes", at);
+}
+
+/* The note that cools down first, or did so, makes room. */
+static void make_room(struct stuck_oracle *oracle)
+{
+	struct stuck_entry *first = NULL;
+	unsigned long unit;
+
+	for (unit = 0; unit < STUCK_UNITS; unit++) {
+		struct stuck_entry *entry = &oracle->units[unit];
+
+		if (entry->noted && (!first || entry->until < first->until))
+			first = entry;
+	}
+	first->noted = false;
+	oracle->nr--;
+	oracle->dropped++;
+}
+
+static void note(struct stuck_oracle *oracle, const struct stuck_step *step)
+{
+	unsigned long unit = step->from % STUCK_UNITS;
+	struct stuck_entry *entry = &oracle->units[unit];
+	u64 length = step->ticks;
+	unsigned int i;
+
+	cma_stuck_note(&oracle->stuck, unit, oracle->now, step->ticks);
+
+	if (entry->noted) {
+		entry->strikes = min(entry->strikes + 1U, 6U);
+	} else {
+		if (oracle->nr == CMA_STUCK_NOTES)
+			make_room(oracle);
+		entry->noted = true;
+		entry->strikes = 0;
+		oracle->nr++;
+	}
+	for (i = 0; i < entry->strikes; i++)
+		length *= 2;
+	entry->until = oracle->now + min(length, 1ULL << 24);
+}
+
+static void forget(struct stuck_oracle *oracle, const struct stuck_step *step)
+{
+	unsigned long unit, to = min(step->to, STUCK_UNITS);
+
+	cma_stuck_forget(&oracle->stuck, step->from, step->to);
+	for (unit = step->from; unit < to; unit++) {
+		oracle->nr -= oracle->units[unit].noted;
+		oracle->units[unit].noted = false;
+	}
+}
+
+static bool last(const struct stuck_oracle *oracle,
+		 const struct stuck_step *step)
+{
+	unsigned long unit, to = min(step->to, STUCK_UNITS);
+	unsigned long right = RUNMAP_NONE, found;
+
+	for (unit = step->from; unit < to; unit++)
+		if (is_hot(oracle, unit))
+			right = unit;
+	found = cma_stuck_last(&oracle->stuck, step->from, step->to,
+			       oracle->now);
+	return EXPECT(found == right, "%ld instead of %ld, from %lu to %lu",
+		      (long)found, (long)right, step->from, step->to);
+}
+
+/* The lowest run, by the length of the runs that end at each unit. */
+static unsigned long right_place(const struct stuck_oracle *oracle,
+				 const struct stuck_step *step)
+{
+	unsigned long to = min(step->to, STUCK_UNITS), place, unit, run = 0;
+	unsigned long found = RUNMAP_NONE;
+
+	if (!step->count || step->align >= BITS_PER_LONG)
+		return RUNMAP_NONE;
+	for (unit = to; unit > step->from; unit--) {
+		place = unit - 1;
+		run++;
+		if (oracle->units[place].taken || is_hot(oracle, place))
+			run = 0;
+		if (run >= step->count &&
+		    (oracle->map.origin + place) % (1UL << step->align) == 0)
+			found = place;
+	}
+	return found;
+}
+
+static bool find(const struct stuck_oracle *oracle,
+		 const struct stuck_step *step)
+{
+	const struct runmap_query query = {
+		step->count, step->align, step->from, step->to,
+	};
+	unsigned long right = right_place(oracle, step), found;
+
+	found = cma_stuck_find(&oracle->stuck, &oracle->map, &query,
+			       oracle->now);
+	return EXPECT(found == right,
+		      "found %ld instead of %ld: count %lu align %u from %lu to %lu",
+		      (long)found, (long)right, step->count, step->align,
+		      step->from, step->to);
+}
+
+static bool hot(const struct stuck_oracle *oracle)
+{
+	unsigned int right = 0, counted;
+	unsigned long unit;
+
+	for (unit = 0; unit < STUCK_UNITS; unit++)
+		right += is_hot(oracle, unit);
+	counted = cma_stuck_hot(&oracle->stuck, oracle->now);
+	return EXPECT(counted == right, "%u instead of %u", counted, right);
+}
+
+/* Take what is free, or give what is taken. */
+static void paint(struct stuck_oracle *oracle, const struct stuck_step *step)
+{
+	unsigned long unit = step->from % STUCK_UNITS;
+	unsigned long end = min(step->count, STUCK_UNITS - unit) + unit;
+
+	for (; unit < end; unit++) {
+		bool *taken = &oracle->units[unit].taken;
+
+		if (*taken)
+			runmap_give(&oracle->map, unit, 1);
+		else
+			runmap_take(&oracle->map, unit, 1);
+		*taken = !*taken;
+	}
+}
+
+bool stuck_do(struct stuck_oracle *oracle, const struct stuck_step *step)
+{
+	bool right = true;
+
+	switch (step->op % STUCK_OPS) {
+	case STUCK_NOTE:
+		note(oracle, step);
+		break;
+	case STUCK_FORGET:
+		forget(oracle, step);
+		break;
+	case STUCK_LAST:
+		right = last(oracle, step);
+		break;
+	case STUCK_FIND:
+		right = find(oracle, step);
+		break;
+	case STUCK_HOT:
+		right = hot(oracle);
+		break;
+	case STUCK_WAIT:
+		oracle->now += step->ticks;
+		break;
+	default:
+		paint(oracle, step);
+	}
+	return right &&
+	       EXPECT(cma_stuck_check(&oracle->stuck), "behind step %u",
+		      step->op % STUCK_OPS);
+}

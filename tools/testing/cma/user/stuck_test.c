@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * mm/cma_stuck.c against the oracle, at random, and what only user space can
+ * provoke: warnings. SEED= and OPS= in the environment.
+ */
+#include "stuck_oracle.h"
+
+static struct stuck_step random_step(struct rng *rng)
+{
+	struct stuck_step step = {
+		.op = rng_below(rng, STUCK_OPS),
+		.count = rng_skewed(rng, rng_below(rng, 4) ? 16 : STUCK_UNITS),
+		.align = rng_below(rng, 4),
+		.from = rng_below(rng, STUCK_UNITS + 2),
+		.to = RUNMAP_NONE,
+		.ticks = rng_below(rng, 1000),
+	};
+
+	/* Notes are many, and it takes long to find one that is forgotten. */
+	if (step.op == STUCK_FORGET && rng_below(rng, 16))
+		step.op = STUCK_NOTE;
+	if (step.op == STUCK_FORGET && rng_below(rng, 8))
+		step.to = step.from + step.count;
+	if (step.op == STUCK_LAST && rng_below(rng, 2))
+		step.to = rng_below(rng, STUCK_UNITS + 2);
+	if (step.op == STUCK_FIND) {
+		step.from *= rng_below(rng, 2);
+		if (rng_below(rng, 2))
+			step.to = rng_below(rng, STUCK_UNITS + 2);
+		if (!rng_below(rng, 16))
+			step.align = rng_below(rng, 100);
+	}
+	if (step.op == STUCK_WAIT && rng_below(rng, 4))
+		step.ticks %= 20;
+	if (step.op == STUCK_NOTE && !rng_below(rng, 16))
+		step.ticks = rng_next(rng);
+	return step;
+}
+
+/* Half of the stories begin shortly before the clock of 32 bits wraps. */
+static u64 random_start(struct rng *rng)
+{
+	u64 now = rng_next(rng) >> 2;
+
+	return rng_below(rng, 2) ? now | 0xffff0000 : now;
+}
+
+static bool random_story(struct rng *rng, unsigned int steps, u64 *dropped)
+{
+	struct stuck_oracle oracle;
+	bool long_waits = !rng_below(rng, 4), right = true;
+
+	stuck_open(&oracle, rng_next(rng) >> rng_below(rng, BITS_PER_LONG),
+		   random_start(rng));
+	while (right && steps--) {
+		struct stuck_step step = random_step(rng);
+
+		/* not so long that the clock goes round within the story */
+		if (long_waits && step.op == STUCK_WAIT)
+			step.ticks = rng_skewed(rng, 1U << 22);
+		right = stuck_do(&oracle, &step);
+		if (steps % 16 == 0)
+			right = right && stuck_agrees(&oracle);
+	}
+	if (!right)
+		printf("# unit 0 has the address %#lx, the time is %#llx\n",
+		       oracle.map.origin, (unsigned long long)oracle.now);
+	*dropped += oracle.dropped;
+	right = right && stuck_agrees(&oracle);
+	stuck_close(&oracle);
+	return right;
+}
+
+static bool random_steps_agree_with_an_array(u64 seed, u64 ops)
+{
+	const unsigned int steps = 4000;
+	struct rng rng = { seed };
+	u64 done, dropped = 0;
+
+	for (done = 0; done < ops; done += steps)
+		if (!random_story(&rng, steps, &dropped))
+			return false;
+	printf("# %llu operations, %llu notes made room, seed %llu\n",
+	       (unsigned long long)done, (unsigned long long)dropped,
+	       (unsigned long long)seed);
+	return EXPECT(dropped, "there was always room");
+}
+
+static bool misuse_is_warned_about_and_changes_nothing(void)
+{
+	const unsigned long bad[] = { RUNMAP_MAX_UNITS, 1UL << 32, ~0UL };
+	unsigned long before = shim_warnings;
+	struct cma_stuck stuck;
+	unsigned int i;
+
+	cma_stuck_clear(&stuck);
+	cma_stuck_note(&stuck, 0, 100, 10);
+	shim_warnings_expected = true;
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		cma_stuck_note(&stuck, bad[i], 100, 10);
+	shim_warnings_expected = false;
+	return EXPECT(shim_warnings - before == ARRAY_SIZE(bad), "%lu warnings",
+		      shim_warnings - before) &&
+	       EXPECT(stuck.nr == 1 && !stuck.notes[0].strikes &&
+		      cma_stuck_check(&stuck), "%u notes", stuck.nr);
+}
+
+/* For each length there is, each tick around the begin and the end of it. */
+static bool a_note_is_hot_from_now_to_its_end_wherever_the_clock_is(void)
+{
+	u32 starts[] = { 0, 1, 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff };
+	unsigned int i;
+	u32 length;
+	u64 after;
+
+	for (i = 0; i < ARRAY_SIZE(starts); i++)
+		for (length = 1; length; length <<= 1) {
+			u32 end = min(length, CMA_STUCK_LONGEST);
+			struct cma_stuck stuck;
+
+			cma_stuck_clear(&stuck);
+			cma_stuck_note(&stuck, 7, starts[i], length);
+			if (!EXPECT(cma_stuck_hot(&stuck, starts[i]) &&
+				    cma_stuck_hot(&stuck, starts[i] + end - 1),
+				    "%u from %#x", length, starts[i]))
+				return false;
+			for (after = end; after < 0xf0000000; after += 1 + after)
+				if (!EXPECT(!cma_stuck_hot(&stuck,
+							   starts[i] + after),
+					    "%u from %#x, %u later", length,
+					    starts[i], (u32)after))
+					return false;
+		}
+	return true;
+}
+
+static bool what_is_broken_is_noticed(void)
+{
+	const struct cma_stuck broken[] = {
+		{ .nr = CMA_STUCK_NOTES + 1 },
+		{ .nr = 2, .notes = { { 5 }, { 5 } } },
+		{ .nr = 2, .notes = { { 5 }, { 4 } } },
+		{ .nr = 1, .notes = { { RUNMAP_MAX_UNITS } } },
+		{ .nr = 1, .notes = { { 5, 0, CMA_STUCK_MAX_DOUBLINGS + 1 } } },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(broken); i++)
+		if (!EXPECT(!cma_stuck_check(&broken[i]), "number %u", i))
+			return false;
+	return true;
+}
+
+int main(void)
+{
+	u64 seed = setting("SEED", 20241117), ops = setting("OPS", 1200000);
+
+	plan_cases(4);
+	report(misuse_is_warned_about_and_changes_nothing(),
+	       "misuse_is_warned_about_and_changes_nothing");
+	report(a_note_is_hot_from_now_to_its_end_wherever_the_clock_is(),
+	       "a_note_is_hot_from_now_to_its_end_wherever_the_clock_is");
+	report(what_is_broken_is_noticed(), "what_is_broken_is_noticed");
+	report(random_steps_agree_with_an_array(seed, ops),
+	       "random_steps_agree_with_an_array");
+	return finish();
+}

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages that somebody holds on to: by copying them on write, for the time of
+ * a transfer, for as long as a pipe isn't read, for good. Buffers are taken
+ * beside them or after they have left, and nobody's data suffer.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <linux/io_uring.h>
+
+#include "../kselftest_harness.h"
+#include "cma_files.h"
+#include "cma_util.h"
+
+#define SPARE_BYTES	(96 * CMA_MIB)
+#define WORDS		(cma_page_size() / sizeof(__u64))
+#define RUN_MS		6000
+#define NR_CHILDREN	2
+#define NR_STUCK	16
+#define PINNED_BYTES	(16 * CMA_MIB)
+
+static const unsigned long sizes[] = { 1, 16, 256, 2048 };
+
+/* Takes and gives back buffers; false if one is refused or damaged. */
+static bool take_for(const struct cma_area *area, unsigned int ms,
+		     unsigned int *rounds)
+{
+	__u64 end = cma_now_ms() + ms;
+	struct cma_buffer buffer;
+	unsigned int i;
+	bool intact;
+	int ret;
+
+	for (*rounds = 0; !*rounds || cma_now_ms() < end; ++*rounds) {
+		for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+			ret = cma_take_stamped(area, sizes[i], *rounds,
+					       &buffer);
+			if (ret) {
+				printf("# round %u, %lu pages: %s\n", *rounds,
+				       sizes[i], strerror(-ret));
+				return false;
+			}
+			intact = cma_buffer_intact(&buffer);
+			cma_give(&buffer);
+			if (!intact)
+				return false;
+		}
+	}
+	return true;
+}
+
+struct scene {
+	struct cma_area area;
+	struct cma_anon anon;
+};
+
+FIXTURE(pins)
+{
+	struct scene scene;
+	unsigned long used;
+};
+
+FIXTURE_SETUP(pins)
+{
+	const char *missing = cma_area_find(&self->scene.area);
+
+	if (!missing && !self->scene.area.placed)
+		missing = "no place of the area (CONFIG_CMA_DEBUGFS)";
+	if (missing)
+		SKIP(return, "%s", missing);
+	self->used = cma_area_used(&self->scene.area);
+	cma_drop_clean_cache();
+	self->scene.anon.seed = 99;
+}
+
+FIXTURE_TEARDOWN(pins)
+{
+	EXPECT_TRUE(cma_area_settles(&self->scene.area, self->used));
+}
+
+/* Fills most of memory; false unless a good part of that is in the area. */
+static bool fill(struct scene *scene)
+{
+	unsigned long spare = SPARE_BYTES / cma_page_size() +
+			      scene->area.nr_pages / 8;
+
+	return cma_anon_fill(&scene->anon, cma_anon_room(spare),
+			     CMA_ANON_PLAIN) &&
+	       cma_pages_inside(&scene->area, scene->anon.mem,
+				scene->anon.pages) > scene->area.nr_pages / 4;
+}
+
+/* What the children of the first test know, and tell. */
+struct copying {
+	struct scene *scene;
+	unsigned int nr;
+	unsigned long *inside;
+};
+
+/* Writes to memory shared with the parent, which makes copies of its pages. */
+static int copy_on_write(void *arg)
+{
+	struct copying *copying = arg;
+	struct cma_anon anon = copying->scene->anon;
+	__u64 end = cma_now_ms() + RUN_MS;
+	size_t words = anon.pages * WORDS;
+
+	do {
+		anon.seed += 100 + copying->nr;
+		cma_stamp(anon.mem, words, anon.seed, 0);
+		copying->inside[copying->nr] =
+			cma_pages_inside(&copying->scene->area, anon.mem,
+					 anon.pages);
+		if (!cma_anon_intact(&anon))
+			return 1;
+	} while (cma_now_ms() < end);
+	return 0;
+}
+
+TEST_F_TIMEOUT(pins, parent_and_children_keep_their_own_copies, 90)
+{
+	unsigned long spare = SPARE_BYTES / cma_page_size();
+	struct copying copying[NR_CHILDREN];
+	unsigned long *inside, sum = 0;
+	pid_t pid[NR_CHILDREN];
+	unsigned int i, rounds;
+
+	inside = mmap(NULL, cma_page_size(), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, inside);
+	/* All copies together fill memory. */
+	ASSERT_TRUE(cma_anon_fill(&self->scene.anon, cma_anon_room(spare) /
+				  (NR_CHILDREN + 1), CMA_ANON_PLAIN));
+	for (i = 0; i < NR_CHILDREN; i++) {
+		copying[i] = (struct copying){ &self->scene, i, inside };
+		pid[i] = cma_spawn(copy_on_write, &copying[i]);
+		ASSERT_GT(pid[i], 0);
+	}
+	EXPECT_TRUE(take_for(&self->scene.area, RUN_MS, &rounds));
+	for (i = 0; i < NR_CHILDREN; i++) {
+		EXPECT_EQ(0, cma_reap(pid[i]));
+		sum += inside[i];
+	}
+	/* The scene: their copies were in the way. */
+	EXPECT_GT(sum, self->scene.area.nr_pages / 4);
+	EXPECT_TRUE(cma_anon_intact(&self->scene.anon));
+}
+
+struct transfer {
+	struct scene *scene;
+	atomic_bool stop;
+	int fd;
+	unsigned long done;
+	unsigned long wrong;
+	unsigned long inside;
+};
+
+/*
+ * Has a file's blocks read into pages of the area, without the page cache in
+ * between. The file repeats the pattern that the memory has.
+ */
+static void *read_direct(void *arg)
+{
+	struct transfer *transfer = arg;
+	struct cma_anon *anon = &transfer->scene->anon;
+	unsigned long in_file = CMA_FILE_BYTES / cma_page_size();
+	__u64 random = 31415926;
+	int pagemap = cma_pfn_open();
+
+	while (!atomic_load(&transfer->stop)) {
+		unsigned long page = cma_random(&random) %
+				     (anon->pages < in_file ? anon->pages :
+							      in_file);
+		char *mem = (char *)anon->mem + page * cma_page_size();
+
+		memset(mem, 0, cma_page_size());
+		transfer->inside += cma_pfn_inside(&transfer->scene->area,
+						   cma_pfn_of(pagemap, mem));
+		if (pread(transfer->fd, mem, cma_page_size(),
+			  page * cma_page_size()) != (ssize_t)cma_page_size() ||
+		    !cma_stamped((__u64 *)mem, WORDS, anon->seed,
+				 page * WORDS))
+			transfer->wrong++;
+		transfer->done++;
+	}
+	close(pagemap);
+	return NULL;
+}
+
+/* Moves the window of the memory with the most pages in the area to front. */
+static unsigned long best_window(struct scene *scene,
+				 unsigned long pages)
+{
+	unsigned long first, inside, best = 0, at = 0;
+	char *mem = (char *)scene->anon.mem;
+
+	for (first = 0; first + pages <= scene->anon.pages; first += pages) {
+		inside = cma_pages_inside(&scene->area,
+					  mem + first * cma_page_size(), pages);
+		if (inside > best) {
+			best = inside;
+			at = first;
+		}
+	}
+	return at;
+}
+
+TEST_F_TIMEOUT(pins, direct_reads_into_the_area_arrive, 90)
+{
+	struct transfer transfer = { .scene = &self->scene };
+	unsigned long first, pages = CMA_FILE_BYTES / cma_page_size();
+	const char *missing;
+	struct cma_files files;
+	unsigned int rounds;
+	pthread_t thread;
+
+	missing = cma_files_find(&files);
+	if (missing)
+		SKIP(return, "%s", missing);
+	ASSERT_TRUE(fill(&self->scene));
+	/* From here on only the window with the pages in the area matters. */
+	first = best_window(&self->scene, pages);
+	self->scene.anon.mem += first * WORDS;
+	self->scene.anon.pages = pages;
+	self->scene.anon.seed = 101;
+	cma_stamp(self->scene.anon.mem, pages * WORDS, 101, 0);
+	ASSERT_TRUE(cma_files_write(&files, 0, 101));
+	cma_drop_clean_cache();
+	transfer.fd = cma_files_open(&files, 0, O_RDONLY | O_DIRECT);
+	if (transfer.fd < 0 && errno == EINVAL)
+		SKIP(return, "this file system has no direct reads");
+	ASSERT_GE(transfer.fd, 0);
+
+	ASSERT_EQ(0, pthread_create(&thread, NULL, read_direct, &transfer));
+	EXPECT_TRUE(take_for(&self->scene.area, RUN_MS, &rounds));
+	atomic_store(&transfer.stop, true);
+	pthread_join(thread, NULL);
+	EXPECT_GT(transfer.done, 100UL);
+	EXPECT_GT(transfer.inside, 0UL);
+	EXPECT_EQ(0UL, transfer.wrong);
+	EXPECT_TRUE(cma_anon_intact(&self->scene.anon));
+}
+
+/* Reads the parent's memory over and over; each read pins some of its pages. */
+static int read_parent(void *arg)
+{
+	struct cma_anon *anon = arg;
+	size_t len = 16 * cma_page_size();
+	__u64 random = 27182818;
+	__u64 *copy = malloc(len);
+	pid_t parent = getppid();
+
+	for (;;) {
+		unsigned long page = cma_random(&random) % (anon->pages - 16);
+		struct iovec here = { copy, len };
+		struct iovec there = { anon->mem + page * WORDS, len };
+
+		if (process_vm_readv(parent, &here, 1, &there, 1, 0) !=
+		    (ssize_t)len)
+			return 1;
+		if (!cma_stamped(copy, 16 * WORDS, anon->seed, page * WORDS))
+			return 2;
+	}
+}
+
+TEST_F_TIMEOUT(pins, short_pins_hinder_no_buffer, 90)
+{
+	unsigned int rounds = 0;
+	struct iovec here = { &rounds, sizeof(rounds) };
+	pid_t pid;
+
+	/* Whoever can't even read his own memory in this way lacks the call. */
+	if (process_vm_readv(getpid(), &here, 1, &here, 1, 0) < 0)
+		SKIP(return, "no reading of others (CONFIG_CROSS_MEMORY_ATTACH)");
+	ASSERT_TRUE(fill(&self->scene));
+	/*
+	 * Not shared with the reader: a pin on a page that two processes share
+	 * makes a copy of it first, and there isn't memory for two of each.
+	 */
+	ASSERT_EQ(0, cma_anon_keep_from_children(&self->scene.anon));
+	pid = cma_spawn(read_parent, &self->scene.anon);
+	ASSERT_GT(pid, 0);
+	EXPECT_TRUE(take_for(&self->scene.area, RUN_MS, &rounds));
+	kill(pid, SIGKILL);
+	EXPECT_EQ(-SIGKILL, cma_reap(pid));
+	EXPECT_TRUE(cma_anon_intact(&self->scene.anon));
+}
+
+/* Finds pages that lie in the area, one in each of NR_STUCK equal parts. */
+static unsigned int pick_pages(struct scene *scene, void **picked, __u64 *pfn)
+{
+	unsigned long part_pages = scene->area.nr_pages / NR_STUCK;
+	bool found[NR_STUCK] = { false };
+	int pagemap = cma_pfn_open();
+	unsigned long page, part;
+	unsigned int nr = 0;
+
+	for (page = 0; page < scene->anon.pages && nr < NR_STUCK; page++) {
+		void *mem = scene->anon.mem + page * WORDS;
+		__u64 here = cma_pfn_of(pagemap, mem);
+
+		part = (here - scene->area.base_pfn) / part_pages;
+		if (!cma_pfn_inside(&scene->area, here) || part >= NR_STUCK ||
+		    found[part])
+			continue;
+		found[part] = true;
+		picked[nr] = mem;
+		pfn[nr++] = here;
+	}
+	close(pagemap);
+	return nr;
+}
+
+TEST_F_TIMEOUT(pins, buffers_are_taken_beside_pages_that_a_pipe_holds, 90)
+{
+	unsigned int i, nr, stayed = 0, rounds;
+	__u64 pfn[NR_STUCK], *copy;
+	void *picked[NR_STUCK];
+	int pipe_fd[2], pagemap;
+
+	ASSERT_TRUE(fill(&self->scene));
+	ASSERT_EQ(0, pipe(pipe_fd));
+	nr = pick_pages(&self->scene, picked, pfn);
+	ASSERT_GE(nr, NR_STUCK / 4U);
+	for (i = 0; i < nr; i++) {
+		struct iovec page = { picked[i], cma_page_size() };
+
+		ASSERT_EQ((ssize_t)cma_page_size(),
+			  vmsplice(pipe_fd[1], &page, 1, 0));
+	}
+	EXPECT_TRUE(take_for(&self->scene.area, RUN_MS / 2, &rounds));
+
+	pagemap = cma_pfn_open();
+	for (i = 0; i < nr; i++)
+		stayed += cma_pfn_of(pagemap, picked[i]) == pfn[i];
+	close(pagemap);
+	EXPECT_EQ(nr, stayed);
+	copy = malloc(cma_page_size());
+	for (i = 0; i < nr; i++) {
+		ASSERT_EQ((ssize_t)cma_page_size(),
+			  read(pipe_fd[0], copy, cma_page_size()));
+		EXPECT_TRUE(cma_stamped(copy, WORDS, self->scene.anon.seed,
+					(__u64 *)picked[i] -
+					self->scene.anon.mem));
+	}
+	EXPECT_TRUE(cma_anon_intact(&self->scene.anon));
+}
+
+TEST_F_TIMEOUT(pins, pages_pinned_for_long_leave_the_area_first, 90)
+{
+	unsigned long pages = PINNED_BYTES / cma_page_size();
+	struct io_uring_params params = { 0 };
+	struct iovec window = { NULL, PINNED_BYTES };
+	struct cma_buffer buffer;
+	int ring;
+
+	if (access("/proc/sys/kernel/io_uring_disabled", F_OK))
+		SKIP(return, "no lasting pins (CONFIG_IO_URING)");
+	ring = syscall(__NR_io_uring_setup, 4, &params);
+	if (ring < 0 && errno == EPERM)
+		SKIP(return, "lasting pins are off (kernel.io_uring_disabled)");
+	ASSERT_GE(ring, 0);
+	ASSERT_TRUE(fill(&self->scene));
+	window.iov_base = self->scene.anon.mem + best_window(&self->scene, pages) * WORDS;
+	/* The scene: there is something to leave. */
+	ASSERT_GT(cma_pages_inside(&self->scene.area, window.iov_base, pages),
+		  pages / 4);
+
+	ASSERT_EQ(0, syscall(__NR_io_uring_register, ring,
+			     IORING_REGISTER_BUFFERS, &window, 1));
+	EXPECT_EQ(0UL, cma_pages_inside(&self->scene.area, window.iov_base, pages));
+	EXPECT_EQ(0, cma_take_stamped(&self->scene.area, self->scene.area.nr_pages / 8, 5,
+				      &buffer));
+	EXPECT_TRUE(cma_buffer_intact(&buffer));
+	EXPECT_EQ(0UL, cma_pages_inside(&self->scene.area, window.iov_base, pages));
+	EXPECT_TRUE(cma_anon_intact(&self->scene.anon));
+	cma_give(&buffer);
+	close(ring);
+}
+
+int main(int argc, char **argv)
+{
+	int ret = test_harness_run(argc, argv);
+
+	cma_files_remove();
+	return ret;
+}

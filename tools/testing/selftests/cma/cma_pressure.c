@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Buffers come out of memory that is full: of clean files, of files that are
+ * being written, of anonymous memory of each kind. Afterwards both sides have
+ * what they had.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "../kselftest_harness.h"
+#include "cma_files.h"
+#include "cma_util.h"
+
+#define NR_SIZES	5U
+#define SPARE_BYTES	(80 * CMA_MIB)
+#define WRITE_MS	8000
+#define NR_WRITTEN	4
+
+static const unsigned long sizes[NR_SIZES] = { 1, 16, 256, 2048, 16384 };
+
+/* The sizes as they are, but for areas that are too small for the last. */
+static unsigned long size_in(const struct cma_area *area, unsigned int i)
+{
+	return sizes[i] < area->nr_pages / 4 ? sizes[i] : area->nr_pages / 4;
+}
+
+/* One buffer of each of @nr sizes. Returns how many there are. */
+static unsigned int take_each(const struct cma_area *area,
+			      struct cma_buffer *buffers, unsigned int nr)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < nr; i++) {
+		ret = cma_take_stamped(area, size_in(area, i), 1000 + i,
+				       &buffers[i]);
+		if (ret) {
+			printf("# %lu pages: %s\n", size_in(area, i),
+			       strerror(-ret));
+			break;
+		}
+	}
+	return i;
+}
+
+/* Checks buffers and gives them back. Returns how many were intact. */
+static unsigned int give_each(struct cma_buffer *buffers, unsigned int nr)
+{
+	unsigned int i, intact = 0;
+
+	for (i = 0; i < nr; i++) {
+		intact += cma_buffer_intact(&buffers[i]);
+		cma_give(&buffers[i]);
+	}
+	return intact;
+}
+
+FIXTURE(cache)
+{
+	struct cma_area area;
+	struct cma_files files;
+	unsigned long used;
+};
+
+FIXTURE_SETUP(cache)
+{
+	const char *missing = cma_area_find(&self->area);
+
+	if (!missing)
+		missing = cma_files_find(&self->files);
+	if (missing)
+		SKIP(return, "%s", missing);
+	self->used = cma_area_used(&self->area);
+	ASSERT_TRUE(cma_files_make(&self->files));
+	cma_drop_clean_cache();
+	/* The scene: most of the area is lent out. */
+	ASSERT_TRUE(cma_files_fill_cache(&self->files, &self->area));
+}
+
+FIXTURE_TEARDOWN(cache)
+{
+	EXPECT_TRUE(cma_area_settles(&self->area, self->used));
+}
+
+TEST_F_TIMEOUT(cache, buffers_come_out_of_memory_full_of_files, 120)
+{
+	struct cma_buffer buffers[NR_SIZES];
+	unsigned int nr = take_each(&self->area, buffers, NR_SIZES);
+
+	EXPECT_EQ(NR_SIZES, nr);
+	EXPECT_TRUE(cma_files_intact(&self->files));
+	EXPECT_EQ(nr, give_each(buffers, nr));
+}
+
+TEST_F_TIMEOUT(cache, mapped_files_keep_their_contents_while_they_move, 120)
+{
+	const __u64 **maps = cma_files_map(&self->files);
+	struct cma_buffer buffers[NR_SIZES];
+	unsigned long before;
+	unsigned int i, nr;
+
+	ASSERT_NE(NULL, maps);
+	if (!self->area.placed)
+		SKIP(return, "no place of the area (CONFIG_CMA_DEBUGFS)");
+	before = cma_files_inside(&self->files, maps, &self->area);
+	/* The scene: the largest buffer can't but displace some of them. */
+	ASSERT_GT(before, self->area.nr_pages / 32);
+
+	nr = take_each(&self->area, buffers, NR_SIZES);
+	EXPECT_EQ(NR_SIZES, nr);
+	for (i = 0; i < self->files.nr; i++)
+		EXPECT_TRUE(cma_stamped(maps[i], CMA_FILE_BYTES /
+					sizeof(__u64), i, 0));
+	EXPECT_EQ(nr, give_each(buffers, nr));
+}
+
+/* Writes the same files over and over, with another pattern each time. */
+static int write_files(void *arg)
+{
+	struct cma_files files = *(struct cma_files *)arg;
+	__u64 end = cma_now_ms() + WRITE_MS, seed = 5000;
+	unsigned int i;
+
+	do {
+		seed++;
+		for (i = 0; i < NR_WRITTEN; i++)
+			if (!cma_files_write(&files, files.nr + i, seed + i))
+				return 1;
+	} while (cma_now_ms() < end);
+
+	for (i = 0; i < NR_WRITTEN; i++)
+		if (!cma_file_intact(&files, files.nr + i, seed + i))
+			return 2;
+	cma_drop_clean_cache();
+	for (i = 0; i < NR_WRITTEN; i++)
+		if (!cma_file_intact(&files, files.nr + i, seed + i))
+			return 3;
+	return 0;
+}
+
+TEST_F_TIMEOUT(cache, a_writer_loses_nothing_while_buffers_are_taken, 120)
+{
+	__u64 end = cma_now_ms() + WRITE_MS;
+	pid_t pid = cma_spawn(write_files, &self->files);
+	struct cma_buffer buffers[NR_SIZES];
+	unsigned int nr, rounds = 0;
+
+	ASSERT_GT(pid, 0);
+	do {
+		/* All but the largest, which would take the time of many. */
+		nr = take_each(&self->area, buffers, NR_SIZES - 1);
+		EXPECT_EQ(NR_SIZES - 1, nr);
+		EXPECT_EQ(nr, give_each(buffers, nr));
+		rounds++;
+	} while (nr == NR_SIZES - 1 && cma_now_ms() < end);
+	EXPECT_EQ(0, cma_reap(pid));
+	EXPECT_GT(rounds, 1U);
+	EXPECT_TRUE(cma_files_intact(&self->files));
+}
+
+FIXTURE(anon)
+{
+	struct cma_area area;
+	struct cma_anon anon;
+	unsigned long used;
+	unsigned long inside;
+};
+
+FIXTURE_VARIANT(anon)
+{
+	enum cma_anon_kind kind;
+};
+
+FIXTURE_VARIANT_ADD(anon, plain)
+{
+	.kind = CMA_ANON_PLAIN,
+};
+
+FIXTURE_VARIANT_ADD(anon, mlocked)
+{
+	.kind = CMA_ANON_LOCKED,
+};
+
+FIXTURE_VARIANT_ADD(anon, huge)
+{
+	.kind = CMA_ANON_HUGE,
+};
+
+static bool huge_pages_possible(void)
+{
+	char line[128] = "";
+	FILE *file = fopen("/sys/kernel/mm/transparent_hugepage/enabled", "re");
+
+	if (!file)
+		return false;
+	if (!fgets(line, sizeof(line), file))
+		line[0] = '\0';
+	fclose(file);
+	return strstr(line, "[always]") || strstr(line, "[madvise]");
+}
+
+/* Room for the largest buffers' old pages, and some to live on. */
+static unsigned long spare_pages(const struct cma_area *area)
+{
+	unsigned long pages = SPARE_BYTES / cma_page_size();
+	unsigned int i;
+
+	for (i = 0; i < NR_SIZES; i++)
+		pages += size_in(area, i);
+	return pages;
+}
+
+FIXTURE_SETUP(anon)
+{
+	const char *missing = cma_area_find(&self->area);
+
+	if (!missing && !self->area.placed)
+		missing = "no place of the area (CONFIG_CMA_DEBUGFS)";
+	if (!missing && variant->kind == CMA_ANON_HUGE &&
+	    !huge_pages_possible())
+		missing = "no huge pages (CONFIG_TRANSPARENT_HUGEPAGE)";
+	if (missing)
+		SKIP(return, "%s", missing);
+	self->used = cma_area_used(&self->area);
+	cma_drop_clean_cache();
+	self->anon.seed = 77;
+	ASSERT_TRUE(cma_anon_fill(&self->anon,
+				  cma_anon_room(spare_pages(&self->area)),
+				  variant->kind));
+	self->inside = cma_pages_inside(&self->area, self->anon.mem,
+					self->anon.pages);
+	/* The scene: much of the area is lent to this memory. */
+	ASSERT_GT(self->inside, self->area.nr_pages / 4);
+}
+
+FIXTURE_TEARDOWN(anon)
+{
+	EXPECT_TRUE(cma_area_settles(&self->area, self->used));
+}
+
+TEST_F_TIMEOUT(anon, memory_keeps_its_contents_while_it_moves, 120)
+{
+	struct cma_buffer buffers[NR_SIZES];
+	unsigned long inside;
+	unsigned int nr;
+
+	if (variant->kind == CMA_ANON_HUGE)
+		ASSERT_GT(cma_smaps_kib(self->anon.mem, "AnonHugePages"),
+			  32 * 1024);
+	if (variant->kind == CMA_ANON_LOCKED)
+		ASSERT_GT(cma_meminfo_pages("Mlocked"),
+			  (long)self->anon.pages * 15 / 16);
+
+	nr = take_each(&self->area, buffers, NR_SIZES);
+	EXPECT_EQ(NR_SIZES, nr);
+	inside = cma_pages_inside(&self->area, self->anon.mem,
+				  self->anon.pages);
+	EXPECT_LE(inside, self->area.nr_pages - cma_area_used(&self->area));
+	EXPECT_TRUE(cma_anon_intact(&self->anon));
+	EXPECT_EQ(nr, give_each(buffers, nr));
+}
+
+/* Takes and gives back a large buffer until it is killed. */
+static int take_large(void *arg)
+{
+	const struct cma_area *area = arg;
+	size_t bytes = area->nr_pages / 4 * cma_page_size();
+	int fd;
+
+	do {
+		fd = cma_take_fd(area, bytes);
+	} while (fd >= 0 && !close(fd));
+	return -fd;
+}
+
+FIXTURE(interrupted)
+{
+	struct cma_area area;
+	struct cma_anon anon;
+	unsigned long used;
+};
+
+FIXTURE_SETUP(interrupted)
+{
+	const char *missing = cma_area_find(&self->area);
+
+	if (missing)
+		SKIP(return, "%s", missing);
+	self->used = cma_area_used(&self->area);
+	cma_drop_clean_cache();
+	self->anon.seed = 78;
+	/* Moving it takes time, in which the signal comes. */
+	ASSERT_TRUE(cma_anon_fill(&self->anon,
+				  cma_anon_room(spare_pages(&self->area)),
+				  CMA_ANON_PLAIN));
+}
+
+FIXTURE_TEARDOWN(interrupted)
+{
+	EXPECT_TRUE(cma_area_settles(&self->area, self->used));
+}
+
+TEST_F_TIMEOUT(interrupted, a_process_killed_in_a_request_leaks_nothing, 60)
+{
+	__u64 random = 20240817;
+	struct cma_buffer buffer;
+	unsigned int i;
+	pid_t pid;
+
+	for (i = 0; i < 30; i++) {
+		pid = cma_spawn(take_large, &self->area);
+		ASSERT_GT(pid, 0);
+		cma_sleep_ms(1 + cma_random(&random) % 150);
+		kill(pid, SIGKILL);
+		EXPECT_EQ(-SIGKILL, cma_reap(pid));
+		EXPECT_TRUE(cma_area_settles(&self->area, self->used));
+	}
+	EXPECT_EQ(0, cma_take_stamped(&self->area, self->area.nr_pages / 4, 9,
+				      &buffer));
+	EXPECT_TRUE(cma_anon_intact(&self->anon));
+	cma_give(&buffer);
+}
+
+int main(int argc, char **argv)
+{
+	int ret = test_harness_run(argc, argv);
+
+	cma_files_remove();
+	return ret;
+}

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# What the job looks at, and how it says what it saw. Sourced by job.
+# shellcheck shell=dash
+
+tmp=/tmp/job
+tracing=/sys/kernel/tracing
+failed=0
+
+# The area and, in pages, how it was used when looked at last
+# shellcheck disable=SC2034 # read by job
+area='' area_pages=0 area_cache=0 area_allocated=0 area_free=0
+
+# Everything on standard input, or a line, for the terminal
+show() { sed 's/^/@ /'; }
+say() { printf '@ %s\n' "$*"; }
+stage() { printf '@@ %s\n' "$*"; }
+
+good()
+{
+	local what=$1
+	shift
+
+	printf '@   ok    %-11s %s\n' "$what" "$*"
+}
+
+# bad WHAT EXPECTED SEEN
+bad()
+{
+	failed=$((failed + 1))
+	printf '  FAIL  %-11s expected: %s\n                    seen: %s\n' "$1" "$2" "$3" |
+		show
+	return 1
+}
+
+# expect WHAT EXPECTED SEEN COMMAND...: complain unless the command succeeds
+expect()
+{
+	local what=$1 expected=$2 seen=$3
+	shift 3
+
+	"$@" || bad "$what" "$expected" "$seen"
+}
+
+centiseconds()
+{
+	local up rest
+
+	read -r up rest < /proc/uptime
+	# The 1 and the 100 keep a leading zero from making it octal.
+	echo $((${up%.*} * 100 + 1${up#*.} - 100))
+}
+
+since()
+{
+	local t=$(($(centiseconds) - $1))
+
+	printf '%d.%d s' $((t / 100)) $((t % 100 / 10))
+}
+
+vmstat() { awk -v key="$1" '$1 == key { print $2 }' /proc/vmstat; }
+meminfo() { awk -v key="$1:" '$1 == key { print $2 }' /proc/meminfo; }
+
+# The default area is the one that has a heap.
+find_area()
+{
+	local dir
+
+	for dir in /sys/kernel/debug/cma/*; do
+		area=${dir##*/}
+		[ ! -e "/dev/dma_heap/$area" ] || return 0
+	done
+	bad area "an area with a dma-heap" \
+		"areas: $(ls /sys/kernel/debug/cma), heaps: $(ls /dev/dma_heap)"
+}
+
+# Brings the figures of the area up to date.
+look() { eval "$(area-map -q "$area")"; }
+
+picture()
+{
+	say
+	say "$1"
+	area-map "$area" | show
+	say "  one character is $((area_pages / 512 * 4)) KiB:  # allocated, + partly;" \
+		"o lent and in use, : partly; . free"
+	say
+}
+
+# numbers WHEN: keep what the kernel's own views say
+numbers()
+{
+	local dir=/sys/kernel/mm/cma/$area
+
+	{
+		echo "CmaTotal $(meminfo CmaTotal)"
+		echo "CmaFree $(meminfo CmaFree)"
+		echo "MemFree $(meminfo MemFree)"
+		echo "Cached $(meminfo Cached)"
+		echo "used $(cat "/sys/kernel/debug/cma/$area/used")"
+		echo "maxchunk $(cat "/sys/kernel/debug/cma/$area/maxchunk")"
+		for file in "$dir"/*; do
+			[ ! -f "$file" ] || echo "${file##*/} $(head -n 1 "$file")"
+		done
+	} > "$tmp/numbers.$1"
+}
+
+print_numbers()
+{
+	say
+	say "What the kernel said: /proc/meminfo in KiB, debugfs and sysfs of the area in pages"
+	awk '
+	FNR == 1 { column++ }
+	{ if (!($1 in seen)) order[++rows] = $1; seen[$1] = 1; cell[$1, column] = $2 }
+	END {
+		printf "  %-24s %12s %12s %12s\n", "", "before", "during", "after"
+		for (i = 1; i <= rows; i++)
+			printf "  %-24s %12s %12s %12s\n", order[i], cell[order[i], 1],
+			       cell[order[i], 2], cell[order[i], 3]
+	}' $tmp/numbers.before $tmp/numbers.during $tmp/numbers.after | show
+}
+
+trace_on()
+{
+	echo mono > $tracing/trace_clock
+	echo 4096 > $tracing/buffer_size_kb
+	echo 1 > $tracing/events/cma/enable
+}
+
+trace_off() { echo 0 > $tracing/events/cma/enable; }
+
+print_table()
+{
+	say
+	say "Each request, from the events cma:cma_alloc_start and cma:cma_alloc_finish"
+	awk -f /share/table.awk $tracing/trace | show
+	# The events themselves are in the log only.
+	cat $tracing/trace
+}

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# One line for each request that the events cma:cma_alloc_start and
+# cma:cma_alloc_finish of a trace tell of: what was asked for, what was got,
+# how long it took and what had to move.
+
+function value(key,	i, pair)
+{
+	for (i = 1; i <= NF; i++) {
+		split($i, pair, "=")
+		if (pair[1] == key)
+			return pair[2]
+	}
+	return ""
+}
+
+function hex(text,	i, n)
+{
+	for (i = 3; i <= length(text); i++)
+		n = n * 16 + index("0123456789abcdef", substr(text, i, 1)) - 1
+	return n
+}
+
+function size(kib)
+{
+	return kib < 1024 ? kib " KiB" : kib / 1024 " MiB"
+}
+
+# 2 to the power of an order, in pages of 4 KiB
+function order_size(order,	kib)
+{
+	for (kib = 4; order > 0; order--)
+		kib *= 2
+	return size(kib)
+}
+
+# What an address is a multiple of
+function alignment(pfn,	order)
+{
+	for (order = 0; pfn && pfn % 2 == 0; order++)
+		pfn /= 2
+	return order_size(order)
+}
+
+function header()
+{
+	printf "  %-12s %15s   %-29s %9s %7s\n", "who", "asked for", "got", "time", "moved"
+	printf "  %-12s %6s %8s   %-10s %8s %9s %9s %7s\n", "", "pages", "aligned",
+	       "area", "pfn", "aligned", "ms", "pages"
+}
+
+# "<who>-<pid> [cpu] flags seconds: event: ..."
+!match($0, / +\[[0-9]+\] /) { next }
+
+{
+	task = substr($0, 1, RSTART - 1)
+	sub(/^ */, "", task)
+	who = task
+	sub(/-[0-9]+$/, "", who)
+	match($0, /[0-9]+\.[0-9]+: cma_/)
+	time = substr($0, RSTART) + 0
+}
+
+/: cma_alloc_start: / { began[task] = time; next }
+
+/: cma_alloc_finish: / {
+	if (!rows++)
+		header()
+	printf "  %-12s %6d %8s   ", who, value("count"), order_size(value("align"))
+	if (value("errorno") == 0)
+		printf "%-10s %8s %9s", value("name"), value("pfn"),
+		       alignment(hex(value("pfn")))
+	else
+		printf "%-29s", value("name") ": refused, " value("reason")
+	took = (time - began[task]) * 1000
+	moved = value("moved")
+	printf " %9.3f %7s\n", took, moved == "" ? "-" : moved
+	total_took += took
+	total_moved += moved
+}
+
+END {
+	if (rows)
+		printf "  %-59s %9.3f %7s\n", rows " requests", total_took,
+		       moved == "" ? "-" : total_moved
+}

@@ -3,7 +3,8 @@
  * Files on a disk, which fill the page cache and whose contents are known.
  *
  * They lie in the directory that CMA_TEST_DIR names, or in the current one.
- * They stay there from one test of a program to the next.
+ * They stay there from one test of a program to the next, and no longer: what
+ * one program has written into them isn't what another one expects.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -161,7 +162,7 @@ bool cma_files_make(struct cma_files *files)
 	return good;
 }
 
-void cma_files_remove(void)
+static void remove_files(void)
 {
 	struct cma_files files;
 	char path[300];
@@ -174,6 +175,25 @@ void cma_files_remove(void)
 	}
 	hole_path(&files, path, sizeof(path));
 	unlink(path);
+}
+
+static pid_t owner;
+
+static void remove_own_files(void)
+{
+	if (getpid() == owner)
+		remove_files();
+}
+
+/*
+ * Begins without files, even if an earlier run was cut off, and ends without
+ * them. The harness leaves by exit(), so that nothing after it would be run.
+ */
+void cma_files_for_this_program(void)
+{
+	remove_files();
+	owner = getpid();
+	atexit(remove_own_files);
 }
 
 /*

@@ -26,7 +26,7 @@ struct cma_files {
 
 const char *cma_files_find(struct cma_files *files);
 bool cma_files_make(struct cma_files *files);
-void cma_files_remove(void);
+void cma_files_for_this_program(void);
 int cma_files_open(const struct cma_files *files, unsigned int i, int flags);
 bool cma_files_write(const struct cma_files *files, unsigned int i,
 		     __u64 seed);

@@ -390,8 +390,6 @@ TEST_F_TIMEOUT(pins, pages_pinned_for_long_leave_the_area_first, 90)
 
 int main(int argc, char **argv)
 {
-	int ret = test_harness_run(argc, argv);
-
-	cma_files_remove();
-	return ret;
+	cma_files_for_this_program();
+	return test_harness_run(argc, argv);
 }

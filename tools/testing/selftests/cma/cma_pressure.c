@@ -328,8 +328,6 @@ TEST_F_TIMEOUT(interrupted, a_process_killed_in_a_request_leaks_nothing, 60)
 
 int main(int argc, char **argv)
 {
-	int ret = test_harness_run(argc, argv);
-
-	cma_files_remove();
-	return ret;
+	cma_files_for_this_program();
+	return test_harness_run(argc, argv);
 }

@@ -263,4 +263,8 @@ TEST_F_TIMEOUT(random, all_pages_are_somewhere_while_buffers_come_and_go, 580)
 	EXPECT_TRUE(cma_files_intact(&self->files));
 }
 
-TEST_HARNESS_MAIN
+int main(int argc, char **argv)
+{
+	cma_files_for_this_program();
+	return test_harness_run(argc, argv);
+}

@@ -4,7 +4,9 @@
  * moving it would cost.
  */
 #include <linux/buffer_head.h>
+#include <linux/fs.h>
 #include <linux/hugetlb.h>
+#include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
 #include <linux/pagemap.h>
@@ -49,6 +51,23 @@ static int cma_expected_refs(struct folio *folio)
 	return refs;
 }
 
+/*
+ * The buffers of a locked folio, or NULL. What a file system keeps in the
+ * private field is its own matter; it is buffers where it migrates buffers.
+ */
+static struct buffer_head *cma_buffers(struct folio *folio)
+{
+	struct address_space *mapping = folio_mapping(folio);
+
+	if (!IS_ENABLED(CONFIG_BUFFER_HEAD) || !mapping ||
+	    folio_test_swapcache(folio))
+		return NULL;
+	if (mapping->a_ops->migrate_folio != buffer_migrate_folio &&
+	    mapping->a_ops->migrate_folio != buffer_migrate_folio_norefs)
+		return NULL;
+	return folio_buffers(folio);
+}
+
 /* A buffer head that is in use keeps a folio where it is. */
 static bool cma_buffers_in_use(struct folio *folio)
 {
@@ -57,8 +76,8 @@ static bool cma_buffers_in_use(struct folio *folio)
 
 	if (!folio_trylock(folio))
 		return false;
-	head = folio_test_hugetlb(folio) ? NULL : folio_buffers(folio);
-	if (head && folio->mapping) {
+	head = cma_buffers(folio);
+	if (head) {
 		bh = head;
 		do {
 			in_use |= atomic_read(&bh->b_count) || buffer_locked(bh);
@@ -143,20 +162,29 @@ void cma_find_blocker(const struct cma_vacancy *vacancy, unsigned long pfn,
 	}
 }
 
+#ifdef CONFIG_SWAP
+#define CMA_IN_SWAP_CACHE	(BIT(PG_swapcache) | BIT(PG_swapbacked))
+#else
+#define CMA_IN_SWAP_CACHE	(~0UL)
+#endif
+
 /*
  * References to a page of its own folio beyond those that its mappings and the
- * page cache have. Nothing is locked, and nothing is held: it may be wrong.
+ * page cache have. Nothing is locked, and nothing is held: it may be wrong, and
+ * the page may be a part of a larger one by now, of which flags can't be asked
+ * for one by one.
  */
-static int cma_extra_refs(struct page *page)
+static int cma_extra_refs(const struct page *page, unsigned long flags)
 {
 	unsigned long mapping = (unsigned long)READ_ONCE(page->mapping);
 	int refs = page_ref_count(page) - atomic_read(&page->_mapcount) - 1;
 
 	if (!mapping)
 		return 0;
-	if (!(mapping & PAGE_MAPPING_FLAGS) || folio_test_swapcache(page_folio(page)))
+	if (!(mapping & PAGE_MAPPING_FLAGS) ||
+	    (flags & CMA_IN_SWAP_CACHE) == CMA_IN_SWAP_CACHE)
 		refs--;
-	return refs - !!PagePrivate(page);
+	return refs - !!(flags & BIT(PG_private));
 }
 
 /* What most pages are: cache that nobody holds, maps, writes or looks at. */
@@ -188,7 +216,8 @@ static enum cma_page_kind cma_glance(struct page *page)
 		return CMA_PAGE_PINNED;
 	if (flags & BIT(PG_writeback))
 		return CMA_PAGE_WRITEBACK;
-	return cma_extra_refs(page) > 0 ? CMA_PAGE_REFERENCED : CMA_PAGE_NONE;
+	return cma_extra_refs(page, flags) > 0 ? CMA_PAGE_REFERENCED :
+						  CMA_PAGE_NONE;
 }
 
 /**
@@ -254,7 +283,7 @@ static unsigned int cma_page_cost(unsigned long pfn)
 		return CMA_COST_STUCK;
 	if (flags & BIT(PG_dirty))
 		return CMA_COST_DIRTY;
-	if ((flags & BIT(PG_swapbacked)) || page_mapped(page))
+	if ((flags & BIT(PG_swapbacked)) || atomic_read(&page->_mapcount) >= 0)
 		return CMA_COST_COPY;
 	return CMA_COST_CACHE;
 }

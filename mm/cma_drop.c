@@ -26,6 +26,9 @@
  */
 #define CMA_DROP_BATCH	(XA_CHUNK_SIZE + 32)
 
+/* Pages that are looked at before a batch ends, however small it is. */
+#define CMA_DROP_SPAN	1024
+
 struct cma_drop {
 	struct cma_vacancy *vacancy;
 	gfp_t gfp;
@@ -300,7 +303,8 @@ static void cma_keep_page(struct cma_drop *drop, struct folio *folio)
 {
 	struct page *page = &folio->page;
 
-	__folio_clear_locked(folio);
+	/* Some wait for the lock without a reference. */
+	folio_unlock(folio);
 	mem_cgroup_uncharge(folio);
 	/* A page that isn't fit for use has been dealt with there. */
 	if (!free_pages_prepare(page, 0))
@@ -347,14 +351,14 @@ static bool cma_is_batch(const struct cma_drop *drop)
 		(last->index & XA_CHUNK_MASK) == XA_CHUNK_MASK);
 }
 
-static void cma_drop_page(struct cma_drop *drop, struct page *page)
+static void cma_drop_page(struct cma_drop *drop, unsigned long pfn)
 {
-	struct folio *folio = cma_get_cold(drop, page);
+	struct folio *folio = cma_get_cold(drop, pfn_to_page(pfn));
 
-	if (!folio)
-		return;
-	drop->folios[drop->nr++] = folio;
-	if (cma_is_batch(drop)) {
+	if (folio)
+		drop->folios[drop->nr++] = folio;
+	/* Folios don't stay locked for as long as there are no others. */
+	if ((folio && cma_is_batch(drop)) || !((pfn + 1) % CMA_DROP_SPAN)) {
 		cma_drop_batch(drop);
 		cond_resched();
 	}
@@ -383,7 +387,7 @@ unsigned long cma_drop_cache(struct cma_vacancy *vacancy, gfp_t gfp)
 		/* What is dropped on the way is behind us. */
 		stop = cma_next_ours(vacancy, pfn);
 		for (; pfn < stop; pfn++)
-			cma_drop_page(&drop, pfn_to_page(pfn));
+			cma_drop_page(&drop, pfn);
 	}
 	cma_drop_batch(&drop);
 	return drop.nr_dropped;

@@ -334,7 +334,7 @@ int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages)
 {
 	unsigned long units = cma_pages_to_units(cma, nr_pages);
 	unsigned long start = cma_pfn_to_unit(cma, pfn);
-	struct cma_claim claim;
+	int err;
 
 	if (!cma_is_active(cma) || !cma_contains(cma, pfn, nr_pages))
 		return -ENXIO;
@@ -342,10 +342,11 @@ int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages)
 		return -EINVAL;
 
 	if (!cma_may_park(cma, pfn, units) || !cma_park(cma, start, units)) {
-		if (!cma_retire(cma, start, units, &claim))
-			return -EINVAL;
-		cma->evacuator->lend(cma, pfn, units << cma->order_per_bit);
-		cma_abort(cma, &claim);
+		err = cma_lend(cma, start, units);
+		if (err == -EINVAL)
+			return err;
+		WARN(err, "%s: pages of a released run are still in use\n",
+		     cma->name);
 	}
 	atomic64_add(nr_pages, &cma->stats.release_pages);
 	return 0;

@@ -134,20 +134,22 @@ struct cma_evacuation {
  * @evacuate: empty a run and take it, each page with one reference. Sleeps if
  *	its context allows that. 0, -EBUSY, -ENOMEM or -EINTR.
  * @prepare: make a run that was evacuated, or was READY (@used), what a request
- *	with this gfp expects. Any context.
- * @may_keep: can this run, which its user gives back, be handed out as it is?
- *	Any context.
- * @lend: give a run back, as it was allocated. Any context.
+ *	with this gfp expects. As far as the gfp lets it sleep. False, and it is as
+ *	it was, if somebody has a reference to one of its pages.
+ * @may_keep: can this run, which its user gives back or nobody has used since, be
+ *	handed out as it is? Any context.
+ * @lend: give a run back, as it was allocated. Any context. False if somebody else
+ *	has a reference to one of its pages; it follows when that is dropped.
  * @cost: estimate what evacuating a run would cost, 0 when it seems to be free.
  *	Any context.
  */
 struct cma_evacuator {
 	int (*evacuate)(struct cma *cma, struct cma_evacuation *evacuation);
-	void (*prepare)(struct cma *cma, unsigned long pfn,
+	bool (*prepare)(struct cma *cma, unsigned long pfn,
 			unsigned long nr_pages, gfp_t gfp, bool used);
 	bool (*may_keep)(struct cma *cma, unsigned long pfn,
 			 unsigned long nr_pages);
-	void (*lend)(struct cma *cma, unsigned long pfn,
+	bool (*lend)(struct cma *cma, unsigned long pfn,
 		     unsigned long nr_pages);
 	unsigned int (*cost)(struct cma *cma, unsigned long pfn,
 			     unsigned long nr_pages);
@@ -321,6 +323,7 @@ void cma_end_claim_locked(struct cma *cma, struct cma_claim *claim);
 bool cma_serve(struct cma *cma, const struct runmap_query *query,
 	       unsigned long *start);
 bool cma_park(struct cma *cma, unsigned long start, unsigned long count);
+int cma_lend(struct cma *cma, unsigned long start, unsigned long count);
 void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count);
 unsigned long cma_withdraw(struct cma *cma, unsigned long from,
 			   unsigned long to, unsigned long max);

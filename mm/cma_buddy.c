@@ -14,6 +14,7 @@
 
 #include "cma_evacuate.h"
 #include "internal.h"
+#include "page_reporting.h"
 
 /* The free block that a page lies in, or NULL. */
 static struct page *cma_block_head(unsigned long pfn)
@@ -49,10 +50,10 @@ static unsigned int cma_order_at(unsigned long pfn, unsigned long end)
 	return min_t(unsigned int, order, ilog2(end - pfn));
 }
 
-/* Each page has a tag of its own where allocations are profiled. */
+/* What is recorded for each page must be undone for each page. */
 static unsigned int cma_block_order(unsigned long pfn, unsigned long end)
 {
-	return mem_alloc_profiling_enabled() ? 0 : cma_order_at(pfn, end);
+	return cma_pages_are_tracked() ? 0 : cma_order_at(pfn, end);
 }
 
 static void cma_put_back(struct zone *zone, unsigned long pfn,
@@ -198,21 +199,28 @@ void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
 }
 
 /*
- * Drop the one reference of each page of a block. False if somebody else has
- * another one: the block is then freed page by page, and whoever has the last
- * reference of such a page frees that one.
+ * Drop the one reference of each page of a block. False if that is no block to
+ * be freed: somebody else has a reference of a page, who frees it when he drops
+ * that, or the hardware has failed there, and nobody is to get it again. Then
+ * it has been freed page by page.
  */
-static bool cma_put_block(struct page *page, unsigned int order)
+static bool cma_put_block(struct page *page, unsigned int order,
+			  bool *referenced)
 {
 	unsigned long i, rest, nr = 1UL << order;
 
-	for (i = 0; i < nr; i++)
-		if (!put_page_testzero(page + i))
+	bool failed = false;
+
+	for (i = 0; i < nr; i++) {
+		failed = PageHWPoison(page + i);
+		if (failed || !put_page_testzero(page + i))
 			break;
+	}
 	if (i == nr)
 		return true;
 
-	for (rest = i + 1; rest < nr; rest++)
+	*referenced |= !failed;
+	for (rest = failed ? i : i + 1; rest < nr; rest++)
 		__free_page(page + rest);
 	while (i--)
 		free_unref_page(page + i, 0);
@@ -240,6 +248,8 @@ static void cma_return_blocks(struct list_head *list)
 		pfn = page_to_pfn(page);
 		cma_put_back(zone, pfn, pfn + (1UL << order));
 		__count_vm_events(PGFREE, 1 << order);
+		page_reporting_notify_free(min_t(unsigned int, order,
+						 pageblock_order));
 	}
 	spin_unlock_irqrestore(&zone->lock, flags);
 }
@@ -270,9 +280,8 @@ bool cma_put_free(unsigned long pfn, unsigned long nr_pages)
 			unsigned int order = cma_block_order(pfn, span);
 
 			pfn += 1UL << order;
-			if (!cma_put_block(page, order)) {
-				referenced = true;
-			} else if (free_pages_prepare(page, order)) {
+			if (cma_put_block(page, order, &referenced) &&
+			    free_pages_prepare(page, order)) {
 				set_page_private(page, order);
 				list_add_tail(&page->lru, &list);
 			}
@@ -280,17 +289,4 @@ bool cma_put_free(unsigned long pfn, unsigned long nr_pages)
 		cma_return_blocks(&list);
 	}
 	return !referenced;
-}
-
-/**
- * cma_give_free - give pages back to the page allocator
- * @pfn: first page
- * @nr_pages: number of pages, each with one reference, or one compound page
- *
- * Context: any.
- */
-void cma_give_free(unsigned long pfn, unsigned long nr_pages)
-{
-	WARN(!cma_put_free(pfn, nr_pages),
-	     "pages of a released run are still in use\n");
 }

@@ -10,6 +10,7 @@
 
 #include <kunit/visibility.h>
 #include <linux/init.h>
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/notifier.h>
@@ -25,6 +26,9 @@
  * stop within that time, and don't wait for a migration then.
  */
 #define CMA_COOL_MS	10000
+
+/* For so long after READY memory was found the OOM killer isn't held up. */
+#define CMA_OOM_JIFFIES		(5 * HZ)
 
 /* A floor that could not be reached is tried again after this time. */
 #define CMA_FILL_RETRY_MS	1000
@@ -176,12 +180,21 @@ unsigned long cma_shrink_scan(struct shrinker *shrinker,
 	return cma_harvest(sc->nr_to_scan) ?: SHRINK_STOP;
 }
 
+/*
+ * Nobody is killed while something was found. But what can't use memory of an
+ * area gains nothing from it, and devices may go on to give memory back: so the
+ * killing is put off only that often.
+ */
 VISIBLE_IF_KUNIT
 int cma_oom_notify(struct notifier_block *nb, unsigned long action, void *data)
 {
-	unsigned long *freed = data;
+	static unsigned long last = INITIAL_JIFFIES - CMA_OOM_JIFFIES;
+	unsigned long *freed = data, found = cma_harvest(ULONG_MAX);
 
-	*freed += cma_harvest(ULONG_MAX);
+	if (found && time_after_eq(jiffies, last + CMA_OOM_JIFFIES)) {
+		*freed += found;
+		last = jiffies;
+	}
 	return NOTIFY_OK;
 }
 

@@ -17,6 +17,7 @@
 #include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/page-isolation.h>
+#include <linux/pgalloc_tag.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/swap.h>
@@ -43,6 +44,16 @@ static gfp_t cma_page_gfp(gfp_t gfp)
 	return gfp & (__GFP_ZERO | __GFP_NOWARN);
 }
 
+/* A folio moves as a whole, also if the run begins in the middle of it. */
+static unsigned long cma_folio_start(unsigned long pfn)
+{
+	struct page *page = pfn_to_page(pfn);
+
+	if (!PageTail(page) || PageHuge(page))
+		return pfn;
+	return max(pageblock_start_pfn(pfn), page_to_pfn(compound_head(page)));
+}
+
 /* Put what isn't ours in a part of a run on the list of pages to migrate. */
 static int cma_isolate_missing(const struct cma_vacancy *vacancy,
 			       struct compact_control *cc, unsigned long pfn,
@@ -54,7 +65,7 @@ static int cma_isolate_missing(const struct cma_vacancy *vacancy,
 	for (pfn = cma_next_missing(vacancy, pfn); pfn < end;
 	     pfn = cma_next_missing(vacancy, stop)) {
 		stop = min(cma_next_ours(vacancy, pfn), end);
-		ret = isolate_migratepages_range(cc, pfn, stop);
+		ret = isolate_migratepages_range(cc, cma_folio_start(pfn), stop);
 		/* The list is long enough for now, or there are too many. */
 		if (ret == -EAGAIN)
 			break;
@@ -164,6 +175,7 @@ static int cma_migrate_block(struct cma_vacancy *vacancy,
 {
 	int err;
 
+	evacuation->blocker = (struct cma_blocker){ };
 	err = start_isolate_page_range(pfn, end, MIGRATE_CMA, 0,
 				       evacuation->gfp);
 	if (err)
@@ -210,7 +222,7 @@ static void cma_migrate_few(struct cma_vacancy *vacancy,
 	lru_add_drain();
 	if (cma_migrate_once(vacancy, evacuation, pfn, end))
 		return;
-	drain_local_pages(page_zone(pfn_to_page(pfn)));
+	lru_add_drain_cpu_zone(page_zone(pfn_to_page(pfn)));
 	cma_take_free(vacancy, pfn, end, cma_page_gfp(evacuation->gfp));
 }
 
@@ -276,7 +288,7 @@ static unsigned long cma_keep_leading(struct cma_vacancy *vacancy)
 		if (first >= nr)
 			return leading;
 		last = find_next_zero_bit(vacancy->ours, nr, first);
-		cma_give_free(base + first, last - first);
+		cma_put_free(base + first, last - first);
 	}
 }
 
@@ -321,7 +333,7 @@ static int cma_pages_evacuate(struct cma *cma,
 		return 0;
 	if (gfpflags_allow_blocking(evacuation->gfp))
 		return cma_evacuate_rest(evacuation, leading);
-	cma_give_free(evacuation->pfn, leading);
+	cma_put_free(evacuation->pfn, leading);
 	return -EBUSY;
 }
 
@@ -334,27 +346,57 @@ static void cma_reset_tags(unsigned long pfn, unsigned long nr_pages)
 		page_kasan_tag_reset(pfn_to_page(pfn++));
 }
 
-/* Single pages with a reference each become one compound page with one. */
-static void cma_make_compound(unsigned long pfn, unsigned long nr_pages)
+/* What is recorded of single pages is recorded of one compound page. */
+static void cma_join_records(unsigned long pfn, unsigned int order, gfp_t gfp)
 {
-	struct page *head = pfn_to_page(pfn);
 	unsigned long i;
 
-	for (i = 1; i < nr_pages; i++)
-		set_page_count(pfn_to_page(pfn + i), 0);
-	prep_compound_page(head, ilog2(nr_pages));
+	if (!cma_pages_are_tracked())
+		return;
+	for (i = 0; i < 1UL << order; i++) {
+		pgalloc_tag_sub(pfn_to_page(pfn + i), 1);
+		reset_page_owner(pfn_to_page(pfn + i), 0);
+	}
+	set_page_owner(pfn_to_page(pfn), order, gfp);
+	pgalloc_tag_add(pfn_to_page(pfn), current, 1U << order);
 }
 
-static void cma_pages_prepare(struct cma *cma, unsigned long pfn,
+/* Single pages with a reference each become one compound page with one. */
+static bool cma_make_compound(unsigned long pfn, unsigned long nr_pages,
+			      gfp_t gfp)
+{
+	unsigned int order = ilog2(nr_pages);
+
+	if (!cma_freeze_pages(pfn + 1, nr_pages - 1, gfp))
+		return false;
+	cma_join_records(pfn, order, gfp);
+	prep_compound_page(pfn_to_page(pfn), order);
+	return true;
+}
+
+static bool cma_pages_prepare(struct cma *cma, unsigned long pfn,
 			      unsigned long nr_pages, gfp_t gfp, bool used)
 {
 	unsigned long i;
 
 	cma_reset_tags(pfn, nr_pages);
-	for (i = 0; used && want_init_on_alloc(gfp) && i < nr_pages; i++)
+	for (i = 0; used && want_init_on_alloc(gfp) && i < nr_pages; i++) {
 		clear_highpage_kasan_tagged(pfn_to_page(pfn + i));
-	if (gfp & __GFP_COMP)
-		cma_make_compound(pfn, nr_pages);
+		if (gfpflags_allow_blocking(gfp))
+			cond_resched();
+	}
+	return !(gfp & __GFP_COMP) || cma_make_compound(pfn, nr_pages, gfp);
+}
+
+static bool cma_some_are_poisoned(unsigned long pfn, unsigned long nr_pages)
+{
+	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE) ||
+	    !atomic_long_read(&num_poisoned_pages))
+		return false;
+	while (nr_pages--)
+		if (PageHWPoison(pfn_to_page(pfn++)))
+			return true;
+	return false;
 }
 
 /*
@@ -373,13 +415,13 @@ static bool cma_pages_may_keep(struct cma *cma, unsigned long pfn,
 	for (i = 0; i < nr_pages; i += step)
 		if (page_ref_count(pfn_to_page(pfn + i)) != 1)
 			return false;
-	return true;
+	return !cma_some_are_poisoned(pfn, nr_pages);
 }
 
-static void cma_pages_lend(struct cma *cma, unsigned long pfn,
+static bool cma_pages_lend(struct cma *cma, unsigned long pfn,
 			   unsigned long nr_pages)
 {
-	cma_give_free(pfn, nr_pages);
+	return cma_put_free(pfn, nr_pages);
 }
 
 const struct cma_evacuator cma_page_evacuator = {

@@ -7,12 +7,15 @@
  *	cma_drop.c	clean page cache, which is dropped and kept in one go
  *	cma_blocker.c	what a page in use is, and what it would cost
  *	cma_evacuate.c	all of that in order, and migration for the rest
+ *	cma_frozen.c	pages without a reference
  */
 #ifndef __MM_CMA_EVACUATE_H__
 #define __MM_CMA_EVACUATE_H__
 
+#include <linux/alloc_tag.h>
 #include <linux/bitmap.h>
 #include <linux/mm.h>
+#include <linux/page_owner.h>
 
 #include "cma.h"
 
@@ -60,13 +63,33 @@ static inline unsigned long cma_next_ours(const struct cma_vacancy *vacancy,
 					     pfn - vacancy->base);
 }
 
+#ifdef CONFIG_PAGE_OWNER
+static inline bool cma_has_page_owner(void)
+{
+	return static_branch_unlikely(&page_owner_inited);
+}
+#else
+static inline bool cma_has_page_owner(void)
+{
+	return false;
+}
+#endif
+
+/* Is it recorded of each page who has allocated it? */
+static inline bool cma_pages_are_tracked(void)
+{
+	return mem_alloc_profiling_enabled() || cma_has_page_owner();
+}
+
 /* cma_buddy.c */
 bool cma_in_free_block(unsigned long pfn);
 unsigned long cma_take_leading(unsigned long pfn, unsigned long end, gfp_t gfp);
 void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
 		   unsigned long end, gfp_t gfp);
 bool cma_put_free(unsigned long pfn, unsigned long nr_pages);
-void cma_give_free(unsigned long pfn, unsigned long nr_pages);
+
+/* cma_frozen.c */
+bool cma_freeze_pages(unsigned long pfn, unsigned long nr_pages, gfp_t gfp);
 
 /* cma_drop.c */
 unsigned long cma_drop_cache(struct cma_vacancy *vacancy, gfp_t gfp);

@@ -5,15 +5,54 @@
  */
 #include <linux/cma.h>
 #include <linux/export.h>
+#include <linux/gfp.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 
 #include "cma.h"
+#include "cma_evacuate.h"
 
-static void cma_set_counts(struct page *pages, unsigned long count, int refs)
+/* So many ticks are enough for whoever looks a page up in passing. */
+#define CMA_FREEZE_TICKS	10
+
+static bool cma_freeze_page(struct page *page, gfp_t gfp)
 {
-	while (count--)
-		set_page_count(pages++, refs);
+	unsigned int tries;
+
+	for (tries = 0; !page_ref_freeze(page, 1); tries++) {
+		if (!gfpflags_allow_blocking(gfp) || tries == CMA_FREEZE_TICKS)
+			return false;
+		schedule_timeout_uninterruptible(1);
+	}
+	return true;
+}
+
+/**
+ * cma_freeze_pages - take the one reference of each page away
+ * @pfn: first page
+ * @nr_pages: number of pages, each with one reference
+ * @gfp: whether this may sleep
+ *
+ * A page that was in use a moment ago may be looked up yet, by somebody who takes
+ * a reference and drops it when he sees that it is another page by now. To
+ * write the count without a look at it would rob him of that reference.
+ *
+ * Context: as @gfp says.
+ * Return: false, and nothing has changed, if somebody doesn't let go of a page.
+ */
+bool cma_freeze_pages(unsigned long pfn, unsigned long nr_pages, gfp_t gfp)
+{
+	unsigned long i;
+
+	for (i = 0; i < nr_pages; i++)
+		if (!cma_freeze_page(pfn_to_page(pfn + i), gfp))
+			break;
+	if (i == nr_pages)
+		return true;
+	while (i--)
+		page_ref_unfreeze(pfn_to_page(pfn + i), 1);
+	return false;
 }
 
 /**
@@ -31,8 +70,10 @@ struct page *cma_alloc_frozen(struct cma *cma, unsigned long count,
 {
 	struct page *pages = cma_alloc(cma, count, align, no_warn);
 
-	if (pages)
-		cma_set_counts(pages, count, 0);
+	if (pages && !cma_freeze_pages(page_to_pfn(pages), count, GFP_KERNEL)) {
+		cma_release(cma, pages, count);
+		return NULL;
+	}
 	return pages;
 }
 EXPORT_SYMBOL_GPL(cma_alloc_frozen);
@@ -52,20 +93,27 @@ struct page *cma_alloc_frozen_compound(struct cma *cma, unsigned int order)
 
 	if (!folio)
 		return NULL;
-	set_page_count(&folio->page, 0);
+	if (!cma_freeze_pages(folio_pfn(folio), 1, GFP_KERNEL)) {
+		cma_free_folio(cma, folio);
+		return NULL;
+	}
 	return &folio->page;
 }
 EXPORT_SYMBOL_GPL(cma_alloc_frozen_compound);
 
 /* All of them frozen: nothing that cma_alloc() handed out, or somebody holds. */
-static bool cma_are_frozen(const struct page *pages, unsigned long count)
+static bool cma_are_frozen(unsigned long pfn, unsigned long count)
 {
-	unsigned long i;
-
-	for (i = 0; i < count; i++)
-		if (page_ref_count(pages + i))
+	while (count--)
+		if (page_ref_count(pfn_to_page(pfn++)))
 			return false;
 	return true;
+}
+
+static void cma_unfreeze(unsigned long pfn, unsigned long count)
+{
+	while (count--)
+		page_ref_unfreeze(pfn_to_page(pfn++), 1);
 }
 
 /**
@@ -81,14 +129,15 @@ static bool cma_are_frozen(const struct page *pages, unsigned long count)
 bool cma_release_frozen(struct cma *cma, const struct page *pages,
 			unsigned long count)
 {
-	struct page *first = (struct page *)pages;
+	unsigned long pfn;
 
 	if (!cma_pages_valid(cma, pages, count))
 		return cma_release(cma, pages, count);
-	if (cma_is_run(cma, page_to_pfn(pages), count)) {
-		if (WARN_ON_ONCE(!cma_are_frozen(pages, count)))
+	pfn = page_to_pfn(pages);
+	if (cma_is_run(cma, pfn, count)) {
+		if (WARN_ON_ONCE(!cma_are_frozen(pfn, count)))
 			return true;
-		cma_set_counts(first, PageHead(first) ? 1 : count, 1);
+		cma_unfreeze(pfn, PageHead(pages) ? 1 : count);
 	}
 	/* Refuses, with a message, what isn't a run. */
 	return cma_release(cma, pages, count);

@@ -140,6 +140,29 @@ void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count)
 	cma_cool_soon(cma);
 }
 
+/**
+ * cma_lend - ALLOCATED -> CLAIMED -> LENT
+ * @cma: active area
+ * @start: first unit of an allocated run
+ * @count: number of units
+ *
+ * Context: any; gives memory back to the page allocator.
+ * Return: 0; -EINVAL, and nothing happened, when this isn't one allocated run;
+ * -EBUSY when it is lent but somebody has a reference to one of its pages.
+ */
+int cma_lend(struct cma *cma, unsigned long start, unsigned long count)
+{
+	struct cma_claim claim;
+	bool alone;
+
+	if (!cma_retire(cma, start, count, &claim))
+		return -EINVAL;
+	alone = cma->evacuator->lend(cma, cma_unit_to_pfn(cma, start),
+				     count << cma->order_per_bit);
+	cma_abort(cma, &claim);
+	return alone ? 0 : -EBUSY;
+}
+
 /* All of the extent that a piece is from. */
 static bool cma_cut_whole_locked(struct cma *cma, struct cma_extent *piece)
 {

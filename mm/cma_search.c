@@ -11,6 +11,7 @@
  * run without a page that is known to be stuck; for one that takes in READY
  * memory; for any, thoroughly, several times.
  */
+#include <linux/alloc_tag.h>
 #include <linux/cma.h>
 #include <linux/gfp.h>
 #include <linux/jiffies.h>
@@ -49,6 +50,12 @@
 #define CMA_PICKY_PAGES		1024
 #define CMA_COOL_COSTLY_MS	100
 
+/*
+ * Who has waited so often in a round, and always found that others were quicker,
+ * has a round less.
+ */
+#define CMA_WAITS		1000
+
 /* After so many attempts on clear runs it is time to be thorough. */
 #define CMA_CLEAR_ATTEMPTS	256
 
@@ -73,6 +80,7 @@ struct cma_search {
 	struct runmap_query query;	/* in units; the next candidate's place */
 	unsigned int rounds;		/* begun after the first one */
 	unsigned int clear_attempts;
+	unsigned int waits;		/* of this round */
 	enum cma_reason failed;		/* the round's last failed attempt */
 	struct cma_work *work;
 };
@@ -106,7 +114,11 @@ static enum cma_reason cma_begin_round(struct cma_search *search)
 	if ((gfp & __GFP_NORETRY) || search->rounds >= rounds)
 		return search->failed;
 	search->rounds++;
+	search->waits = 0;
 	search->failed = CMA_REASON_NONE;
+	/* Others have filled the lists of their processors since. */
+	search->work->drained_free = false;
+	search->work->drained_lru = false;
 	cma_begin_any(search);
 	return CMA_REASON_NONE;
 }
@@ -199,10 +211,12 @@ static enum cma_reason cma_attempt_failed(struct cma_search *search,
 						      CMA_REASON_NONE;
 }
 
-/* The page allocator has nothing of the run any more. */
-static void cma_succeed(struct cma_search *search, struct cma_claim *claim)
+/* The page allocator has nothing of the run any more, and whoever has, lets go. */
+static bool cma_succeed(struct cma_search *search, struct cma_claim *claim)
 {
 	struct cma *cma = search->cma;
+	unsigned long pfn = cma_unit_to_pfn(cma, claim->start);
+	unsigned long nr_pages = claim->count << cma->order_per_bit;
 	unsigned long flags;
 
 	spin_lock_irqsave(&cma->lock, flags);
@@ -211,12 +225,16 @@ static void cma_succeed(struct cma_search *search, struct cma_claim *claim)
 	spin_unlock_irqrestore(&cma->lock, flags);
 	if (search->keep) {
 		cma_keep(cma, claim, claim->count);
-		return;
+		return true;
 	}
-	cma->evacuator->prepare(cma, cma_unit_to_pfn(cma, claim->start),
-				claim->count << cma->order_per_bit,
-				search->request->gfp, false);
+	if (!cma->evacuator->prepare(cma, pfn, nr_pages, search->request->gfp,
+				     false)) {
+		cma->evacuator->lend(cma, pfn, nr_pages);
+		cma_abort(cma, claim);
+		return false;
+	}
 	cma_commit(cma, claim);
+	return true;
 }
 
 /* What was made free before it failed is kept. */
@@ -252,20 +270,22 @@ static enum cma_reason cma_attempt(struct cma_search *search,
 	};
 	int err;
 
-	err = cma->evacuator->evacuate(cma, &evacuation);
+	err = alloc_hooks(cma->evacuator->evacuate(cma, &evacuation));
 	work->attempts += !evacuation.hopeless;
 	work->drained_free = evacuation.drained_free;
 	work->drained_lru = evacuation.drained_lru;
 	work->nr_dropped += evacuation.nr_dropped;
-	if (err) {
+	if (err)
 		cma_end_failed(search, claim, evacuation.nr_taken);
+	else if (!cma_succeed(search, claim))
+		err = -EBUSY;
+	if (err) {
 		if (!gfpflags_allow_blocking(evacuation.gfp))
 			return CMA_REASON_WOULD_SLEEP;
 		return cma_attempt_failed(search, &evacuation, err);
 	}
 	work->nr_moved += evacuation.nr_moved;
 	*pfn = evacuation.pfn;
-	cma_succeed(search, claim);
 	return CMA_REASON_NONE;
 }
 
@@ -273,11 +293,17 @@ static enum cma_reason cma_attempt(struct cma_search *search,
 static enum cma_reason cma_wait(struct cma_search *search, enum cma_found found,
 				unsigned long seen)
 {
-	if (search->request->gfp & __GFP_NORETRY)
+	/* Who reclaims may do so for the one that he would wait for. */
+	if ((search->request->gfp & __GFP_NORETRY) ||
+	    (current->flags & PF_MEMALLOC))
 		return CMA_REASON_BUSY;
 	search->work->waits++;
 	if (cma_wait_for_claim(search->cma, seen))
 		return CMA_REASON_INTERRUPTED;
+	if (++search->waits > CMA_WAITS) {
+		search->failed = CMA_REASON_BUSY;
+		return cma_begin_round(search);
+	}
 	if (found == CMA_FOUND_CONFLICT)
 		return CMA_REASON_NONE;
 	/*
@@ -411,16 +437,22 @@ static enum cma_reason cma_try_free(struct cma_search *search,
 static bool cma_try_ready(struct cma_search *search, unsigned long *pfn)
 {
 	struct cma *cma = search->cma;
-	unsigned long start;
+	unsigned long start, count = search->query.count, at;
+	unsigned long nr_pages = count << cma->order_per_bit;
 
-	if (search->keep || !cma_serve(cma, &search->query, &start))
-		return false;
-	*pfn = cma_unit_to_pfn(cma, start);
-	cma->evacuator->prepare(cma, *pfn,
-				search->query.count << cma->order_per_bit,
-				search->request->gfp, true);
-	search->work->was_ready = true;
-	return true;
+	while (!search->keep && cma_serve(cma, &search->query, &start)) {
+		at = cma_unit_to_pfn(cma, start);
+		if (cma->evacuator->may_keep(cma, at, nr_pages) &&
+		    cma->evacuator->prepare(cma, at, nr_pages,
+					    search->request->gfp, true)) {
+			search->work->was_ready = true;
+			*pfn = at;
+			return true;
+		}
+		/* The hardware failed meanwhile, or somebody looks at a page. */
+		cma_lend(cma, start, count);
+	}
+	return false;
 }
 
 /*

@@ -306,6 +306,20 @@ static void before_a_process_is_killed_all_above_the_floors_is_lent(struct kunit
 	cma_set_ready_min(cma, 0);
 }
 
+/* Devices that go on giving memory back don't keep the killer away for ever. */
+static void a_process_is_not_spared_again_soon(struct kunit *test)
+{
+	unsigned long freed = 0;
+
+	make_real_ready(test, 64, 32);
+	cma_oom_notify(NULL, 0, &freed);
+	freed = 7;
+	make_real_ready(test, 64, 32);
+	KUNIT_EXPECT_EQ(test, cma_oom_notify(NULL, 0, &freed), NOTIFY_OK);
+	KUNIT_EXPECT_EQ(test, freed, 7);
+	KUNIT_EXPECT_EQ(test, cma_ready_total(), 0);
+}
+
 static void before_hibernation_everything_is_lent(struct kunit *test)
 {
 	struct cma *cma = cma_real_area(test, "kunit0");
@@ -348,6 +362,7 @@ static struct kunit_case cma_cool_cases[] = {
 	KUNIT_CASE(the_shrinker_lends_as_much_as_it_is_told),
 	KUNIT_CASE(nothing_below_a_floor_is_for_the_shrinker),
 	KUNIT_CASE(before_a_process_is_killed_all_above_the_floors_is_lent),
+	KUNIT_CASE(a_process_is_not_spared_again_soon),
 	KUNIT_CASE(before_hibernation_everything_is_lent),
 	KUNIT_CASE(suspending_to_memory_changes_nothing),
 	{}

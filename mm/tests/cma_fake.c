@@ -156,7 +156,7 @@ static void fake_expect_taken(struct cma_fake *fake, unsigned long start,
 			    start + nr, "%s", what);
 }
 
-static void fake_lend(struct cma *cma, unsigned long pfn,
+static bool fake_lend(struct cma *cma, unsigned long pfn,
 		      unsigned long nr_pages)
 {
 	unsigned long start = pfn - FAKE_BASE_PFN;
@@ -169,12 +169,14 @@ static void fake_lend(struct cma *cma, unsigned long pfn,
 			  "a page was given back twice");
 	bitmap_clear(fake->taken, start, nr_pages);
 	spin_unlock(&fake->lock);
+	return true;
 }
 
-static void fake_prepare(struct cma *cma, unsigned long pfn,
+static bool fake_prepare(struct cma *cma, unsigned long pfn,
 			 unsigned long nr_pages, gfp_t gfp, bool used)
 {
 	struct cma_fake *fake = to_fake(cma);
+	bool refused;
 
 	spin_lock(&fake->lock);
 	fake_expect_taken(fake, pfn - FAKE_BASE_PFN, nr_pages,
@@ -182,7 +184,10 @@ static void fake_prepare(struct cma *cma, unsigned long pfn,
 	fake->nr_prepared++;
 	fake->nr_reused += used;
 	fake->prepared_for = gfp;
+	refused = fake->refusals;
+	fake->refusals -= refused;
 	spin_unlock(&fake->lock);
+	return !refused;
 }
 
 /* Its owner is who asks, rightly or not: nothing is expected of the pages. */

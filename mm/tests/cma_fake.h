@@ -37,6 +37,7 @@
  * @error: returned by every evacuation, unless 0
  * @silent: the blocker isn't named
  * @foresees: unless it is to be thorough, a stuck page is seen at once
+ * @refusals: so many runs can't be prepared, as somebody has a reference
  * @dirty_handed: nothing that is given back may be kept
  * @hold: an evacuation of this page stops until @proceed; from the base
  * @held: completed when it has stopped
@@ -63,6 +64,7 @@ struct cma_fake {
 	int error;
 	bool silent;
 	bool foresees;
+	unsigned int refusals;
 	bool dirty_handed;
 	long hold;
 	long hold_lend;

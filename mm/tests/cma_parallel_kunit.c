@@ -12,6 +12,7 @@
 #include <kunit/test.h>
 #include <linux/kthread.h>
 #include <linux/prandom.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 
 #include "cma_fake.h"
@@ -89,6 +90,24 @@ static void noretry_does_not_wait_for_others(struct kunit *test)
 	cma_fake_call(&slow, fake, 4, GFP_KERNEL);
 	wait_for_completion(&fake->held);
 	cma_fake_expect_reason(fake, 4, GFP_KERNEL | __GFP_NORETRY, CMA_REASON_BUSY);
+	complete(&fake->proceed);
+	KUNIT_EXPECT_EQ(test, cma_fake_result(&slow), 0);
+	cma_fake_expect_free(fake, 0, 4);
+}
+
+/* The other one may be waiting for him to make room. */
+static void who_reclaims_does_not_wait_for_others(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+	struct cma_fake_caller slow;
+	unsigned int flags;
+
+	fake->hold = 0;
+	cma_fake_call(&slow, fake, 4, GFP_KERNEL);
+	wait_for_completion(&fake->held);
+	flags = memalloc_noreclaim_save();
+	cma_fake_expect_reason(fake, 4, GFP_KERNEL, CMA_REASON_BUSY);
+	memalloc_noreclaim_restore(flags);
 	complete(&fake->proceed);
 	KUNIT_EXPECT_EQ(test, cma_fake_result(&slow), 0);
 	cma_fake_expect_free(fake, 0, 4);
@@ -347,6 +366,7 @@ static struct kunit_case cma_parallel_cases[] = {
 	KUNIT_CASE(when_the_owner_fails_the_waiter_goes_on),
 	KUNIT_CASE(a_slow_request_delays_nobody_elsewhere),
 	KUNIT_CASE(noretry_does_not_wait_for_others),
+	KUNIT_CASE(who_reclaims_does_not_wait_for_others),
 	KUNIT_CASE(a_fatal_signal_ends_a_wait),
 	KUNIT_CASE(pages_on_their_way_back_are_waited_for),
 	KUNIT_CASE(all_who_wait_for_a_block_go_on),

@@ -268,6 +268,37 @@ static void what_was_ready_is_prepared_as_used_memory(struct kunit *test)
 }
 
 /*
+ *	|....|....|	somebody looks at a page of the first run
+ *	      ^^^^
+ */
+static void a_run_that_somebody_looks_at_is_lent_again(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 2);
+
+	fake->refusals = 1;
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), BLOCK);
+	cma_fake_expect_usage(fake, BLOCK, 0, 0, BLOCK);
+	cma_fake_expect_free(fake, BLOCK, BLOCK);
+}
+
+/*
+ *	|rr..|....|	what is READY turns out not to be fit
+ *	   ^
+ */
+static void what_is_ready_but_not_fit_is_lent(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 2);
+
+	cma_fake_make_ready(fake, 0, 8);
+	fake->dirty_handed = true;
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 8, 0), 0);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->cma.stats.ready_hits), 0);
+	KUNIT_EXPECT_EQ(test, fake->nr_reused, 0);
+	cma_fake_expect_usage(fake, 2 * BLOCK - 8, 0, 0, 8);
+	cma_fake_expect_free(fake, 0, 8);
+}
+
+/*
  *	|rrrr|....|....|	two blocks in a row are lent: no need to lend
  *	      ^^^^^^^^^		what is READY
  */
@@ -419,6 +450,8 @@ static struct kunit_case cma_policy_cases[] = {
 	KUNIT_CASE(a_run_with_a_stuck_page_is_not_compared),
 	KUNIT_CASE(a_request_is_served_from_ready_memory_first),
 	KUNIT_CASE(what_was_ready_is_prepared_as_used_memory),
+	KUNIT_CASE(a_run_that_somebody_looks_at_is_lent_again),
+	KUNIT_CASE(what_is_ready_but_not_fit_is_lent),
 	KUNIT_CASE(ready_memory_is_kept_where_a_lent_run_will_do),
 	KUNIT_CASE(a_request_can_have_lent_and_ready_memory_together),
 	KUNIT_CASE(no_more_ready_memory_is_lent_than_a_run_takes_in),

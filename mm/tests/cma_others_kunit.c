@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of what others do with a page while it is taken or given back: they wait
+ * for its lock, look it up in passing, keep something of their own in it, have it
+ * as a part of a larger one; or the hardware fails.
+ *
+ *	.  free		o  a lodger	d  a clean one	p  a poisoned page
+ *	#  allocated	^  the run that is evacuated
+ */
+#include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/delay.h>
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/page-flags.h>
+#include <linux/pagemap.h>
+
+#include "../cma_evacuate.h"
+#include "../internal.h"
+#include "cma_lodging.h"
+
+static unsigned long base_of(struct lodging *lodging)
+{
+	return lodging->cma->base_pfn;
+}
+
+/* ---- Who waits for a lock ---- */
+
+/**
+ * struct reader - somebody who finds a page that isn't read yet, and locked
+ * @mapping: its file
+ * @folio: the page
+ * @asleep: he waits for its lock, and has no reference
+ * @result: what he got at last
+ * @done: he has got it
+ */
+struct reader {
+	struct address_space *mapping;
+	struct folio *folio;
+	bool asleep;
+	struct folio *result;
+	struct completion done;
+};
+
+static struct reader reader;
+
+static int read_nothing(struct file *file, struct folio *folio)
+{
+	folio_mark_uptodate(folio);
+	folio_unlock(folio);
+	return 0;
+}
+
+static int read_page_0(void *data)
+{
+	reader.result = read_cache_folio(reader.mapping, 0, read_nothing, NULL);
+	complete(&reader.done);
+	return 0;
+}
+
+/* Called for the second page of a batch while the first one is locked. */
+static bool let_reader_come(struct folio *folio, gfp_t gfp)
+{
+	unsigned int ms;
+
+	if (IS_ERR(kthread_run(read_page_0, NULL, "cma-reader")))
+		return false;
+	for (ms = 0; ms < 2000 && !reader.asleep; ms += 20) {
+		msleep(20);
+		reader.asleep = folio_test_waiters(reader.folio) &&
+				folio_ref_count(reader.folio) == 2;
+	}
+	folio_detach_private(folio);
+	return true;
+}
+
+static const struct address_space_operations slow_aops = {
+	.dirty_folio	= noop_dirty_folio,
+	.migrate_folio	= filemap_migrate_folio,
+	.release_folio	= let_reader_come,
+};
+
+/*
+ *	dd......	the first one is dropped while somebody waits for its lock
+ *	^^
+ */
+static void who_waits_for_a_page_that_is_dropped_wakes_up(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma_evacuation evacuation = {
+		.pfn = base_of(lodging), .nr_pages = 2, .thorough = true,
+	};
+	struct folio *second;
+
+	reader.mapping = lodging->file->f_mapping;
+	reader.folio = cma_lodge_clean(lodging, cma_take_page(lodging, 0));
+	reader.asleep = false;
+	reader.result = NULL;
+	init_completion(&reader.done);
+	folio_clear_uptodate(reader.folio);
+	second = cma_lodge_clean(lodging, cma_take_page(lodging, 1));
+	folio_attach_private(second, lodging);
+	reader.mapping->a_ops = &slow_aops;
+
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_EXPECT_TRUE(test, reader.asleep);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 2);
+	KUNIT_ASSERT_TRUE(test, wait_for_completion_timeout(&reader.done,
+							    5 * HZ));
+	KUNIT_ASSERT_FALSE(test, IS_ERR_OR_NULL(reader.result));
+	KUNIT_EXPECT_PTR_NE(test, reader.result, reader.folio);
+	folio_put(reader.result);
+	cma_lodging_lend(lodging, &evacuation);
+}
+
+/* ---- What a file system keeps in a page ---- */
+
+/*
+ *	o.......	with something in its private field that is no pointer
+ */
+static void what_a_file_system_keeps_is_not_taken_for_buffers(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct folio *folio = cma_take_lodger(lodging);
+	unsigned long bits[1] = { };
+	struct cma_vacancy vacancy = {
+		.base = folio_pfn(folio), .nr_pages = 1, .ours = bits,
+	};
+	struct cma_blocker blocker;
+
+	folio_attach_private(folio, (void *)1);
+	cma_find_blocker(&vacancy, vacancy.base, vacancy.base + 1, &blocker);
+	KUNIT_EXPECT_EQ(test, blocker.pfn, vacancy.base);
+	KUNIT_EXPECT_EQ(test, blocker.kind, CMA_PAGE_OTHER);
+	folio_detach_private(folio);
+}
+
+/* ---- Parts of something larger ---- */
+
+/* Eight pages of the area become one folio of the file. */
+static struct folio *lodge_large(struct lodging *lodging, struct page *page)
+{
+	struct kunit *test = lodging->test;
+	struct folio *folio;
+	unsigned int i;
+
+	KUNIT_ASSERT_TRUE(test, cma_page_evacuator.prepare(lodging->cma,
+							   page_to_pfn(page), 8,
+							   GFP_KERNEL | __GFP_COMP,
+							   false));
+	folio = page_rmappable_folio(page);
+	mapping_set_large_folios(lodging->file->f_mapping);
+	for (i = 0; i < 8; i++)
+		*(unsigned int *)page_address(page + i) = i;
+	KUNIT_ASSERT_EQ(test, filemap_add_folio(lodging->file->f_mapping, folio,
+						0, GFP_KERNEL), 0);
+	folio_mark_uptodate(folio);
+	folio_mark_dirty(folio);
+	folio_unlock(folio);
+	lru_add_drain_all();
+	return folio;
+}
+
+/*
+ *	oooooooo........	one folio
+ *	    ^^^^^^^^
+ */
+static void a_run_may_begin_inside_a_large_folio(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma *cma = lodging->cma;
+	struct cma_evacuation evacuation = {
+		.pfn = base_of(lodging) + 4, .nr_pages = 8, .thorough = true,
+	};
+	struct folio *folio, *moved;
+	struct cma_claim claim;
+	struct page *page;
+
+	if (!IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
+		kunit_skip(test, "needs CONFIG_TRANSPARENT_HUGEPAGE");
+	page = cma_alloc(cma, 8, 3, false);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_ASSERT_EQ(test, page_to_pfn(page), base_of(lodging));
+	folio = lodge_large(lodging, page);
+	KUNIT_ASSERT_TRUE(test, cma_retire(cma, 0, 8, &claim));
+	cma_abort(cma, &claim);
+	folio_put(folio);
+
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	moved = filemap_get_folio(lodging->file->f_mapping, 7);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(moved));
+	KUNIT_EXPECT_PTR_NE(test, moved, folio);
+	KUNIT_EXPECT_EQ(test, 7, *(unsigned int *)page_address(folio_page(moved, 7)));
+	folio_put(moved);
+	cma_lodging_lend(lodging, &evacuation);
+}
+
+/* ---- Who looks a page up in passing ---- */
+
+/*
+ *	########	a reference too many to the fourth one
+ */
+static void a_reference_of_somebody_else_is_not_taken_away(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct page *page = cma_alloc(lodging->cma, 8, 3, false);
+	unsigned long pfn, i;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	pfn = page_to_pfn(page);
+	get_page(page + 3);
+	KUNIT_EXPECT_FALSE(test, cma_freeze_pages(pfn, 8, GFP_KERNEL));
+	KUNIT_EXPECT_FALSE(test, cma_page_evacuator.prepare(lodging->cma, pfn, 8,
+							    GFP_NOWAIT | __GFP_COMP,
+							    true));
+	for (i = 0; i < 8; i++)
+		KUNIT_EXPECT_EQ(test, page_ref_count(page + i), 1 + (i == 3));
+	KUNIT_EXPECT_FALSE(test, PageCompound(page));
+	put_page(page + 3);
+	KUNIT_EXPECT_TRUE(test, cma_freeze_pages(pfn, 8, GFP_NOWAIT));
+	for (i = 0; i < 8; i++)
+		page_ref_unfreeze(page + i, 1);
+	cma_release(lodging->cma, page, 8);
+}
+
+static int let_go_soon(void *page)
+{
+	msleep(20);
+	put_page(page);
+	return 0;
+}
+
+static void who_looks_in_passing_is_waited_for(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct page *page = cma_alloc(lodging->cma, 8, 3, false);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	get_page(page + 3);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(let_go_soon, page + 3,
+						    "cma-passer-by")));
+	KUNIT_EXPECT_TRUE(test, cma_page_evacuator.prepare(lodging->cma,
+							   page_to_pfn(page), 8,
+							   GFP_KERNEL | __GFP_COMP,
+							   true));
+	KUNIT_EXPECT_EQ(test, compound_order(page), 3);
+	cma_release(lodging->cma, page, 8);
+}
+
+/* ---- Failing hardware ---- */
+
+static void poison(struct kunit *test, struct page *page)
+{
+	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
+		kunit_skip(test, "needs CONFIG_MEMORY_FAILURE");
+	KUNIT_ASSERT_FALSE(test, TestSetPageHWPoison(page));
+	num_poisoned_pages_inc(page_to_pfn(page));
+}
+
+/* It was good all the time, and becomes the page allocator's again. */
+static void heal(struct page *page)
+{
+	num_poisoned_pages_sub(page_to_pfn(page), 1);
+	ClearPageHWPoison(page);
+	if (!page_ref_count(page)) {
+		post_alloc_hook(page, 0, GFP_KERNEL);
+		set_page_refcounted(page);
+	}
+	__free_page(page);
+	drain_all_pages(page_zone(page));
+}
+
+static void expect_lost(struct kunit *test, struct cma *cma, struct page *page)
+{
+	unsigned long offset = page_to_pfn(page) - cma->base_pfn;
+	struct page *other;
+
+	KUNIT_EXPECT_EQ(test, page_ref_count(page), 0);
+	KUNIT_EXPECT_FALSE(test, cma_in_free_block(page_to_pfn(page)));
+	KUNIT_EXPECT_TRUE(test, cma_in_free_block(page_to_pfn(page) - 1) ||
+				!offset);
+	/* All pages behind it can be had, and not one more. */
+	other = cma_alloc(cma, cma->nr_pages - offset - 1, 0, true);
+	KUNIT_EXPECT_PTR_EQ(test, other, page + 1);
+	if (other)
+		cma_release(cma, other, cma->nr_pages - offset - 1);
+	KUNIT_EXPECT_NULL(test, cma_alloc(cma, cma->nr_pages - offset, 0, true));
+}
+
+/*
+ *	###p####	nothing of it is kept READY
+ */
+static void a_page_that_fails_in_use_is_not_handed_out_again(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma *cma = lodging->cma;
+	struct page *page = cma_alloc(cma, 8, 3, false);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	poison(test, page + 3);
+	cma_set_ready_max(cma, cma->nr_pages);
+	KUNIT_EXPECT_TRUE(test, cma_release(cma, page, 8));
+	KUNIT_EXPECT_EQ(test, cma->ready.total, 0);
+	cma_set_ready_max(cma, 0);
+	drain_all_pages(page_zone(page));
+	expect_lost(test, cma, page + 3);
+	heal(page + 3);
+}
+
+/*
+ *	rrrprrrr	found out when somebody asks for it
+ */
+static void a_page_that_fails_while_ready_is_not_handed_out(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma *cma = lodging->cma;
+	struct page *page, *other;
+
+	cma_set_ready_max(cma, cma->nr_pages);
+	page = cma_alloc(cma, 8, 3, false);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_TRUE(test, cma_release(cma, page, 8));
+	KUNIT_EXPECT_EQ(test, cma->ready.total, 8);
+	poison(test, page + 3);
+
+	other = cma_alloc(cma, 8, 3, false);
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	KUNIT_EXPECT_PTR_NE(test, other, page);
+	KUNIT_EXPECT_EQ(test, cma->ready.total, 0);
+	cma_set_ready_max(cma, 0);
+	cma_release(cma, other, 8);
+	drain_all_pages(page_zone(page));
+	expect_lost(test, cma, page + 3);
+	heal(page + 3);
+}
+
+static struct kunit_case cma_others_cases[] = {
+	KUNIT_CASE(who_waits_for_a_page_that_is_dropped_wakes_up),
+	KUNIT_CASE(what_a_file_system_keeps_is_not_taken_for_buffers),
+	KUNIT_CASE(a_run_may_begin_inside_a_large_folio),
+	KUNIT_CASE(a_reference_of_somebody_else_is_not_taken_away),
+	KUNIT_CASE(who_looks_in_passing_is_waited_for),
+	KUNIT_CASE(a_page_that_fails_in_use_is_not_handed_out_again),
+	KUNIT_CASE(a_page_that_fails_while_ready_is_not_handed_out),
+	{}
+};
+
+static struct kunit_suite cma_others_suite = {
+	.name = "cma_others",
+	.test_cases = cma_others_cases,
+};
+
+kunit_test_suite(cma_others_suite);
+
+MODULE_DESCRIPTION("Tests of pages of contiguous memory that others have to do with");
+MODULE_LICENSE("GPL");

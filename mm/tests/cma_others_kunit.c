@@ -12,6 +12,7 @@
 #include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
+#include <linux/mmzone.h>
 #include <linux/page-flags.h>
 #include <linux/pagemap.h>
 
@@ -122,9 +123,10 @@ static void what_a_file_system_keeps_is_not_taken_for_buffers(struct kunit *test
 {
 	struct lodging *lodging = cma_open_lodging(test);
 	struct folio *folio = cma_take_lodger(lodging);
-	unsigned long bits[1] = { };
+	unsigned long ours[1] = { }, todo[1] = { 1 };
 	struct cma_vacancy vacancy = {
-		.base = folio_pfn(folio), .nr_pages = 1, .ours = bits,
+		.base = folio_pfn(folio), .nr_pages = 1,
+		.ours = ours, .todo = todo,
 	};
 	struct cma_blocker blocker;
 
@@ -193,6 +195,44 @@ static void a_run_may_begin_inside_a_large_folio(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 7, *(unsigned int *)page_address(folio_page(moved, 7)));
 	folio_put(moved);
 	cma_lodging_lend(lodging, &evacuation);
+}
+
+/* ---- What will be written ---- */
+
+/* Pages of the area are what this processor would hand out next. */
+static void put_on_list(struct lodging *lodging, struct page *page, int nr)
+{
+	struct cma *cma = lodging->cma;
+	struct cma_claim claim;
+
+	KUNIT_ASSERT_TRUE(lodging->test,
+			  cma_retire(cma, cma_pfn_to_unit(cma, page_to_pfn(page)),
+				     nr, &claim));
+	cma_abort(cma, &claim);
+	while (nr--)
+		__free_page(page + nr);
+}
+
+static void what_will_be_written_goes_elsewhere(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct page *page = cma_alloc(lodging->cma, 8, 3, false);
+	struct page *written, *read;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	migrate_disable();
+	put_on_list(lodging, page, 8);
+	written = alloc_page(GFP_HIGHUSER_MOVABLE | __GFP_WRITE);
+	read = alloc_page(GFP_HIGHUSER_MOVABLE);
+	migrate_enable();
+	KUNIT_ASSERT_NOT_NULL(test, written);
+	KUNIT_ASSERT_NOT_NULL(test, read);
+	KUNIT_EXPECT_FALSE(test, is_migrate_cma_page(written));
+	/* The scene: who only reads gets one. */
+	KUNIT_EXPECT_TRUE(test, is_migrate_cma_page(read));
+	__free_page(written);
+	__free_page(read);
+	drain_all_pages(NULL);
 }
 
 /* ---- Who looks a page up in passing ---- */
@@ -338,6 +378,7 @@ static struct kunit_case cma_others_cases[] = {
 	KUNIT_CASE(who_waits_for_a_page_that_is_dropped_wakes_up),
 	KUNIT_CASE(what_a_file_system_keeps_is_not_taken_for_buffers),
 	KUNIT_CASE(a_run_may_begin_inside_a_large_folio),
+	KUNIT_CASE(what_will_be_written_goes_elsewhere),
 	KUNIT_CASE(a_reference_of_somebody_else_is_not_taken_away),
 	KUNIT_CASE(who_looks_in_passing_is_waited_for),
 	KUNIT_CASE(a_page_that_fails_in_use_is_not_handed_out_again),

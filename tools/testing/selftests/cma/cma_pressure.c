@@ -326,6 +326,60 @@ TEST_F_TIMEOUT(interrupted, a_process_killed_in_a_request_leaks_nothing, 60)
 	cma_give(&buffer);
 }
 
+static unsigned long written_inside(struct cma_files *files,
+				    const struct cma_area *area)
+{
+	const __u64 **maps = cma_files_map(files);
+	unsigned long inside = cma_files_inside(files, maps, area);
+	unsigned int i;
+
+	for (i = 0; i < files->nr; i++)
+		munmap((void *)maps[i], CMA_FILE_BYTES);
+	free(maps);
+	return inside;
+}
+
+/*
+ * Half of what is free is the area's: then movable pages go there. But what is
+ * under writeback can't move, so what is written goes elsewhere.
+ */
+TEST(what_is_written_goes_elsewhere_and_what_is_not_does_not)
+{
+	unsigned long other, lent, total;
+	struct cma_files files;
+	struct cma_area area;
+	struct cma_anon anon = { .seed = 3 }, more = { .seed = 4 };
+	const char *missing = cma_area_find(&area);
+	unsigned int i;
+
+	if (!missing)
+		missing = cma_files_find(&files);
+	if (!missing && !area.placed)
+		missing = "no place of the area (CONFIG_CMA_DEBUGFS)";
+	if (missing)
+		SKIP(return, "%s", missing);
+	files.nr = 2;
+	total = files.nr * (CMA_FILE_BYTES / cma_page_size());
+	cma_drop_clean_cache();
+	lent = cma_meminfo_pages("CmaFree");
+	other = cma_meminfo_pages("MemFree") - lent;
+	if (lent < 3 * total || other < lent)
+		SKIP(return, "too little memory, or nearly all of it is the area's");
+	ASSERT_TRUE(cma_anon_fill(&anon, other - lent + total,
+				  CMA_ANON_PLAIN));
+
+	for (i = 0; i < files.nr; i++)
+		ASSERT_TRUE(cma_files_write(&files, i, i));
+	EXPECT_GT(total / 64, written_inside(&files, &area));
+	/* The scene: whatever else is movable goes to the area now. */
+	lent = cma_meminfo_pages("CmaFree");
+	EXPECT_LT(cma_meminfo_pages("MemFree") / 2, lent);
+	ASSERT_TRUE(cma_anon_fill(&more, total / 2, CMA_ANON_PLAIN));
+	EXPECT_GT(lent - total / 8, cma_meminfo_pages("CmaFree"));
+	EXPECT_TRUE(cma_files_intact(&files));
+	EXPECT_TRUE(cma_anon_intact(&anon));
+}
+
 int main(int argc, char **argv)
 {
 	cma_files_for_this_program();

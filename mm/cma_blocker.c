@@ -134,12 +134,12 @@ static bool cma_kind_explains(enum cma_page_kind kind)
 }
 
 /**
- * cma_find_blocker - which page kept a part of a run from being evacuated?
+ * cma_find_blocker - which page didn't migrate out of a part of a run?
  * @vacancy: the run
  * @pfn: first page of the part
  * @end: the page behind it
- * @blocker: set to the first page that isn't ours and has a reason to stay, and
- *	failing that to the first one that isn't ours
+ * @blocker: set to the first page that is still to be migrated and has a reason
+ *	to stay, and failing that to the first one that is
  *
  * Whatever could move has moved when this is asked.
  *
@@ -152,8 +152,8 @@ void cma_find_blocker(const struct cma_vacancy *vacancy, unsigned long pfn,
 	int refs;
 
 	*blocker = (struct cma_blocker){ };
-	for (pfn = cma_next_missing(vacancy, pfn); pfn < end;
-	     pfn = cma_next_missing(vacancy, pfn + 1)) {
+	for (pfn = cma_next_todo(vacancy, pfn); pfn < end;
+	     pfn = cma_next_todo(vacancy, pfn + 1)) {
 		kind = cma_classify(pfn_to_page(pfn), &refs);
 		if (cma_kind_explains(kind) || blocker->kind == CMA_PAGE_NONE)
 			*blocker = (struct cma_blocker){ pfn, kind, refs };
@@ -187,15 +187,18 @@ static int cma_extra_refs(const struct page *page, unsigned long flags)
 	return refs - !!(flags & BIT(PG_private));
 }
 
-/* What most pages are: cache that nobody holds, maps, writes or looks at. */
+/*
+ * What most pages are: cache that nobody holds, maps, writes or looks at. What
+ * has been written has buffers yet, which go with it.
+ */
 static bool cma_is_plain_cache(struct page *page)
 {
 	unsigned long flags = READ_ONCE(page->flags);
 
 	return (flags & (BIT(PG_lru) | BIT(PG_dirty) | BIT(PG_writeback) |
-			 BIT(PG_private) | BIT(PG_head) | BIT(PG_swapbacked) |
+			 BIT(PG_head) | BIT(PG_swapbacked) |
 			 BIT(PG_unevictable))) == BIT(PG_lru) &&
-	       page_ref_count(page) == 1 &&
+	       page_ref_count(page) == 1 + !!(flags & BIT(PG_private)) &&
 	       atomic_read(&page->_mapcount) == -1 && !PageTail(page);
 }
 
@@ -222,7 +225,8 @@ static enum cma_page_kind cma_glance(struct page *page)
 
 /**
  * cma_foresee - find a page that will most likely not move
- * @vacancy: the run, of which all that was free is ours
+ * @vacancy: the run, of which all that was free is ours; all of what can't be
+ *	dropped is to be migrated
  * @blocker: set to the last such page of the run
  * @costly: set to the last page that would have to be copied
  *
@@ -231,7 +235,7 @@ static enum cma_page_kind cma_glance(struct page *page)
  * Context: any. Nothing is locked, and the answer may be out of date.
  * Return: whether there is one.
  */
-bool cma_foresee(const struct cma_vacancy *vacancy, struct cma_blocker *blocker,
+bool cma_foresee(struct cma_vacancy *vacancy, struct cma_blocker *blocker,
 		 struct cma_blocker *costly)
 {
 	unsigned long end = vacancy->base + vacancy->nr_pages;
@@ -240,6 +244,7 @@ bool cma_foresee(const struct cma_vacancy *vacancy, struct cma_blocker *blocker,
 
 	*blocker = (struct cma_blocker){ };
 	*costly = (struct cma_blocker){ };
+	bitmap_zero(vacancy->todo, vacancy->nr_pages);
 	for (pfn = cma_next_missing(vacancy, vacancy->base); pfn < end;
 	     pfn = cma_next_missing(vacancy, stop)) {
 		stop = cma_next_ours(vacancy, pfn);
@@ -248,6 +253,7 @@ bool cma_foresee(const struct cma_vacancy *vacancy, struct cma_blocker *blocker,
 
 			if (cma_is_plain_cache(page))
 				continue;
+			__set_bit(pfn - vacancy->base, vacancy->todo);
 			kind = cma_glance(page);
 			*(kind ? blocker : costly) = (struct cma_blocker) {
 				pfn, kind ?: CMA_PAGE_OTHER,

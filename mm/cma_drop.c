@@ -26,8 +26,11 @@
  */
 #define CMA_DROP_BATCH	(XA_CHUNK_SIZE + 32)
 
-/* Pages that are looked at before a batch ends, however small it is. */
-#define CMA_DROP_SPAN	1024
+/*
+ * Pages that are looked at before a batch ends, however small it is, and before
+ * others run: not more than a millisecond or two of work.
+ */
+#define CMA_DROP_SPAN	4096
 
 struct cma_drop {
 	struct cma_vacancy *vacancy;
@@ -357,8 +360,10 @@ static void cma_drop_page(struct cma_drop *drop, unsigned long pfn)
 
 	if (folio)
 		drop->folios[drop->nr++] = folio;
+	if (folio && cma_is_batch(drop))
+		cma_drop_batch(drop);
 	/* Folios don't stay locked for as long as there are no others. */
-	if ((folio && cma_is_batch(drop)) || !((pfn + 1) % CMA_DROP_SPAN)) {
+	if (!((pfn + 1) % CMA_DROP_SPAN)) {
 		cma_drop_batch(drop);
 		cond_resched();
 	}

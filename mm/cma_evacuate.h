@@ -6,7 +6,8 @@
  *	cma_buddy.c	free pages, from and to the page allocator's lists
  *	cma_drop.c	clean page cache, which is dropped and kept in one go
  *	cma_blocker.c	what a page in use is, and what it would cost
- *	cma_evacuate.c	all of that in order, and migration for the rest
+ *	cma_migrate.c	what is neither free nor dropped
+ *	cma_evacuate.c	all of that in order
  *	cma_frozen.c	pages without a reference
  */
 #ifndef __MM_CMA_EVACUATE_H__
@@ -25,12 +26,14 @@
  * @nr_pages: its length
  * @nr_ours: pages that are ours, each with one reference
  * @ours: one bit for each page of the run
+ * @todo: the same for pages to be migrated; those that are ours have been
  */
 struct cma_vacancy {
 	unsigned long base;
 	unsigned long nr_pages;
 	unsigned long nr_ours;
 	unsigned long *ours;
+	unsigned long *todo;
 };
 
 static inline bool cma_is_ours(const struct cma_vacancy *vacancy,
@@ -63,6 +66,32 @@ static inline unsigned long cma_next_ours(const struct cma_vacancy *vacancy,
 					     pfn - vacancy->base);
 }
 
+/* The first page from @pfn on that is to be migrated yet, or the run's end. */
+static inline unsigned long cma_next_todo(const struct cma_vacancy *vacancy,
+					  unsigned long pfn)
+{
+	return vacancy->base + find_next_andnot_bit(vacancy->todo,
+						    vacancy->ours,
+						    vacancy->nr_pages,
+						    pfn - vacancy->base);
+}
+
+/* The first page from @pfn on that need not be migrated, or the run's end. */
+static inline unsigned long cma_next_done(const struct cma_vacancy *vacancy,
+					  unsigned long pfn)
+{
+	return min(vacancy->base + find_next_zero_bit(vacancy->todo,
+						      vacancy->nr_pages,
+						      pfn - vacancy->base),
+		   cma_next_ours(vacancy, pfn));
+}
+
+/* What a page that is taken off the lists is prepared for. */
+static inline gfp_t cma_page_gfp(gfp_t gfp)
+{
+	return gfp & (__GFP_ZERO | __GFP_NOWARN);
+}
+
 #ifdef CONFIG_PAGE_OWNER
 static inline bool cma_has_page_owner(void)
 {
@@ -88,6 +117,11 @@ void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
 		   unsigned long end, gfp_t gfp);
 bool cma_put_free(unsigned long pfn, unsigned long nr_pages);
 
+/* cma_migrate.c */
+bool cma_may_be_batched(const struct cma_blocker *blocker);
+int cma_migrate_todo(struct cma_vacancy *vacancy,
+		     struct cma_evacuation *evacuation);
+
 /* cma_frozen.c */
 bool cma_freeze_pages(unsigned long pfn, unsigned long nr_pages, gfp_t gfp);
 
@@ -95,7 +129,7 @@ bool cma_freeze_pages(unsigned long pfn, unsigned long nr_pages, gfp_t gfp);
 unsigned long cma_drop_cache(struct cma_vacancy *vacancy, gfp_t gfp);
 
 /* cma_blocker.c */
-bool cma_foresee(const struct cma_vacancy *vacancy,
+bool cma_foresee(struct cma_vacancy *vacancy,
 		 struct cma_blocker *blocker, struct cma_blocker *costly);
 void cma_find_blocker(const struct cma_vacancy *vacancy, unsigned long pfn,
 		      unsigned long end, struct cma_blocker *blocker);

@@ -234,15 +234,17 @@ static unsigned int cma_remove_from_file(struct cma_drop *drop,
 {
 	struct address_space *mapping = drop->folios[first]->mapping;
 	void (*free_folio)(struct folio *folio) = mapping->a_ops->free_folio;
+	struct inode *inode = mapping->host;
 	unsigned int i, end;
 
-	spin_lock(&mapping->host->i_lock);
+	spin_lock(&inode->i_lock);
 	xa_lock_irq(&mapping->i_pages);
 	end = cma_remove_entries(drop, first);
 	xa_unlock_irq(&mapping->i_pages);
+	/* An inode without pages can be reclaimed. */
 	if (mapping_shrinkable(mapping))
-		inode_add_lru(mapping->host);
-	spin_unlock(&mapping->host->i_lock);
+		inode_add_lru(inode);
+	spin_unlock(&inode->i_lock);
 
 	for (i = first; free_folio && i < end; i++)
 		if (drop->folios[i])

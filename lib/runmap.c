@@ -54,13 +54,28 @@ static void keep_starts(unsigned long *starts, unsigned long count)
 	}
 }
 
+/* The same for alignments that leave few places to be looked at one by one. */
+static unsigned long find_aligned(const unsigned long *bits, unsigned long pos,
+				  const struct runmap_query *query)
+{
+	unsigned long step = BIT(query->align), end;
+
+	for (pos = ALIGN(pos, step); pos + query->count <= LEAF_UNITS;
+	     pos = ALIGN(end + 1, step)) {
+		end = find_next_bit(bits, LEAF_UNITS, pos);
+		if (end - pos >= query->count)
+			return pos;
+	}
+	return RUNMAP_NONE;
+}
+
 /* Find a run from @pos on that does not leave the leaf of @pos. */
 static unsigned long find_in_leaf(const struct runmap *map, unsigned long pos,
 				  const struct runmap_query *query)
 {
 	DECLARE_BITMAP(starts, LEAF_UNITS);
 	unsigned long leaf = pos >> LEAF_ORDER, mask = aligned_bits(query->align);
-	unsigned int align = query->align, word, step = 1;
+	unsigned int align = query->align, word;
 
 	if (!IS_ALIGNED(leaf * LEAF_UNITS, BIT(align)))
 		return RUNMAP_NONE;
@@ -70,14 +85,16 @@ static unsigned long find_in_leaf(const struct runmap *map, unsigned long pos,
 					 pos % LEAF_UNITS);
 		return pos < LEAF_UNITS ? leaf * LEAF_UNITS + pos : RUNMAP_NONE;
 	}
+	if (align >= WORD_ORDER) {
+		pos = find_aligned(leaf_bits(map, leaf), pos % LEAF_UNITS, query);
+		return pos == RUNMAP_NONE ? pos : leaf * LEAF_UNITS + pos;
+	}
 
 	bitmap_complement(starts, leaf_bits(map, leaf), LEAF_UNITS);
 	bitmap_clear(starts, 0, pos % LEAF_UNITS);
 	keep_starts(starts, query->count);
 
-	if (align > WORD_ORDER)
-		step = BIT(min(align, LEAF_ORDER) - WORD_ORDER);
-	for (word = 0; word < LEAF_WORDS; word += step)
+	for (word = 0; word < LEAF_WORDS; word++)
 		if (starts[word] & mask)
 			return leaf * LEAF_UNITS + word * BITS_PER_LONG +
 			       __ffs(starts[word] & mask);

@@ -191,7 +191,7 @@ static int cma_extra_refs(const struct page *page, unsigned long flags)
  * What most pages are: cache that nobody holds, maps, writes or looks at. What
  * has been written has buffers yet, which go with it.
  */
-static bool cma_is_plain_cache(struct page *page)
+static __always_inline bool cma_is_plain_cache(struct page *page)
 {
 	unsigned long flags = READ_ONCE(page->flags);
 

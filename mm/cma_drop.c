@@ -93,10 +93,11 @@ static struct folio *cma_get_cold(const struct cma_drop *drop,
 
 	if (!cma_looks_cold(drop, page))
 		return NULL;
-	folio = page_folio(page);
+	/* No tail page: it is a folio, or part of one that has just been made. */
+	folio = (struct folio *)page;
 	if (!folio_try_get(folio))
 		return NULL;
-	if (page_folio(page) != folio || !folio_trylock(folio))
+	if (PageTail(page) || !folio_trylock(folio))
 		goto put;
 	/* The page cache and we: else it can't be frozen anyway. */
 	if (cma_is_clean_cache(folio) && cma_release_private(folio) &&
@@ -292,9 +293,13 @@ static void cma_remove_from_lru(struct cma_drop *drop)
 
 		if (!folio || !folio_test_lru(folio))
 			continue;
-		if (lruvec && !folio_matches_lruvec(folio, lruvec))
+		if (lruvec && !folio_matches_lruvec(folio, lruvec)) {
 			cma_update_lru(drop, lruvec, removed);
-		folio_lruvec_relock_irqsave(folio, &lruvec, &flags);
+			unlock_page_lruvec_irqrestore(lruvec, flags);
+			lruvec = NULL;
+		}
+		if (!lruvec)
+			lruvec = folio_lruvec_lock_irqsave(folio, &flags);
 		cma_del_from_lru(lruvec, folio, removed);
 	}
 	if (lruvec) {

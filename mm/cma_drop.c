@@ -268,44 +268,48 @@ static void cma_del_from_lru(struct lruvec *lruvec, struct folio *folio,
 }
 
 static void cma_update_lru(const struct cma_drop *drop, struct lruvec *lruvec,
-			   long *removed)
+			   const long *removed)
 {
 	struct page *page = pfn_to_page(drop->vacancy->base);
 	int lru;
 
-	for_each_lru(lru) {
+	for_each_lru(lru)
 		if (removed[lru])
 			update_lru_size(lruvec, lru, page_zonenum(page),
 					-removed[lru]);
-		removed[lru] = 0;
+}
+
+/* The folios from @first on that are on the same list. Returns the next one. */
+static unsigned int cma_remove_stretch(struct cma_drop *drop,
+				       unsigned int first)
+{
+	long removed[NR_LRU_LISTS] = { };
+	struct lruvec *lruvec;
+	unsigned long flags;
+	unsigned int i;
+
+	lruvec = folio_lruvec_lock_irqsave(drop->folios[first], &flags);
+	for (i = first; i < drop->nr; i++) {
+		struct folio *folio = drop->folios[i];
+
+		if (!folio)
+			continue;
+		if (!folio_matches_lruvec(folio, lruvec))
+			break;
+		if (folio_test_lru(folio))
+			cma_del_from_lru(lruvec, folio, removed);
 	}
+	cma_update_lru(drop, lruvec, removed);
+	unlock_page_lruvec_irqrestore(lruvec, flags);
+	return i;
 }
 
 static void cma_remove_from_lru(struct cma_drop *drop)
 {
-	long removed[NR_LRU_LISTS] = { };
-	struct lruvec *lruvec = NULL;
-	unsigned long flags = 0;
-	unsigned int i;
+	unsigned int i = 0;
 
-	for (i = 0; i < drop->nr; i++) {
-		struct folio *folio = drop->folios[i];
-
-		if (!folio || !folio_test_lru(folio))
-			continue;
-		if (lruvec && !folio_matches_lruvec(folio, lruvec)) {
-			cma_update_lru(drop, lruvec, removed);
-			unlock_page_lruvec_irqrestore(lruvec, flags);
-			lruvec = NULL;
-		}
-		if (!lruvec)
-			lruvec = folio_lruvec_lock_irqsave(folio, &flags);
-		cma_del_from_lru(lruvec, folio, removed);
-	}
-	if (lruvec) {
-		cma_update_lru(drop, lruvec, removed);
-		unlock_page_lruvec_irqrestore(lruvec, flags);
-	}
+	while (i < drop->nr)
+		i = drop->folios[i] ? cma_remove_stretch(drop, i) : i + 1;
 }
 
 /* From a folio that nobody knows any more to a page as if just allocated. */
@@ -336,6 +340,27 @@ static void cma_drop_batch(struct cma_drop *drop)
 		if (drop->folios[i])
 			cma_keep_page(drop, drop->folios[i]);
 	drop->nr = 0;
+}
+
+/* So many pages of a run say how many of them are hot. */
+#define CMA_DROP_SAMPLES	64
+
+/* At most one page in so many is copied because it is hot. */
+#define CMA_HOT_SHARE		32
+
+/* To copy a page costs as much as to drop ten, and here many pages are hot. */
+static bool cma_much_is_hot(const struct cma_vacancy *vacancy)
+{
+	unsigned long step = max(vacancy->nr_pages / CMA_DROP_SAMPLES, 1UL);
+	unsigned long i, looks = 0, hot = 0;
+
+	for (i = 0; i < vacancy->nr_pages; i += step, looks++) {
+		const struct page *page = pfn_to_page(vacancy->base + i);
+
+		hot += cma_flags_fit(page, 0) &&
+		       (READ_ONCE(page->flags) & CMA_DROP_HOT);
+	}
+	return hot * CMA_HOT_SHARE > looks;
 }
 
 /*
@@ -390,7 +415,7 @@ unsigned long cma_drop_cache(struct cma_vacancy *vacancy, gfp_t gfp)
 	struct cma_drop drop = {
 		.vacancy = vacancy,
 		.gfp = gfp,
-		.hot = cma_room_is_scarce(vacancy),
+		.hot = cma_room_is_scarce(vacancy) || cma_much_is_hot(vacancy),
 	};
 	unsigned long pfn, stop;
 

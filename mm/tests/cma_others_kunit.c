@@ -197,6 +197,47 @@ static void a_run_may_begin_inside_a_large_folio(struct kunit *test)
 	cma_lodging_lend(lodging, &evacuation);
 }
 
+/* ---- What is read again and again ---- */
+
+static void evacuate_hot(struct lodging *lodging, unsigned int nr,
+			 unsigned long dropped)
+{
+	struct cma_evacuation evacuation = {
+		.pfn = base_of(lodging), .nr_pages = 64, .thorough = true,
+	};
+	struct kunit *test = lodging->test;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		folio_set_workingset(cma_lodge_clean(lodging,
+						     cma_take_page(lodging, i)));
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, nr);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, dropped);
+	cma_lodging_lend(lodging, &evacuation);
+}
+
+/*
+ *	d...............	a hot one
+ *	^^^^^^^^^^^^^^^^
+ */
+static void a_page_that_is_hot_is_copied(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+
+	evacuate_hot(lodging, 1, 0);
+	cma_expect_lodger(lodging, 0, NULL, true);
+}
+
+/*
+ *	dddd............	it would take longer than all the rest
+ *	^^^^^^^^^^^^^^^^
+ */
+static void many_pages_that_are_hot_are_dropped(struct kunit *test)
+{
+	evacuate_hot(cma_open_lodging(test), 4, 4);
+}
+
 /* ---- What will be written ---- */
 
 /* Pages of the area are what this processor would hand out next. */
@@ -377,6 +418,8 @@ static struct kunit_case cma_others_cases[] = {
 	KUNIT_CASE(who_waits_for_a_page_that_is_dropped_wakes_up),
 	KUNIT_CASE(what_a_file_system_keeps_is_not_taken_for_buffers),
 	KUNIT_CASE(a_run_may_begin_inside_a_large_folio),
+	KUNIT_CASE(a_page_that_is_hot_is_copied),
+	KUNIT_CASE(many_pages_that_are_hot_are_dropped),
 	KUNIT_CASE(what_will_be_written_goes_elsewhere),
 	KUNIT_CASE(a_reference_of_somebody_else_is_not_taken_away),
 	KUNIT_CASE(who_looks_in_passing_is_waited_for),

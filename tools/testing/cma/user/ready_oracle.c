@@ -208,7 +208,7 @@ static bool surplus(struct ready_oracle *oracle, const struct ready_step *step)
 	for (start = end; start && oracle->held[start - 1] &&
 	     end - start < step->count; start--)
 		;
-	if (!EXPECT(any == (start < end), "max %lu", step->count))
+	if (!EXPECT(any == !!(end - start), "max %lu", step->count))
 		return false;
 	if (!any)
 		return true;

@@ -334,7 +334,8 @@ static void poison(struct kunit *test, struct page *page)
 {
 	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
 		kunit_skip(test, "needs CONFIG_MEMORY_FAILURE");
-	KUNIT_ASSERT_FALSE(test, TestSetPageHWPoison(page));
+	KUNIT_ASSERT_FALSE(test, PageHWPoison(page));
+	SetPageHWPoison(page);
 	num_poisoned_pages_inc(page_to_pfn(page));
 }
 

@@ -12,6 +12,7 @@
 #include <linux/err.h>
 #include <linux/init.h>
 #include <linux/numa.h>
+#include <linux/pgtable.h>
 #include <linux/types.h>
 
 /* The default area has a slot of its own beside the configured ones. */

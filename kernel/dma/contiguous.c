@@ -220,6 +220,14 @@ static unsigned long dma_contiguous_count(size_t size)
 	return size ? ((size - 1) >> PAGE_SHIFT) + 1 : 0;
 }
 
+/* What the CPU reaches without a mapping: to make one, one has to sleep. */
+static phys_addr_t dma_contiguous_context_limit(gfp_t gfp)
+{
+	if (!IS_ENABLED(CONFIG_HIGHMEM) || gfpflags_allow_blocking(gfp))
+		return 0;
+	return __pa(high_memory - 1);
+}
+
 /**
  * dma_alloc_contiguous - allocate memory for a device from its areas
  * @dev: the device
@@ -227,7 +235,8 @@ static unsigned long dma_contiguous_count(size_t size)
  * @gfp: context; zone flags bind the areas that the device shares with others
  *
  * The memory is aligned to its size rounded up to a power of two, at most to
- * PAGE_SIZE << CONFIG_CMA_ALIGNMENT. It can be high memory, and isn't cleared.
+ * PAGE_SIZE << CONFIG_CMA_ALIGNMENT. It isn't cleared. It can be high memory,
+ * unless @gfp says that the caller can't sleep.
  *
  * Context: sleeps while pages are moved; where @gfp doesn't allow that, it is
  * served from READY and free memory, in any context.
@@ -239,7 +248,8 @@ struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp)
 {
 	const struct dma_contiguous_need need = {
 		.count	= dma_contiguous_count(size),
-		.limit	= dma_contiguous_device_limit(dev),
+		.limit	= min_not_zero(dma_contiguous_device_limit(dev),
+				       dma_contiguous_context_limit(gfp)),
 		.gfp	= gfp,
 	};
 	struct dma_contiguous_areas areas;

@@ -5,7 +5,9 @@
 #include <kunit/device.h>
 #include <kunit/test.h>
 #include <linux/dma-direct.h>
+#include <linux/dma-map-ops.h>
 #include <linux/dma-mapping.h>
+#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
@@ -242,6 +244,24 @@ static void caller_that_cannot_sleep_gets_memory_below_its_mask(struct kunit *te
 	dma_free_contiguous(&scene->dev, page, SZ_1M);
 }
 
+/* Whoever can't sleep can't map it. */
+static void caller_that_cannot_sleep_gets_no_high_memory(struct kunit *test)
+{
+	struct cma *cma = dma_contiguous_default_area;
+	struct scene *scene = test->priv;
+	struct page *page;
+
+	if (!cma || !PageHighMem(phys_to_page(cma_get_base(cma))))
+		kunit_skip(test, "the default area isn't in high memory");
+	scene->dev.cma_area = cma;
+	page = dma_alloc_contiguous(&scene->dev, SZ_1M, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_TRUE(test, is_in(cma, page, SZ_1M));
+	dma_free_contiguous(&scene->dev, page, SZ_1M);
+	KUNIT_EXPECT_NULL(test, dma_alloc_contiguous(&scene->dev, SZ_1M,
+						     GFP_ATOMIC | __GFP_NOWARN));
+}
+
 static void size_is_rounded_up_to_pages(struct kunit *test)
 {
 	struct scene *scene = test->priv;
@@ -328,6 +348,8 @@ static void coherent_memory_can_be_had_without_sleeping(struct kunit *test)
 
 	dev = kunit_device_register(test, "kunit-atomic");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dev);
+	/* What isn't has to be mapped anew, which one can't do in this context. */
+	arch_setup_dma_ops(dev, true);
 	dev->coherent_dma_mask = DMA_BIT_MASK(64);
 	dev->cma_area = scene->kunit0;
 	leave_ready(test, SZ_8M);
@@ -421,6 +443,7 @@ static struct kunit_case memory_cases[] = {
 	KUNIT_CASE(caller_that_cannot_sleep_gets_what_was_given_back),
 	KUNIT_CASE(caller_that_cannot_sleep_gets_nothing_of_a_full_area),
 	KUNIT_CASE(caller_that_cannot_sleep_gets_memory_below_its_mask),
+	KUNIT_CASE(caller_that_cannot_sleep_gets_no_high_memory),
 	KUNIT_CASE(size_is_rounded_up_to_pages),
 	KUNIT_CASE(size_that_is_no_address_is_refused),
 	KUNIT_CASE(part_of_a_unit_is_given_back_as_it_was_taken),

@@ -9,6 +9,7 @@
 #include <linux/cma.h>
 #include <linux/dma-contiguous.h>
 #include <linux/init.h>
+#include <linux/kstrtox.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
@@ -102,6 +103,7 @@ static int inits[NR_INITS] __initdata;
 
 static struct cma *kunit0 __initdata, *kunit1 __initdata;
 static struct cma *given_up __initdata, *kept __initdata;
+static bool wanted __initdata = true;
 
 static int __init declare(struct trial *trial, struct cma **cma)
 {
@@ -206,20 +208,49 @@ static struct cma * __init break_area(const char *name)
 	return cma;
 }
 
+/* The same word that keeps KUnit from running the suites, known early enough. */
+static int __init wants_areas(char *arg)
+{
+	return kstrtobool(arg, &wanted);
+}
+early_param("kunit.enable", wants_areas);
+
+/*
+ * Tests write to these areas at their addresses, so it must be low memory; and
+ * architectures may map it in a way of their own, as for any device.
+ */
+static int __init declare_for_tests(phys_addr_t size, unsigned int order_per_bit,
+				    const char *name, struct cma **cma)
+{
+	phys_addr_t limit = 0;
+	int err;
+
+	if (IS_ENABLED(CONFIG_HIGHMEM) && high_memory)
+		limit = __pa(high_memory - 1) + 1;
+	err = cma_declare_contiguous(0, size, limit, 0, order_per_bit, false,
+				     name, cma);
+	if (!err)
+		dma_contiguous_early_fixup(cma_get_base(*cma),
+					   cma_get_size(*cma));
+	return err;
+}
+
 /**
  * cma_kunit_reserve() - declare areas for tests, and what must be refused
  *
  * "kunit0" has 16 MiB in units of a page, "kunit1" 8 MiB in units of four.
- * Two small ones, which can't be activated, follow.
+ * Two small ones, which can't be activated, follow. There are none with
+ * "kunit.enable=0".
  *
  * Context: early boot, when areas can be declared.
  */
 void __init cma_kunit_reserve(void)
 {
+	if (!wanted)
+		return;
 	pr_info("cma: areas for tests; most of what follows is refused on purpose\n");
-	if (cma_declare_contiguous(0, SZ_16M, 0, 0, 0, false, "kunit0",
-				   &kunit0) ||
-	    cma_declare_contiguous(0, SZ_8M, 0, 0, 2, false, "kunit1", &kunit1))
+	if (declare_for_tests(SZ_16M, 0, "kunit0", &kunit0) ||
+	    declare_for_tests(SZ_8M, 2, "kunit1", &kunit1))
 		return;
 	try_granted();
 	try_refused();

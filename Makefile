@@ -8,13 +8,14 @@ BUILD := $(CURDIR)/build
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test bench build check lay unlay clean distclean packages linux
+.PHONY: help run test matrix bench build check lay unlay clean distclean packages linux
 
 # Variables on make's command line reach the scripts through the environment;
 # the empty ones of this list would hide their defaults.
-export KSRC NO_INSTALL ACCEL MEM CPUS CMA ICOUNT JOBS QUICK
+VARIABLES := KSRC NO_INSTALL ACCEL MEM CPUS CMA ICOUNT JOBS QUICK ARCH PAGESIZE
+export $(VARIABLES)
 unexport MAKEFLAGS MFLAGS
-unexport $(foreach v,KSRC NO_INSTALL ACCEL MEM CPUS CMA ICOUNT JOBS QUICK,$(if $($(v)),,$(v)))
+unexport $(foreach v,$(VARIABLES),$(if $($(v)),,$(v)))
 
 help:
 	@sed 's/^|//' $(CMA_SCRIPTS)/help.txt
@@ -24,13 +25,17 @@ packages:
 
 linux: packages
 	@$(CMA_SCRIPTS)/unpack
+	@$(CMA_SCRIPTS)/sysroot
 
 run: linux
 	@$(CMA_SCRIPTS)/kernel build run
 	@$(CMA_SCRIPTS)/run-job
 
 test: linux
-	@$(CMA_SCRIPTS)/test
+	@$(CMA_SCRIPTS)/test $(PARTS)
+
+matrix: linux
+	@$(CMA_SCRIPTS)/matrix $(MACHINES)
 
 bench: linux
 	@$(CMA_SCRIPTS)/bench/run
@@ -47,7 +52,7 @@ lay unlay:
 	@$(CMA_SCRIPTS)/overlay $@ "$(KDIR)"
 
 clean:
-	@rm -rf $(BUILD)/obj-* $(BUILD)/guest $(BUILD)/logs
+	@rm -rf $(BUILD)/obj-* $(BUILD)/guest* $(BUILD)/logs
 
 distclean:
 	@rm -rf $(BUILD)

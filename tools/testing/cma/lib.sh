@@ -8,10 +8,42 @@
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
 HERE=$TOP/tools/testing/cma
 BUILD=$TOP/build
-LOGS=$BUILD/logs
 JOBS=${JOBS:-$(nproc)}
 LINUX=$BUILD/linux
 PRISTINE=$BUILD/pristine
+
+# The machine that is built for and emulated: ARCH and PAGESIZE of the environment,
+# and what the file machines knows about it. What exists once for each machine
+# has its name in it, except for x86_64.
+ARCH=${ARCH:-x86_64}
+PAGESIZE=${PAGESIZE:-4K}
+MACHINE=$ARCH
+[[ $PAGESIZE == 4K ]] || MACHINE=$ARCH-${PAGESIZE,,}
+read -r KARCH IMAGE CROSS DEBARCH GUEST_MEM < <(sed -n "s/^$MACHINE  *//p" "$HERE/machines") || {
+	printf 'no such machine: ARCH=%s PAGESIZE=%s\n' "$ARCH" "$PAGESIZE" >&2
+	exit 1
+}
+CROSS=${CROSS#-}
+OTHER=${MACHINE#x86_64}
+LOGS=$BUILD/logs${OTHER:+/$OTHER}
+GUEST=$BUILD/guest${OTHER:+-$OTHER}
+SYSROOT=$BUILD/sysroot-$ARCH
+MEM=${MEM:-$GUEST_MEM}
+
+# obj_of KIND: the directory of the objects of a kernel. Where building takes a cross
+# compiler, and booting an emulator, one kernel is both the one of "make run" and the
+# one of "make test".
+obj_of()
+{
+	case $OTHER:$1 in
+	:*) printf '%s\n' "$BUILD/obj-$1" ;;
+	*:run | *:test) printf '%s\n' "$BUILD/obj-$OTHER" ;;
+	*) printf '%s\n' "$BUILD/obj-$OTHER-$1" ;;
+	esac
+}
+
+# image_of KIND: what of it is booted
+image_of() { printf '%s\n' "$(obj_of "$1")/arch/$KARCH/boot/$IMAGE"; }
 
 say() { printf '%s\n' "$*"; }
 
@@ -68,7 +100,7 @@ watch_step()
 step()
 {
 	local title=$1 log=$2 start=$SECONDS expected=0 pid rc=0
-	local guess="$BUILD/.lines/${log##*/}"
+	local guess="$BUILD/.lines/${log#"$BUILD"/logs/}"
 	shift 2
 
 	mkdir -p "$(dirname "$log")" "${guess%/*}"

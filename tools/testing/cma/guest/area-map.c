@@ -158,6 +158,7 @@ static void print_area(const struct area *area, bool quiet,
 
 	count_uses(area, 0, area->count, uses);
 	if (quiet) {
+		printf("page_size=%ld ", sysconf(_SC_PAGESIZE));
 		printf("area_pages=%lu area_base=%lu ", area->count, area->base_pfn);
 		printf("area_free=%lu area_cache=%lu ", uses[FREE], uses[CACHE]);
 		printf("area_anon=%lu area_allocated=%lu\n", uses[ANON], uses[ALLOCATED]);

@@ -9,7 +9,7 @@ failed=0
 
 # The area and, in pages, how it was used when looked at last
 # shellcheck disable=SC2034 # read by job
-area='' area_pages=0 area_cache=0 area_allocated=0 area_free=0
+area='' page_size=0 area_pages=0 area_cache=0 area_allocated=0 area_free=0
 
 # Everything on standard input, or a line, for the terminal
 show() { sed 's/^/@ /'; }
@@ -82,7 +82,7 @@ picture()
 	say
 	say "$1"
 	area-map "$area" | show
-	say "  one character is $((area_pages / 512 * 4)) KiB:  # allocated, + partly;" \
+	say "  one character is $((area_pages / 512 * (page_size >> 10))) KiB:  # allocated, + partly;" \
 		"o lent and in use, : partly; . free"
 	say
 }
@@ -133,7 +133,7 @@ print_table()
 {
 	say
 	say "Each request, from the events cma:cma_alloc_start and cma:cma_alloc_finish"
-	awk -f /share/table.awk $tracing/trace | show
+	awk -v page_kib=$((page_size >> 10)) -f /share/table.awk $tracing/trace | show
 	# The events themselves are in the log only.
 	cat $tracing/trace
 }

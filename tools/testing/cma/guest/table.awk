@@ -26,10 +26,10 @@ function size(kib)
 	return kib < 1024 ? kib " KiB" : kib / 1024 " MiB"
 }
 
-# 2 to the power of an order, in pages of 4 KiB
+# 2 to the power of an order, in pages of page_kib
 function order_size(order,	kib)
 {
-	for (kib = 4; order > 0; order--)
+	for (kib = page_kib; order > 0; order--)
 		kib *= 2
 	return size(kib)
 }

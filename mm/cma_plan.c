@@ -7,6 +7,9 @@
  * memory, which is scarce and which devices with a narrow address mask depend
  * on, for those that need it, and prefers high memory where it exists. A
  * caller that wants a low place says so with the limit.
+ *
+ * Where no single place is large enough, an area that may have several ranges
+ * gets the largest ones, so that it has as few as possible.
  */
 #include <linux/align.h>
 #include <linux/array_size.h>
@@ -191,11 +194,96 @@ static bool __init plan_hole_is_better(const struct cma_plan_hole *hole,
 	return hole->start > than->start;
 }
 
+static bool __init plan_piece_is_better(const struct cma_plan_range *piece,
+					const struct cma_plan_range *than)
+{
+	if (piece->size != than->size)
+		return piece->size > than->size;
+	return piece->base > than->base;
+}
+
+/* Keep a piece among the largest ones, sorted by insertion. */
+static void __init plan_note_piece(struct cma_plan *plan,
+				   const struct cma_plan_range *piece)
+{
+	unsigned int room = min(plan->request->max_ranges, CMA_PLAN_RANGES);
+	unsigned int at = plan->nr_pieces;
+
+	if (room < 2 || plan->request->fixed || !piece->size)
+		return;
+	if (at == room && !plan_piece_is_better(piece, &plan->pieces[at - 1]))
+		return;
+	if (at < room)
+		plan->nr_pieces++;
+	else
+		at--;
+	for (; at && plan_piece_is_better(piece, &plan->pieces[at - 1]); at--)
+		plan->pieces[at] = plan->pieces[at - 1];
+	plan->pieces[at] = *piece;
+}
+
+/*
+ * Two pieces touch where another zone or node begins, and a run must not reach
+ * from one to the other. So a step is left out between them.
+ */
+static void __init plan_keep_apart(const struct cma_plan *plan,
+				   unsigned int nr,
+				   struct cma_plan_range *piece)
+{
+	const struct cma_plan_range *other = plan->ranges;
+
+	for (; nr--; other++) {
+		if (!piece->size)
+			return;
+		if (piece->base + piece->size == other->base) {
+			piece->size -= plan->base_alignment;
+		} else if (other->base + other->size == piece->base) {
+			piece->base += plan->base_alignment;
+			piece->size -= plan->base_alignment;
+		}
+	}
+}
+
+static void __init plan_insert_range(struct cma_plan *plan,
+				     const struct cma_plan_range *range)
+{
+	unsigned int at = plan->nr_ranges++;
+
+	for (; at && plan->ranges[at - 1].base > range->base; at--)
+		plan->ranges[at] = plan->ranges[at - 1];
+	plan->ranges[at] = *range;
+}
+
+/* Put the area together, the largest pieces first. */
+static bool __init plan_gather(struct cma_plan *plan)
+{
+	phys_addr_t missing = plan->size;
+	struct cma_plan_range piece;
+	unsigned int i;
+
+	for (i = 0; i < plan->nr_pieces && missing; i++) {
+		piece = plan->pieces[i];
+		plan_keep_apart(plan, plan->nr_ranges, &piece);
+		if (!piece.size)
+			continue;
+		plan->total += piece.size;
+		/* What isn't needed is left at the low end. */
+		if (piece.size > missing) {
+			piece.base += piece.size - missing;
+			piece.size = missing;
+		}
+		missing -= piece.size;
+		plan_insert_range(plan, &piece);
+	}
+	return !missing;
+}
+
 /* @hole has no boundary inside and is within base and limit. */
 static void __init plan_consider(struct cma_plan *plan,
 				 struct cma_plan_hole *hole)
 {
 	phys_addr_t first = hole->start;
+	struct cma_plan_range piece;
 	phys_addr_t base;
 
 	hole->fits = 0;
@@ -205,6 +293,8 @@ static void __init plan_consider(struct cma_plan *plan,
 	if (plan_hole_is_better(hole, &plan->hole))
 		plan->hole = *hole;
 
+	piece = (struct cma_plan_range){ .base = first, .size = hole->fits };
+	plan_note_piece(plan, &piece);
 	if (plan->verdict != CMA_PLAN_OK || plan->request->fixed ||
 	    hole->fits < plan->size)
 		return;
@@ -262,6 +352,29 @@ void __init cma_plan_feed(struct cma_plan *plan, phys_addr_t start,
 	plan_consider(plan, &hole);
 }
 
+/* The area is in one piece. */
+static void __init plan_settle(struct cma_plan *plan)
+{
+	plan->nr_ranges = 1;
+	plan->ranges[0] = (struct cma_plan_range){
+		.base = plan->base,
+		.size = plan->size,
+	};
+}
+
+/* It may be anywhere, and all places have been looked at. */
+static void __init plan_conclude(struct cma_plan *plan)
+{
+	if (plan->found)
+		plan_settle(plan);
+	else if (plan->request->max_ranges < 2)
+		plan->verdict = CMA_PLAN_NO_HOLE;
+	else if (!plan_gather(plan))
+		plan->verdict = CMA_PLAN_SCATTERED;
+	else
+		plan->base = plan->ranges[0].base;
+}
+
 /**
  * cma_plan_again() - end a round
  * @plan: plan that all free ranges were fed to
@@ -276,15 +389,16 @@ bool __init cma_plan_again(struct cma_plan *plan)
 	if (plan->verdict != CMA_PLAN_OK)
 		return false;
 	if (!plan->request->fixed) {
-		if (!plan->found)
-			plan->verdict = CMA_PLAN_NO_HOLE;
+		plan_conclude(plan);
 		return false;
 	}
 
 	end = plan->request->base + plan->size;
 	plan->base = plan->request->base;
-	if (plan->cursor >= end)
+	if (plan->cursor >= end) {
+		plan_settle(plan);
 		return false;
+	}
 	if (plan->moved) {
 		plan->moved = false;
 		plan->next = PLAN_ADDRESS_MAX;
@@ -314,6 +428,7 @@ static const struct plan_outcome plan_outcomes[] __initconst = {
 	[CMA_PLAN_STRADDLES]		= { "straddles-a-boundary", -EINVAL },
 	[CMA_PLAN_NOT_FREE]		= { "not-free", -EBUSY },
 	[CMA_PLAN_NO_HOLE]		= { "no-hole", -ENOMEM },
+	[CMA_PLAN_SCATTERED]		= { "scattered", -ENOMEM },
 };
 
 /**

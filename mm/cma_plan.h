@@ -13,11 +13,10 @@
  *			cma_plan_feed(&plan, start, end);
  *	} while (cma_plan_again(&plan));
  *
- * Then @plan.verdict is CMA_PLAN_OK and the area is @plan.base and @plan.size,
- * or it is what speaks against the request, with the figures that explain it.
- * A request for one range is usually done after the first round. An area of
- * several ranges is a matter of more rounds, each of which takes the best
- * piece below that of the round before.
+ * Then @plan.verdict is CMA_PLAN_OK and the area is @plan.ranges, or it is what
+ * speaks against the request, with the figures that explain it. Where the area
+ * may be anywhere it takes one round: the largest pieces of memory that were
+ * seen on the way are remembered, in case no single one is large enough.
  *
  * All ranges are [start, end): the end doesn't belong to them.
  */
@@ -27,6 +26,7 @@
 #include <linux/types.h>
 
 #define CMA_PLAN_BOUNDARIES	4
+#define CMA_PLAN_RANGES		8
 
 /**
  * enum cma_plan_verdict - what a plan comes to
@@ -42,6 +42,7 @@
  * @CMA_PLAN_STRADDLES: the fixed range lies on both sides of a boundary
  * @CMA_PLAN_NOT_FREE: a part of the fixed range isn't free
  * @CMA_PLAN_NO_HOLE: no free range can hold the area
+ * @CMA_PLAN_SCATTERED: as many ranges as it may have can't hold it together
  * @NR_CMA_PLAN_VERDICTS: number of verdicts
  */
 enum cma_plan_verdict {
@@ -57,6 +58,7 @@ enum cma_plan_verdict {
 	CMA_PLAN_STRADDLES,
 	CMA_PLAN_NOT_FREE,
 	CMA_PLAN_NO_HOLE,
+	CMA_PLAN_SCATTERED,
 	NR_CMA_PLAN_VERDICTS
 };
 
@@ -85,6 +87,8 @@ enum cma_plan_bound {
  * @limit: where it ends at the latest, 0 for anywhere
  * @memory_end: where memory ends
  * @fixed: at @base or not at all
+ * @max_ranges: an area that fits nowhere in one piece may have so many, at most
+ *	CMA_PLAN_RANGES; 0 stands for 1, and so does any number if @fixed
  * @nr_boundaries: number of @boundaries
  * @boundaries: ascending addresses that can't be inside an area, because
  *	another zone begins there
@@ -98,6 +102,7 @@ struct cma_plan_request {
 	phys_addr_t limit;
 	phys_addr_t memory_end;
 	bool fixed;
+	unsigned int max_ranges;
 	unsigned int nr_boundaries;
 	phys_addr_t boundaries[CMA_PLAN_BOUNDARIES];
 };
@@ -119,6 +124,16 @@ struct cma_plan_hole {
 };
 
 /**
+ * struct cma_plan_range - a piece of memory
+ * @base: first byte
+ * @size: bytes
+ */
+struct cma_plan_range {
+	phys_addr_t base;
+	phys_addr_t size;
+};
+
+/**
  * struct cma_plan - a request on its way to a place or to a refusal
  * @request: what is asked for; must stay as it is until the plan is done
  * @verdict: valid after cma_plan_again() returned false
@@ -126,6 +141,10 @@ struct cma_plan_hole {
  * @alignment: what size is rounded to: the requested or the least alignment
  * @base_alignment: what the base is a multiple of, @alignment or the unit
  * @base: where the area begins, if @verdict is CMA_PLAN_OK
+ * @nr_ranges: number of @ranges, if @verdict is CMA_PLAN_OK
+ * @ranges: the area, in ascending order; there is something else between any
+ *	two of them, and together they have @size bytes
+ * @total: if @verdict is CMA_PLAN_SCATTERED, what the largest pieces have
  * @boundary: what is straddled, if @verdict is CMA_PLAN_STRADDLES
  * @taken_start: first part that isn't free, if @verdict is CMA_PLAN_NOT_FREE
  * @taken_end: end of that part
@@ -137,6 +156,8 @@ struct cma_plan_hole {
  * @next: private: lowest start of a free range above @cursor
  * @moved: private: @cursor moved in this round
  * @found: private: @base is a candidate
+ * @nr_pieces: private: number of @pieces
+ * @pieces: private: the largest pieces that were seen, the largest one first
  */
 struct cma_plan {
 	const struct cma_plan_request *request;
@@ -145,6 +166,9 @@ struct cma_plan {
 	phys_addr_t alignment;
 	phys_addr_t base_alignment;
 	phys_addr_t base;
+	unsigned int nr_ranges;
+	struct cma_plan_range ranges[CMA_PLAN_RANGES];
+	phys_addr_t total;
 	phys_addr_t boundary;
 	phys_addr_t taken_start;
 	phys_addr_t taken_end;
@@ -155,6 +179,8 @@ struct cma_plan {
 	phys_addr_t next;
 	bool moved;
 	bool found;
+	unsigned int nr_pieces;
+	struct cma_plan_range pieces[CMA_PLAN_RANGES];
 };
 
 void cma_plan_add_boundary(struct cma_plan_request *request,

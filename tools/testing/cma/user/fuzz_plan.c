@@ -9,7 +9,7 @@
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 struct input {
-	u8 origin, size[2], alignment, unit, base[2], limit[2], flags;
+	u8 origin, size[2], alignment, unit, base[2], limit[2], flags, ranges;
 	u8 boundaries[CMA_PLAN_BOUNDARIES][2];
 };
 
@@ -68,6 +68,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 
 	request->min_alignment = 1 << (input.flags & 3);
 	request->fixed = input.flags & 4;
+	request->max_ranges = input.ranges % (CMA_PLAN_RANGES + 1);
 	request->alignment = input.flags & 8 ? input.alignment :
 			     1 << input.alignment % 8;
 	request->unit = input.flags & 16 ? input.unit : 1 << input.unit % 8;

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "plan_oracle.h"
 
-/* Wide enough for the sum of any two addresses. */
-#define wide unsigned __int128
-
 /* What the oracle finds by trying. */
 struct truth {
 	enum cma_plan_verdict verdict;
 	wide size, step, place, boundary, taken_start, taken_end;
 	wide low, high;		/* holes are looked at between these */
+	unsigned int nr_parts;
+	struct cma_plan_range parts[CMA_PLAN_RANGES];
 	struct cma_plan_hole hole;
 };
 
-static unsigned int owner_at(const struct world *world, wide address)
+/* The free range that a byte belongs to, 0 if it isn't free. */
+unsigned int world_owner(const struct world *world, wide address)
 {
 	if (address < world->origin || address >= (wide)world->origin + WORLD_BYTES)
 		return 0;
@@ -86,14 +86,14 @@ static enum cma_plan_verdict judge_place(const struct world *world,
 			return CMA_PLAN_STRADDLES;
 	}
 	truth->place = base;
-	while (base < end && owner_at(world, base))
+	while (base < end && world_owner(world, base))
 		base++;
 	if (base == end)
 		return CMA_PLAN_OK;
 	truth->taken_start = base;
 	if (base < world->origin)
 		base = end < world->origin ? end : world->origin;
-	while (base < end && !owner_at(world, base))
+	while (base < end && !world_owner(world, base))
 		base++;
 	truth->taken_end = base;
 	return CMA_PLAN_NOT_FREE;
@@ -110,8 +110,8 @@ static bool place_is_good(const struct world *world, const struct truth *truth,
 	if (request->limit && place + truth->size > request->limit)
 		return false;
 	for (i = 0; i < truth->size; i++) {
-		if (!owner_at(world, place) ||
-		    owner_at(world, place + i) != owner_at(world, place))
+		if (!world_owner(world, place) ||
+		    world_owner(world, place + i) != world_owner(world, place))
 			return false;
 		if (i && is_boundary(request, place + i))
 			return false;
@@ -135,10 +135,9 @@ static enum cma_plan_verdict try_each_place(const struct world *world,
 }
 
 /* Does a hole that has @address go on at the byte after it? */
-static bool goes_on(const struct world *world, wide address, wide window_end)
+bool world_joined(const struct world *world, wide address)
 {
-	return address + 1 < window_end &&
-	       owner_at(world, address + 1) == owner_at(world, address) &&
+	return world_owner(world, address + 1) == world_owner(world, address) &&
 	       !is_boundary(&world->request, address + 1);
 }
 
@@ -159,11 +158,11 @@ static void look_at_hole(const struct world *world, struct truth *truth,
 	*best = (struct cma_plan_hole) {
 		.start = start, .end = end, .fits = fits,
 	};
-	if (owner_at(world, start - 1) == owner_at(world, start) &&
+	if (world_owner(world, start - 1) == world_owner(world, start) &&
 	    start > world->origin)
 		best->lower = start == truth->low ? CMA_PLAN_BASE :
 			      CMA_PLAN_BOUNDARY;
-	if (owner_at(world, end) == owner_at(world, start))
+	if (world_owner(world, end) == world_owner(world, start))
 		best->upper = end == truth->high ? CMA_PLAN_LIMIT :
 			      CMA_PLAN_BOUNDARY;
 }
@@ -184,12 +183,22 @@ static void look_at_holes(const struct world *world, struct truth *truth)
 	truth->low = low;
 	truth->high = high;
 	for (at = low; at < high; at++) {
-		if (!owner_at(world, at))
+		if (!world_owner(world, at))
 			continue;
-		for (start = at; goes_on(world, at, high); at++)
+		for (start = at; at + 1 < high && world_joined(world, at); at++)
 			;
 		look_at_hole(world, truth, start, at + 1);
 	}
+}
+
+static void try_several(const struct world *world, struct truth *truth)
+{
+	const struct window window = {
+		truth->step, truth->size, truth->low, truth->high
+	};
+
+	truth->nr_parts = world_gather(world, &window, truth->parts);
+	truth->verdict = truth->nr_parts ? CMA_PLAN_OK : CMA_PLAN_SCATTERED;
 }
 
 static void find_truth(const struct world *world, struct truth *truth)
@@ -201,6 +210,8 @@ static void find_truth(const struct world *world, struct truth *truth)
 	if (truth->verdict == CMA_PLAN_OK && !world->request.fixed)
 		truth->verdict = try_each_place(world, truth);
 	look_at_holes(world, truth);
+	if (truth->verdict == CMA_PLAN_NO_HOLE && world->request.max_ranges > 1)
+		try_several(world, truth);
 }
 
 static void feed(const struct world *world, struct cma_plan *plan,
@@ -235,11 +246,30 @@ static bool same_hole(const struct cma_plan_hole *a,
 	       a->lower == b->lower && a->upper == b->upper;
 }
 
+/* The plan sorts the parts by address. */
+static bool same_parts(const struct cma_plan *plan, const struct truth *truth)
+{
+	unsigned int i, k;
+
+	for (i = 0; i < truth->nr_parts; i++) {
+		for (k = 0; k < plan->nr_ranges; k++)
+			if (plan->ranges[k].base == truth->parts[i].base &&
+			    plan->ranges[k].size == truth->parts[i].size)
+				break;
+		if (k == plan->nr_ranges)
+			return false;
+	}
+	return plan->nr_ranges == truth->nr_parts;
+}
+
 static bool same_figures(const struct cma_plan *plan, const struct truth *truth)
 {
 	switch (plan->verdict) {
 	case CMA_PLAN_OK:
-		return plan->size == truth->size && plan->base == truth->place;
+		if (plan->size != truth->size)
+			return false;
+		return truth->nr_parts ? same_parts(plan, truth) :
+		       plan->nr_ranges == 1 && plan->base == truth->place;
 	case CMA_PLAN_STRADDLES:
 		return plan->boundary == truth->boundary;
 	case CMA_PLAN_NOT_FREE:
@@ -261,9 +291,10 @@ static void show(const struct world *world, const struct cma_plan *plan,
 	printf("# size %#llx alignment %#llx least %#llx unit %#llx\n",
 	       request->size + 0ULL, request->alignment + 0ULL,
 	       request->min_alignment + 0ULL, request->unit + 0ULL);
-	printf("# base %#llx limit %#llx end %#llx fixed %d\n",
+	printf("# base %#llx limit %#llx end %#llx fixed %d ranges %u\n",
 	       request->base + 0ULL, request->limit + 0ULL,
-	       request->memory_end + 0ULL, request->fixed);
+	       request->memory_end + 0ULL, request->fixed,
+	       request->max_ranges);
 	for (i = 0; i < request->nr_boundaries; i++)
 		printf("# boundary %#llx\n", request->boundaries[i] + 0ULL);
 	printf("# memory from %#llx: ", world->origin + 0ULL);
@@ -273,6 +304,12 @@ static void show(const struct world *world, const struct cma_plan *plan,
 	       cma_plan_verdict_name(plan->verdict), plan->base + 0ULL,
 	       plan->hole.start + 0ULL, plan->hole.end + 0ULL,
 	       plan->hole.fits + 0ULL, plan->hole.lower, plan->hole.upper);
+	for (i = 0; i < plan->nr_ranges; i++)
+		printf("# range %#llx + %#llx\n", plan->ranges[i].base + 0ULL,
+		       plan->ranges[i].size + 0ULL);
+	for (i = 0; i < truth->nr_parts; i++)
+		printf("# part %#llx + %#llx\n", truth->parts[i].base + 0ULL,
+		       truth->parts[i].size + 0ULL);
 	printf("# truth: %s at %#llx, hole %#llx-%#llx fits %#llx %d %d\n",
 	       cma_plan_verdict_name(truth->verdict), (u64)truth->place + 0ULL,
 	       truth->hole.start + 0ULL, truth->hole.end + 0ULL,
@@ -288,6 +325,7 @@ bool world_agrees(const struct world *world, struct cma_plan *plan)
 	world_plan(world, plan);
 	find_truth(world, &truth);
 	if (plan->verdict == truth.verdict && same_figures(plan, &truth) &&
+	    (plan->verdict || world_holds(world, plan)) &&
 	    same_hole(&plan->hole, &truth.hole))
 		return true;
 	show(world, plan, &truth);

@@ -29,6 +29,26 @@ struct world {
 	struct cma_plan_request request;
 };
 
+/* Wide enough for the sum of any two addresses. */
+#define wide unsigned __int128
+
+/**
+ * struct window - what may be used for an area of several ranges
+ * @step: each of them begins at and has a multiple of that
+ * @size: of all of them
+ * @low: the first byte that may be used
+ * @high: the byte behind the last one
+ */
+struct window {
+	wide step, size, low, high;
+};
+
+unsigned int world_owner(const struct world *world, wide address);
+bool world_joined(const struct world *world, wide address);
+unsigned int world_gather(const struct world *world,
+			  const struct window *window,
+			  struct cma_plan_range *parts);
+bool world_holds(const struct world *world, const struct cma_plan *plan);
 void world_make(struct world *world, struct rng *rng);
 void world_plan(const struct world *world, struct cma_plan *plan);
 bool world_agrees(const struct world *world, struct cma_plan *plan);

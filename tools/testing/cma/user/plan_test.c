@@ -6,7 +6,7 @@
  */
 #include "plan_oracle.h"
 
-static unsigned long met[NR_CMA_PLAN_VERDICTS];
+static unsigned long met[NR_CMA_PLAN_VERDICTS], in_ranges[CMA_PLAN_RANGES + 1];
 
 static bool random_requests_are_planned_as_by_trying_every_byte(void)
 {
@@ -24,6 +24,8 @@ static bool random_requests_are_planned_as_by_trying_every_byte(void)
 			    i, (unsigned long long)state))
 			return false;
 		met[plan.verdict]++;
+		if (plan.verdict == CMA_PLAN_OK)
+			in_ranges[plan.nr_ranges]++;
 	}
 	return true;
 }
@@ -37,6 +39,18 @@ static bool every_verdict_was_met(void)
 	for (i = 0; i < NR_CMA_PLAN_VERDICTS; i++) {
 		printf("# %s: %lu\n", cma_plan_verdict_name(i), met[i]);
 		right &= EXPECT(met[i], "%s", cma_plan_verdict_name(i));
+	}
+	return right;
+}
+
+static bool areas_of_every_number_of_ranges_were_met(void)
+{
+	bool right = true;
+	unsigned int i;
+
+	for (i = 1; i <= CMA_PLAN_RANGES; i++) {
+		printf("# %u ranges: %lu\n", i, in_ranges[i]);
+		right &= EXPECT(in_ranges[i], "%u", i);
 	}
 	return right;
 }
@@ -58,6 +72,8 @@ static bool what_was_planned_does_not_depend_on_the_order_of_ranges(void)
 		world_plan(&mirror, &backwards);
 		if (!EXPECT(plan.verdict == backwards.verdict &&
 			    plan.base == backwards.base &&
+			    !memcmp(plan.ranges, backwards.ranges,
+				    sizeof(plan.ranges)) &&
 			    plan.taken_start == backwards.taken_start &&
 			    plan.taken_end == backwards.taken_end &&
 			    !memcmp(&plan.hole, &backwards.hole,
@@ -93,11 +109,13 @@ static bool what_is_said_to_fit_does_fit(void)
 
 int main(void)
 {
-	plan_cases(4);
+	plan_cases(5);
 	report(random_requests_are_planned_as_by_trying_every_byte(),
 	       "random_requests_are_planned_as_by_trying_every_byte");
 	report(every_verdict_was_met(),
 	       "every_verdict_was_met");
+	report(areas_of_every_number_of_ranges_were_met(),
+	       "areas_of_every_number_of_ranges_were_met");
 	report(what_was_planned_does_not_depend_on_the_order_of_ranges(),
 	       "what_was_planned_does_not_depend_on_the_order_of_ranges");
 	report(what_is_said_to_fit_does_fit(), "what_is_said_to_fit_does_fit");

@@ -80,7 +80,8 @@ EXPORT_SYMBOL_GPL(cma_reason_errno);
  * @cma: the area
  *
  * Context: any.
- * Return: its lowest physical address.
+ * Return: its lowest physical address. An area of several ranges isn't all that
+ * follows; see cma_pages_valid() and cma_intersects().
  */
 phys_addr_t cma_get_base(const struct cma *cma)
 {
@@ -290,9 +291,51 @@ EXPORT_SYMBOL_GPL(cma_alloc_folio);
 static bool cma_contains(const struct cma *cma, unsigned long pfn,
 			 unsigned long count)
 {
-	return pfn >= cma->base_pfn && count <= cma->nr_pages &&
-	       pfn - cma->base_pfn <= cma->nr_pages - count;
+	const struct cma_range *range = cma->ranges;
+
+	for (; range < cma->ranges + cma->nr_ranges; range++)
+		if (pfn >= range->base_pfn && count <= range->nr_pages &&
+		    pfn - range->base_pfn <= range->nr_pages - count)
+			return true;
+	return false;
 }
+
+/**
+ * cma_overlaps - does an area have some of these pages?
+ * @cma: the area, active or not
+ * @pfn: the first page
+ * @end_pfn: the page behind the last one
+ *
+ * Context: any.
+ * Return: true if at least one page is the area's; what lies between two ranges
+ * of the area isn't.
+ */
+bool cma_overlaps(const struct cma *cma, unsigned long pfn,
+		  unsigned long end_pfn)
+{
+	const struct cma_range *range = cma->ranges;
+
+	for (; range < cma->ranges + cma->nr_ranges; range++)
+		if (pfn < end_pfn && range->base_pfn < end_pfn &&
+		    pfn < range->base_pfn + range->nr_pages)
+			return true;
+	return false;
+}
+
+/**
+ * cma_intersects - does an area have a part of this memory?
+ * @cma: the area, active or not
+ * @start: physical address of the first byte
+ * @end: that of the byte behind the last one
+ *
+ * Context: any.
+ * Return: true if at least one byte is the area's.
+ */
+bool cma_intersects(struct cma *cma, unsigned long start, unsigned long end)
+{
+	return start < end && cma_overlaps(cma, PFN_DOWN(start), PFN_UP(end));
+}
+EXPORT_SYMBOL_GPL(cma_intersects);
 
 /**
  * cma_pages_valid - do these pages belong to an area?
@@ -301,7 +344,8 @@ static bool cma_contains(const struct cma *cma, unsigned long pfn,
  * @count: number of pages
  *
  * Context: any.
- * Return: true if all of them lie in the area, whatever state they are in.
+ * Return: true if all of them lie in one range of the area, whatever state they
+ * are in.
  */
 bool cma_pages_valid(struct cma *cma, const struct page *pages,
 		     unsigned long count)
@@ -396,6 +440,9 @@ EXPORT_SYMBOL_GPL(cma_release);
  * @cma: the area, or NULL
  * @folio: any folio, with the caller's reference as its last one
  *
+ * A folio is whole in itself. So where a larger one was taken apart, as hugetlb
+ * does when it demotes a gigantic page, each part comes back on its own.
+ *
  * Context: any.
  * Return: false when the folio doesn't lie in the area and is still the
  * caller's to free.
@@ -405,6 +452,7 @@ bool cma_free_folio(struct cma *cma, const struct folio *folio)
 	if (!folio_test_large(folio) ||
 	    !cma_pages_valid(cma, &folio->page, folio_nr_pages(folio)))
 		return false;
+	cma_split_run(cma, page_to_pfn(&folio->page), folio_nr_pages(folio));
 	return cma_release(cma, &folio->page, folio_nr_pages(folio));
 }
 EXPORT_SYMBOL_GPL(cma_free_folio);

@@ -25,6 +25,11 @@
  *	ALLOCATED  taken in cma->map and between a bit in cma->first and the
  *	           next one in cma->last. A caller of cma_alloc() has it.
  *
+ * An area can have several ranges. Its map reaches from the lowest one to the
+ * highest one, and what is between two of them is a hole: taken for ever, in no
+ * other state, and not counted among the pages of the area. So no run reaches
+ * from one range to the next.
+ *
  * Each arrow is one function in cma_claim.c or cma_keep.c with one tracepoint,
  * and asserts the state before. A run that goes back to the page allocator is
  * retired or withdrawn into a claim first, given back without a lock, and then
@@ -178,6 +183,19 @@ struct cma_stats {
 	atomic64_t latency[CMA_LATENCY_BUCKETS];
 };
 
+/**
+ * struct cma_range - a piece of an area
+ * @base_pfn: first page
+ * @nr_pages: number of pages
+ * @nr_early: so many of them, from the first one on, were handed out before
+ *	the area was active
+ */
+struct cma_range {
+	unsigned long base_pfn;
+	unsigned long nr_pages;
+	unsigned long nr_early;
+};
+
 /*
  * Lock legend of struct cma:
  *	b	written at boot before the area is active, constant after that
@@ -185,8 +203,12 @@ struct cma_stats {
  *	a	atomic
  */
 struct cma {
-	unsigned long base_pfn;			/* (b) */
-	unsigned long nr_pages;			/* (b) */
+	unsigned long base_pfn;			/* (b) of the lowest range */
+	unsigned long end_pfn;			/* (b) behind the highest one */
+	unsigned long nr_pages;			/* (b) of all ranges */
+	struct cma_range ranges[CMA_MAX_RANGES]; /* (b) ascending, apart */
+	unsigned int nr_ranges;			/* (b) */
+	unsigned long *early;			/* (b) see cma_reserve_early() */
 	unsigned int order_per_bit;		/* (b) pages per unit, log 2 */
 	char name[CMA_MAX_NAME];		/* (b) unique */
 	enum cma_area_state state;		/* (b) read with acquire */
@@ -201,6 +223,7 @@ struct cma {
 	unsigned long nr_allocated;		/* (l) units */
 	unsigned long nr_claimed;		/* (l) units */
 	unsigned long nr_runs;			/* (l) allocated runs */
+	unsigned long nr_holes;			/* (b) units between ranges */
 	struct list_head claims;		/* (l) of struct cma_claim */
 	struct cma_ready ready;			/* (l) */
 	unsigned long ready_idle;		/* (l) least READY for a while */
@@ -293,6 +316,8 @@ extern unsigned int cma_area_count;
 extern const struct cma_evacuator cma_page_evacuator;
 
 /* cma_area.c: the books */
+void cma_add_range(struct cma *cma, unsigned long base_pfn,
+		   unsigned long nr_pages);
 int cma_area_init(struct cma *cma);
 void cma_area_destroy(struct cma *cma);
 int cma_wait_for_claim(struct cma *cma, unsigned long seen);
@@ -314,6 +339,7 @@ void cma_abort(struct cma *cma, struct cma_claim *claim);
 bool cma_retire(struct cma *cma, unsigned long start, unsigned long count,
 		struct cma_claim *claim);
 bool cma_is_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages);
+bool cma_split_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages);
 bool cma_is_run_locked(const struct cma *cma, unsigned long start,
 		       unsigned long count);
 void cma_begin_claim_locked(struct cma *cma, struct cma_claim *claim);
@@ -366,14 +392,17 @@ bool cma_fill(struct cma *cma, unsigned long units);
 /* cma.c: the interface */
 int cma_alloc_run(struct cma *cma, struct cma_request *request,
 		  unsigned long *pfn);
+bool cma_overlaps(const struct cma *cma, unsigned long pfn,
+		  unsigned long end_pfn);
 int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages);
 
 /* cma_blocker.c */
 const char *cma_page_kind_name(enum cma_page_kind kind);
 
+/* How far the map reaches, holes included. */
 static inline unsigned long cma_nr_units(const struct cma *cma)
 {
-	return cma->nr_pages >> cma->order_per_bit;
+	return (cma->end_pfn - cma->base_pfn) >> cma->order_per_bit;
 }
 
 static inline unsigned long cma_pages_to_units(const struct cma *cma,

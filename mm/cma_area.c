@@ -23,12 +23,48 @@ static unsigned long *cma_zalloc_bits(unsigned long nr)
 }
 
 /**
+ * cma_add_range - make a piece of memory a part of an area
+ * @cma: area that isn't active yet
+ * @base_pfn: first page; beyond what the area has, and not next to it
+ * @nr_pages: number of pages
+ *
+ * Context: while the area is set up, by one thread.
+ */
+void cma_add_range(struct cma *cma, unsigned long base_pfn,
+		   unsigned long nr_pages)
+{
+	cma->ranges[cma->nr_ranges++] = (struct cma_range){
+		.base_pfn = base_pfn,
+		.nr_pages = nr_pages,
+	};
+	cma->base_pfn = cma->ranges[0].base_pfn;
+	cma->end_pfn = base_pfn + nr_pages;
+	cma->nr_pages += nr_pages;
+}
+
+/* What is between two ranges is nobody's, and stays taken. */
+static void cma_take_holes(struct cma *cma)
+{
+	const struct cma_range *range = cma->ranges;
+	unsigned long start, end;
+
+	cma->nr_holes = 0;
+	for (; range + 1 < cma->ranges + cma->nr_ranges; range++) {
+		start = cma_pfn_to_unit(cma, range->base_pfn + range->nr_pages);
+		end = cma_pfn_to_unit(cma, range[1].base_pfn);
+		runmap_take(&cma->map, start, end - start);
+		cma->nr_holes += end - start;
+	}
+}
+
+/**
  * cma_area_init - make the books of an area, with all of it lent
- * @cma: area whose place, unit, name and evacuator are set
+ * @cma: area whose ranges, unit, name and evacuator are set
  *
  * Context: may sleep. The area is still inactive; it is the caller who makes
  * it active when its pages are where the books say.
- * Return: 0, -ENOMEM, or -EFBIG for more units than a map can have.
+ * Return: 0, -ENOMEM, or -EFBIG for more units than a map can have; holes between
+ * ranges count.
  */
 int cma_area_init(struct cma *cma)
 {
@@ -50,6 +86,7 @@ int cma_area_init(struct cma *cma)
 
 	/* Alignment is a matter of the physical address, not of the offset. */
 	runmap_init(&cma->map, mem, units, cma->base_pfn >> cma->order_per_bit);
+	cma_take_holes(cma);
 	cma->mem = mem;
 	cma->nr_allocated = 0;
 	cma->nr_claimed = 0;
@@ -142,14 +179,34 @@ static bool cma_check_ready_locked(const struct cma *cma)
 	return cma_ready_check(&cma->ready);
 }
 
+/* Nothing has got into a hole. */
+static bool cma_check_holes_locked(const struct cma *cma)
+{
+	const struct cma_range *range = cma->ranges;
+	unsigned long start, end, holes = 0;
+
+	lockdep_assert_held(&cma->lock);
+	for (; range + 1 < cma->ranges + cma->nr_ranges; range++) {
+		start = cma_pfn_to_unit(cma, range->base_pfn + range->nr_pages);
+		end = cma_pfn_to_unit(cma, range[1].base_pfn);
+		if (!runmap_is_taken(&cma->map, start, end - start) ||
+		    find_next_bit(cma->first, end, start) < end ||
+		    find_next_bit(cma->last, end, start) < end ||
+		    cma_ready_overlap(&cma->ready, start, end))
+			return false;
+		holes += end - start;
+	}
+	return holes == cma->nr_holes;
+}
+
 static bool cma_balanced_locked(const struct cma *cma)
 {
 	lockdep_assert_held(&cma->lock);
 	return runmap_check(&cma->map) && cma_check_runs_locked(cma) &&
 	       cma_check_claims_locked(cma) && cma_check_ready_locked(cma) &&
-	       cma_stuck_check(&cma->stuck) &&
+	       cma_stuck_check(&cma->stuck) && cma_check_holes_locked(cma) &&
 	       cma->map.nr_free + cma->nr_allocated + cma->nr_claimed +
-		       cma->ready.total == cma->map.nr;
+		       cma->ready.total + cma->nr_holes == cma->map.nr;
 }
 
 /**

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sets areas aside while memblock is the allocator, and lends them to the page
- * allocator as soon as that is complete.
+ * Sets areas aside while memblock is the allocator. cma_activate.c lends them to
+ * the page allocator as soon as that is complete.
  *
  * Slots: MAX_CMA_AREAS is CONFIG_CMA_AREAS and one more, and that one is kept
  * for dma_contiguous_default_area. Whoever wants the default area is known by
@@ -17,14 +17,12 @@
 #include <linux/init.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
-#include <linux/mmzone.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "cma.h"
 #include "cma_boot.h"
-#include "internal.h"
 
 struct cma cma_areas[MAX_CMA_AREAS];
 unsigned int cma_area_count;
@@ -42,8 +40,15 @@ static bool __init boot_may_take_last_slot(struct cma **res_cma)
 }
 #endif
 
-/* Where high memory begins, or 0. high_memory isn't set that early everywhere. */
-static phys_addr_t __init boot_highmem_start(void)
+/**
+ * cma_boot_highmem_start() - where high memory begins
+ *
+ * high_memory isn't set that early everywhere.
+ *
+ * Context: early boot.
+ * Return: a physical address, 0 if there is no high memory.
+ */
+phys_addr_t __init cma_boot_highmem_start(void)
 {
 	if (!IS_ENABLED(CONFIG_HIGHMEM))
 		return 0;
@@ -61,7 +66,7 @@ static void __init boot_add_boundaries(struct cma_plan_request *request)
 {
 	bool dma_known = IS_ENABLED(CONFIG_X86) || IS_ENABLED(CONFIG_ARM64);
 
-	cma_plan_add_boundary(request, boot_highmem_start());
+	cma_plan_add_boundary(request, cma_boot_highmem_start());
 	if (dma_known && IS_ENABLED(CONFIG_ZONE_DMA) &&
 	    zone_dma_limit < (phys_addr_t)~0ULL)
 		cma_plan_add_boundary(request, zone_dma_limit + 1);
@@ -146,11 +151,14 @@ static void __init boot_set_name(struct cma *cma, const char *name)
 /* Slots of areas are never freed: their memory is lent or given away. */
 static void __init boot_fill_slot(const struct cma_boot *boot)
 {
+	const struct cma_plan_range *range = boot->plan.ranges;
 	struct cma *cma = &cma_areas[cma_area_count];
+	unsigned int i;
 
 	boot_set_name(cma, boot->name);
-	cma->base_pfn = PHYS_PFN(boot->plan.base);
-	cma->nr_pages = PHYS_PFN(boot->plan.size);
+	for (i = 0; i < boot->plan.nr_ranges; i++)
+		cma_add_range(cma, PHYS_PFN(range[i].base),
+			      PHYS_PFN(range[i].size));
 	cma->order_per_bit = boot->order_per_bit;
 	cma->evacuator = &cma_page_evacuator;
 	cma->state = CMA_AREA_RESERVED;
@@ -176,8 +184,7 @@ static bool __init boot_is_in_area(const struct cma_plan *plan)
 	unsigned int i;
 
 	for (i = 0; i < cma_area_count; i++)
-		if (start < cma_areas[i].base_pfn + cma_areas[i].nr_pages &&
-		    cma_areas[i].base_pfn < end)
+		if (cma_overlaps(&cma_areas[i], start, end))
 			return true;
 	return false;
 }
@@ -204,6 +211,22 @@ static int __init boot_errno(const struct cma_boot *boot,
 	return cma_plan_errno(boot->plan.verdict);
 }
 
+/* All of the ranges, or none. */
+static enum cma_boot_obstacle __init boot_reserve(const struct cma_plan *plan)
+{
+	const struct cma_plan_range *range = plan->ranges;
+	unsigned int i;
+
+	for (i = 0; i < plan->nr_ranges; i++)
+		if (memblock_reserve(range[i].base, range[i].size))
+			break;
+	if (i == plan->nr_ranges)
+		return CMA_BOOT_NONE;
+	while (i--)
+		memblock_phys_free(range[i].base, range[i].size);
+	return CMA_BOOT_MEMBLOCK;
+}
+
 static enum cma_boot_obstacle __init boot_try_free(struct cma_boot *boot)
 {
 	enum cma_boot_obstacle obstacle;
@@ -215,9 +238,7 @@ static enum cma_boot_obstacle __init boot_try_free(struct cma_boot *boot)
 		return obstacle;
 	if (!boot_has_slot(boot))
 		return CMA_BOOT_NO_SLOT;
-	if (memblock_reserve(boot->plan.base, boot->plan.size))
-		return CMA_BOOT_MEMBLOCK;
-	return CMA_BOOT_NONE;
+	return boot_reserve(&boot->plan);
 }
 
 static enum cma_boot_obstacle __init
@@ -309,6 +330,52 @@ int __init cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
 }
 
 /**
+ * cma_declare_contiguous_multi() - set memory aside, in several ranges if need be
+ * @size: in bytes, rounded up to the alignment
+ * @align: of each range's base and size in bytes, as for
+ *	cma_declare_contiguous_nid()
+ * @order_per_bit: as for cma_declare_contiguous_nid()
+ * @name: as for cma_declare_contiguous_nid()
+ * @res_cma: set to the new area on success
+ * @nid: node that all of it must be on, or NUMA_NO_NODE
+ *
+ * If there is a place for the area as a whole, the highest one is taken.
+ * Otherwise it gets the largest pieces of free memory, up to CMA_MAX_RANGES of
+ * them, which have exactly the size together. No allocation reaches from one range
+ * to another. Each range is in one zone, but not all need be in the same.
+ *
+ * The map of the area reaches from the lowest range to the highest, and takes
+ * about 0.01 % of that where a unit is one page.
+ *
+ * Context: as for cma_declare_contiguous_nid().
+ * Return: as cma_declare_contiguous_nid(); -ENOMEM if CMA_MAX_RANGES of the
+ * largest pieces aren't enough, and then nothing is set aside.
+ */
+int __init cma_declare_contiguous_multi(phys_addr_t size, phys_addr_t align,
+					unsigned int order_per_bit,
+					const char *name, struct cma **res_cma,
+					int nid)
+{
+	struct cma_boot boot = {
+		.request = {
+			.size = size,
+			.alignment = align,
+			.min_alignment = CMA_MIN_ALIGNMENT_BYTES,
+			.unit = boot_unit(order_per_bit),
+			.max_ranges = CMA_MAX_RANGES,
+		},
+		.name = name,
+		.res_cma = res_cma,
+		.order_per_bit = order_per_bit,
+		.nid = nid,
+	};
+
+	BUILD_BUG_ON(CMA_MAX_RANGES != CMA_PLAN_RANGES);
+	boot_add_boundaries(&boot.request);
+	return boot_finish(&boot, boot_try_free(&boot));
+}
+
+/**
  * cma_init_reserved_mem() - make an area of memory that is set aside already
  * @base: where it begins; a multiple of CMA_MIN_ALIGNMENT_BYTES
  * @size: in bytes; a multiple of CMA_MIN_ALIGNMENT_BYTES
@@ -321,8 +388,8 @@ int __init cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
  *
  * Context: as for cma_declare_contiguous_nid(). Zones needn't be known yet.
  * Return: 0; -EINVAL if the range isn't suitable, -EBUSY if a part of it isn't
- * memory, isn't reserved or is in another area, -ENOMEM if it ends beyond memory, -ENOSPC if all
- * slots are taken, -EPERM if it is too late. Each error is explained in the
+ * memory, isn't reserved or is in another area, -ENOMEM if it ends beyond
+ * memory, -ENOSPC if all slots are taken, -EPERM if it is too late. Each error is explained in the
  * log.
  */
 int __init cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
@@ -359,92 +426,3 @@ void __init cma_reserve_pages_on_error(struct cma *cma)
 {
 	cma->reserve_pages_on_error = true;
 }
-
-/* Only now there are zones. Each page counts: they begin where they like. */
-static bool __init boot_in_one_zone(const struct cma *cma)
-{
-	unsigned long pfn = cma->base_pfn;
-	unsigned long end = pfn + cma->nr_pages;
-	struct zone *zone = NULL;
-	struct page *page;
-
-	for (; pfn < end; pfn++) {
-		if (!pfn_valid(pfn) || !PageReserved(pfn_to_page(pfn))) {
-			pr_err("%s: can't be activated: page %#lx of [%#lx-%#lx] isn't reserved memory\n",
-			       cma->name, pfn, cma->base_pfn, end - 1);
-			return false;
-		}
-		page = pfn_to_page(pfn);
-		if (!zone)
-			zone = page_zone(page);
-		if (page_zone(page) == zone)
-			continue;
-		pr_err("%s: can't be activated: of the pages [%#lx-%#lx] those below %#lx are in zone %s of node %d, the next one is in zone %s of node %d; an area must be in one zone\n",
-		       cma->name, cma->base_pfn, end - 1, pfn, zone->name,
-		       zone_to_nid(zone), page_zone(page)->name,
-		       page_to_nid(page));
-		return false;
-	}
-	return true;
-}
-
-/* Nobody can allocate from this area. Let its memory be of use elsewhere. */
-static void __init boot_give_up(struct cma *cma)
-{
-	unsigned long pfn = cma->base_pfn;
-	unsigned long end = pfn + cma->nr_pages;
-	unsigned long nr_freed = 0;
-
-	/* Nobody may wait for an area that will never be there. */
-	cma_set_state(cma, CMA_AREA_FAILED);
-	totalcma_pages -= cma->nr_pages;
-	if (cma->reserve_pages_on_error) {
-		pr_err("%s: its %lu pages stay reserved\n", cma->name,
-		       cma->nr_pages);
-		return;
-	}
-	for (; pfn < end; pfn++) {
-		if (!pfn_valid(pfn) || !PageReserved(pfn_to_page(pfn)))
-			continue;
-		free_reserved_page(pfn_to_page(pfn));
-		nr_freed++;
-	}
-	pr_err("%s: %lu of its %lu pages go to the page allocator\n",
-	       cma->name, nr_freed, cma->nr_pages);
-}
-
-static void __init boot_activate(struct cma *cma)
-{
-	unsigned long pfn = cma->base_pfn;
-	unsigned long end = pfn + cma->nr_pages;
-	int err;
-
-	accept_memory(PFN_PHYS(pfn), cma->nr_pages << PAGE_SHIFT);
-	if (!boot_in_one_zone(cma)) {
-		boot_give_up(cma);
-		return;
-	}
-	err = cma_area_init(cma);
-	if (err) {
-		pr_err("%s: can't be activated: no map of %lu units of %lu pages: error %d%s\n",
-		       cma->name, cma_nr_units(cma), 1UL << cma->order_per_bit,
-		       err, err == -EFBIG ? ", it needs larger units" : "");
-		boot_give_up(cma);
-		return;
-	}
-	for (; pfn < end; pfn += pageblock_nr_pages)
-		init_cma_reserved_pageblock(pfn_to_page(pfn));
-
-	cma_set_state(cma, CMA_AREA_ACTIVE);
-	cma_cool_boot(cma);
-}
-
-static int __init cma_boot_activate(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < cma_area_count; i++)
-		boot_activate(&cma_areas[i]);
-	return 0;
-}
-core_initcall(cma_boot_activate);

@@ -47,6 +47,7 @@ struct cma_boot {
 	enum cma_boot_source source;
 };
 
+phys_addr_t cma_boot_highmem_start(void);
 void cma_boot_refuse(const struct cma_boot *boot,
 		     enum cma_boot_obstacle obstacle);
 void cma_boot_announce(const struct cma_boot *boot, const struct cma *cma);

@@ -15,7 +15,7 @@
 #include "cma_boot.h"
 
 /* One message at a time: there is one CPU and no memory yet. */
-static char boot_text[512] __initdata;
+static char boot_text[640] __initdata;
 
 static void __init boot_print_size(struct seq_buf *s, phys_addr_t size)
 {
@@ -156,6 +156,12 @@ static void __init boot_print_verdict(struct seq_buf *s,
 		boot_print_range(s, plan->taken_start, plan->taken_end);
 		seq_buf_printf(s, " is %s", boot_lack(boot));
 		break;
+	case CMA_PLAN_SCATTERED:
+		seq_buf_printf(s, "the %d largest holes have ", CMA_MAX_RANGES);
+		boot_print_size(s, plan->total);
+		seq_buf_puts(s, " together, in pieces aligned to ");
+		boot_print_size(s, plan->base_alignment);
+		break;
 	case CMA_PLAN_NO_HOLE:
 		seq_buf_puts(s, "no hole is large enough for ");
 		boot_print_size(s, plan->size);
@@ -212,6 +218,27 @@ void __init cma_boot_refuse(const struct cma_boot *boot,
 	pr_err("%s: %s\n", boot->name ?: "unnamed area", seq_buf_str(&s));
 }
 
+/* All ranges of an area, and which node they are on. */
+static void __init boot_print_place(struct seq_buf *s,
+				    const struct cma_plan *plan)
+{
+	unsigned long first, last;
+	unsigned int i;
+	int nid;
+
+	if (plan->nr_ranges > 1)
+		seq_buf_printf(s, " in %u ranges", plan->nr_ranges);
+	for (i = 0; i < plan->nr_ranges; i++) {
+		seq_buf_puts(s, i ? ", " : " at ");
+		boot_print_range(s, plan->ranges[i].base,
+				 plan->ranges[i].base + plan->ranges[i].size);
+		nid = memblock_search_pfn_nid(PHYS_PFN(plan->ranges[i].base),
+					      &first, &last);
+		if (nid >= 0 && nid < MAX_NUMNODES)
+			seq_buf_printf(s, " on node %d", nid);
+	}
+}
+
 /**
  * cma_boot_announce() - say where an area is
  * @boot: how it was asked for
@@ -223,17 +250,11 @@ void __init cma_boot_announce(const struct cma_boot *boot,
 			      const struct cma *cma)
 {
 	const struct cma_plan *plan = &boot->plan;
-	unsigned long first, last;
 	struct seq_buf s;
-	int nid;
 
 	seq_buf_init(&s, boot_text, sizeof(boot_text));
 	boot_print_size(&s, plan->size);
-	seq_buf_puts(&s, " at ");
-	boot_print_range(&s, plan->base, plan->base + plan->size);
-	nid = memblock_search_pfn_nid(cma->base_pfn, &first, &last);
-	if (nid >= 0 && nid < MAX_NUMNODES)
-		seq_buf_printf(&s, " on node %d", nid);
+	boot_print_place(&s, plan);
 	if (plan->size != boot->request.size) {
 		seq_buf_puts(&s, ", rounded up from ");
 		boot_print_size(&s, boot->request.size);

@@ -24,8 +24,7 @@ static void cma_exclusion_span(const struct cma *cma, unsigned long start,
 	unsigned long end = cma_unit_to_pfn(cma, start + count);
 
 	pfn = max(ALIGN_DOWN(pfn, CMA_EXCLUSION_PAGES), cma->base_pfn);
-	end = min(ALIGN(end, CMA_EXCLUSION_PAGES),
-		  cma->base_pfn + cma->nr_pages);
+	end = min(ALIGN(end, CMA_EXCLUSION_PAGES), cma->end_pfn);
 	*from = cma_pfn_to_unit(cma, pfn);
 	*to = cma_pfn_to_unit(cma, end);
 }
@@ -154,6 +153,51 @@ bool cma_is_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages)
 				   cma_pages_to_units(cma, nr_pages));
 	spin_unlock_irqrestore(&cma->lock, flags);
 	return is_run;
+}
+
+/**
+ * cma_split_run - make a part of an allocated run a run of its own
+ * @cma: active area
+ * @pfn: first page of the part
+ * @nr_pages: number of pages
+ *
+ * What is left of it on either side becomes a run as well. All of them stay
+ * allocated.
+ *
+ * Context: any; takes the area's lock.
+ * Return: whether the pages are one allocated run now. False, and nothing
+ * happened, when they aren't whole units of one run.
+ */
+bool cma_split_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages)
+{
+	unsigned long unit_pages = 1UL << cma->order_per_bit;
+	unsigned long start, end, first, last = 0, flags;
+	bool inside;
+
+	if (!cma_is_active(cma) || !nr_pages ||
+	    !IS_ALIGNED((pfn - cma->base_pfn) | nr_pages, unit_pages))
+		return false;
+	start = cma_pfn_to_unit(cma, pfn);
+	end = start + cma_pages_to_units(cma, nr_pages);
+
+	spin_lock_irqsave(&cma->lock, flags);
+	first = find_last_bit(cma->first, start + 1);
+	if (first <= start)
+		last = find_next_bit(cma->last, cma->map.nr, first);
+	inside = first <= start && last >= end - 1 && last < cma->map.nr;
+	if (inside && first < start) {
+		__set_bit(start - 1, cma->last);
+		__set_bit(start, cma->first);
+		cma->nr_runs++;
+	}
+	if (inside && !test_bit(end - 1, cma->last)) {
+		__set_bit(end - 1, cma->last);
+		__set_bit(end, cma->first);
+		cma->nr_runs++;
+	}
+	cma_check_locked(cma);
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return inside;
 }
 
 /**

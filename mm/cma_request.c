@@ -16,8 +16,7 @@ static unsigned long cma_units_below_limit(const struct cma *cma,
 {
 	phys_addr_t base = cma_get_base(cma);
 
-	if (!request->limit ||
-	    request->limit >= base + cma_get_size(cma) - 1)
+	if (!request->limit || request->limit >= PFN_PHYS(cma->end_pfn) - 1)
 		return cma_nr_units(cma);
 	if (request->limit < base)
 		return 0;
@@ -26,14 +25,27 @@ static unsigned long cma_units_below_limit(const struct cma *cma,
 	       (PAGE_SHIFT + cma->order_per_bit);
 }
 
-/* Is the area's address space such that the request could be met at all? */
-static bool cma_fits_empty(const struct cma *cma, unsigned long units,
-			   unsigned int align, unsigned long room)
+/*
+ * Is the area's address space such that the request could be met at all, with
+ * units below @to?
+ */
+static bool cma_fits_empty(const struct cma *cma,
+			   const struct runmap_query *query, unsigned long to)
 {
 	unsigned long origin = cma->base_pfn >> cma->order_per_bit;
-	unsigned long skip = ALIGN(origin, 1UL << align) - origin;
+	const struct cma_range *range;
+	unsigned long start, end;
 
-	return skip <= room && units <= room - skip;
+	for (range = cma->ranges; range < cma->ranges + cma->nr_ranges;
+	     range++) {
+		start = cma_pfn_to_unit(cma, range->base_pfn);
+		end = start + (range->nr_pages >> cma->order_per_bit);
+		end = min(end, to);
+		start = ALIGN(origin + start, 1UL << query->align) - origin;
+		if (start <= end && query->count <= end - start)
+			return true;
+	}
+	return false;
 }
 
 static bool cma_makes_sense(const struct cma *cma,
@@ -74,9 +86,9 @@ enum cma_reason cma_check_request(const struct cma *cma,
 	query->from = 0;
 	query->to = cma_units_below_limit(cma, request);
 
-	if (!cma_fits_empty(cma, query->count, query->align, cma_nr_units(cma)))
+	if (!cma_fits_empty(cma, query, cma_nr_units(cma)))
 		return CMA_REASON_TOO_BIG;
-	if (!cma_fits_empty(cma, query->count, query->align, query->to))
+	if (!cma_fits_empty(cma, query, query->to))
 		return CMA_REASON_ABOVE_DMA_MASK;
 	return CMA_REASON_NONE;
 }

@@ -108,6 +108,7 @@ static struct cma_figure debug_figures[] = {
 	FIGURE("count", 0444, read_long, offsetof(struct cma, nr_pages)),
 	FIGURE("order_per_bit", 0444, read_int,
 	       offsetof(struct cma, order_per_bit)),
+	FIGURE("nr_ranges", 0444, read_int, offsetof(struct cma, nr_ranges)),
 	FIGURE("used", 0444, read_used, 0),
 	USAGE("maxchunk", largest),
 };
@@ -174,6 +175,7 @@ const char *cma_unit_state_name(enum cma_unit_state state)
 		[CMA_UNIT_READY] = "ready",
 		[CMA_UNIT_CLAIMED] = "claimed",
 		[CMA_UNIT_ALLOCATED] = "allocated",
+		[CMA_UNIT_HOLE] = "hole",
 	};
 
 	return names[state];
@@ -188,6 +190,19 @@ static const struct cma_claim *claim_of(struct cma *cma, unsigned long unit)
 		if (unit >= claim->start && unit - claim->start < claim->count)
 			return claim;
 	return NULL;
+}
+
+/* The end of the hole that a unit is in, 0 if it is in none. */
+static unsigned long hole_end(const struct cma *cma, unsigned long unit)
+{
+	unsigned long pfn = cma_unit_to_pfn(cma, unit);
+	const struct cma_range *range = cma->ranges;
+
+	for (; range + 1 < cma->ranges + cma->nr_ranges; range++)
+		if (pfn >= range->base_pfn + range->nr_pages &&
+		    pfn < range[1].base_pfn)
+			return cma_pfn_to_unit(cma, range[1].base_pfn);
+	return 0;
 }
 
 /*
@@ -223,6 +238,12 @@ static bool look_at_locked(struct cma *cma, unsigned long unit,
 		cma_ready_next(&cma->ready, &from, cma->map.nr, &piece);
 		run->state = CMA_UNIT_READY;
 		run->end = piece.start + piece.count;
+		return true;
+	}
+
+	run->end = hole_end(cma, unit);
+	if (run->end) {
+		run->state = CMA_UNIT_HOLE;
 		return true;
 	}
 

@@ -62,13 +62,14 @@ enum cma_unit_state {
 	CMA_UNIT_READY,
 	CMA_UNIT_CLAIMED,
 	CMA_UNIT_ALLOCATED,
+	CMA_UNIT_HOLE,		/* between two ranges: not of the area */
 };
 
 /**
  * struct cma_run - neighbouring units in the same state
  * @start: first unit
  * @end: the unit behind the last one
- * @state: their state; an allocated run is what one request got
+ * @state: their state, or that they are a hole; an allocated run is what one request got
  */
 struct cma_run {
 	unsigned long start;

@@ -24,6 +24,9 @@
 
 #define CMA_MAX_NAME	64
 
+/* An area that fits nowhere in one piece has at most so many. */
+#define CMA_MAX_RANGES	8
+
 /*
  * The page allocator tells lent memory from other memory by pageblock, so an
  * area begins and ends at the boundary of one.
@@ -100,10 +103,15 @@ int cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
 			       phys_addr_t limit, phys_addr_t alignment,
 			       unsigned int order_per_bit, bool fixed,
 			       const char *name, struct cma **res_cma, int nid);
+int cma_declare_contiguous_multi(phys_addr_t size, phys_addr_t align,
+				 unsigned int order_per_bit, const char *name,
+				 struct cma **res_cma, int nid);
 int cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
 			  unsigned int order_per_bit, const char *name,
 			  struct cma **res_cma);
 void cma_reserve_pages_on_error(struct cma *cma);
+void *cma_reserve_early(struct cma *cma, unsigned long size);
+bool cma_intersects(struct cma *cma, unsigned long start, unsigned long end);
 
 struct page *cma_alloc_request(struct cma *cma, struct cma_request *request);
 struct page *cma_alloc(struct cma *cma, unsigned long count, unsigned int align,
@@ -153,6 +161,15 @@ static inline int cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
 	return -EOPNOTSUPP;
 }
 
+static inline int cma_declare_contiguous_multi(phys_addr_t size,
+					       phys_addr_t align,
+					       unsigned int order_per_bit,
+					       const char *name,
+					       struct cma **res_cma, int nid)
+{
+	return -EOPNOTSUPP;
+}
+
 static inline int cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
 					unsigned int order_per_bit,
 					const char *name, struct cma **res_cma)
@@ -162,6 +179,17 @@ static inline int cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
 
 static inline void cma_reserve_pages_on_error(struct cma *cma)
 {
+}
+
+static inline void *cma_reserve_early(struct cma *cma, unsigned long size)
+{
+	return NULL;
+}
+
+static inline bool cma_intersects(struct cma *cma, unsigned long start,
+				  unsigned long end)
+{
+	return false;
 }
 
 static inline struct page *cma_alloc_request(struct cma *cma,

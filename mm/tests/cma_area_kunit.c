@@ -342,6 +342,82 @@ static void the_audit_notices_a_unit_that_nobody_owns(struct kunit *test)
 	runmap_give(&fake->cma.map, 7, 1);
 }
 
+/* Pages count from the start of the area. */
+static bool split(struct cma_fake *fake, unsigned long start,
+		  unsigned long count)
+{
+	return cma_split_run(&fake->cma, FAKE_BASE_PFN + start, count);
+}
+
+/*
+ *	########  ->  ##|###|###
+ */
+static void a_part_of_a_run_can_become_a_run_of_its_own(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+
+	enter(fake, 8);
+	KUNIT_EXPECT_TRUE(test, split(fake, 2, 3));
+	KUNIT_EXPECT_EQ(test, fake->cma.nr_runs, 3);
+	expect_usage(fake, BLOCK - 8, 0, 8);
+	forget(fake, 2, 3);
+	forget(fake, 0, 2);
+	forget(fake, 5, 3);
+}
+
+/*
+ *	####|####  ->  ##|##|####
+ */
+static void a_run_is_split_at_its_end_and_not_beyond(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+
+	enter(fake, 4);
+	enter(fake, 4);
+	KUNIT_EXPECT_FALSE(test, split(fake, 2, 4));
+	KUNIT_EXPECT_EQ(test, fake->cma.nr_runs, 2);
+	KUNIT_EXPECT_TRUE(test, split(fake, 2, 2));
+	KUNIT_EXPECT_EQ(test, fake->cma.nr_runs, 3);
+	forget(fake, 0, 2);
+	forget(fake, 2, 2);
+	forget(fake, 4, 4);
+}
+
+static void a_whole_run_is_split_into_itself(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+
+	enter(fake, 4);
+	KUNIT_EXPECT_TRUE(test, split(fake, 0, 4));
+	KUNIT_EXPECT_EQ(test, fake->cma.nr_runs, 1);
+	forget(fake, 0, 4);
+}
+
+static void what_is_not_allocated_is_not_split(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+
+	KUNIT_EXPECT_FALSE(test, split(fake, 0, 4));
+	enter(fake, 4);
+	KUNIT_EXPECT_FALSE(test, split(fake, 2, 0));
+	KUNIT_EXPECT_FALSE(test, split(fake, 4, 1));
+	KUNIT_EXPECT_FALSE(test, split(fake, 2, BLOCK));
+	KUNIT_EXPECT_EQ(test, fake->cma.nr_runs, 1);
+	forget(fake, 0, 4);
+}
+
+static void a_run_is_split_between_units_only(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 2);
+
+	enter(fake, 2);
+	KUNIT_EXPECT_FALSE(test, split(fake, 2, 4));
+	KUNIT_EXPECT_FALSE(test, split(fake, 0, 2));
+	KUNIT_EXPECT_TRUE(test, split(fake, 4, 4));
+	forget(fake, 0, 1);
+	forget(fake, 1, 1);
+}
+
 static struct kunit_case cma_area_cases[] = {
 	KUNIT_CASE(a_new_area_is_lent_as_a_whole),
 	KUNIT_CASE(a_claim_takes_the_lowest_run_that_fits),
@@ -364,6 +440,11 @@ static struct kunit_case cma_area_cases[] = {
 	KUNIT_CASE(the_audit_notices_a_run_without_an_end),
 	KUNIT_CASE(the_audit_notices_an_allocated_unit_that_is_lent),
 	KUNIT_CASE(the_audit_notices_a_unit_that_nobody_owns),
+	KUNIT_CASE(a_part_of_a_run_can_become_a_run_of_its_own),
+	KUNIT_CASE(a_run_is_split_at_its_end_and_not_beyond),
+	KUNIT_CASE(a_whole_run_is_split_into_itself),
+	KUNIT_CASE(what_is_not_allocated_is_not_split),
+	KUNIT_CASE(a_run_is_split_between_units_only),
 	{}
 };
 

@@ -17,6 +17,7 @@
 #include <linux/string.h>
 
 #include "../cma.h"
+#include "cma_reserve.h"
 
 #define ADDRESS_MAX	((phys_addr_t)~0ULL)
 
@@ -239,8 +240,8 @@ static int __init declare_for_tests(phys_addr_t size, unsigned int order_per_bit
  * cma_kunit_reserve() - declare areas for tests, and what must be refused
  *
  * "kunit0" has 16 MiB in units of a page, "kunit1" 8 MiB in units of four.
- * Two small ones, which can't be activated, follow. There are none with
- * "kunit.enable=0".
+ * Two small ones, which can't be activated, follow, and those of other suites.
+ * There are none with "kunit.enable=0".
  *
  * Context: early boot, when areas can be declared.
  */
@@ -260,6 +261,8 @@ void __init cma_kunit_reserve(void)
 	kept = break_area("kunit-kept");
 	if (kept)
 		cma_reserve_pages_on_error(kept);
+	cma_kunit_reserve_early();
+	cma_kunit_reserve_ranges();
 	pr_info("cma: areas for tests are complete\n");
 }
 
@@ -419,30 +422,42 @@ static void __init the_areas_of_the_tests_are_active(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kunit1->order_per_bit, 2);
 }
 
-static void __init each_active_area_is_lent_as_cma_in_one_zone(struct kunit *test)
+static void __init expect_lent(struct kunit *test, const struct cma_range *range)
 {
-	unsigned long pfn, end;
+	unsigned long pfn = range->base_pfn, end = pfn + range->nr_pages;
+	struct zone *zone = page_zone(pfn_to_page(pfn));
+
+	KUNIT_EXPECT_EQ(test, pfn % pageblock_nr_pages, 0);
+	KUNIT_EXPECT_PTR_EQ(test, page_zone(pfn_to_page(end - 1)), zone);
+	for (; pfn < end; pfn += pageblock_nr_pages) {
+		struct page *page = pfn_to_page(pfn);
+
+		KUNIT_EXPECT_TRUE_MSG(test,
+				      is_migrate_cma(get_pageblock_migratetype(page)),
+				      "page %#lx", pfn);
+		KUNIT_EXPECT_FALSE(test, PageReserved(page));
+	}
+}
+
+static void __init each_range_of_an_active_area_is_cma_in_one_zone(struct kunit *test)
+{
+	unsigned int i, k;
+
+	for (i = 0; i < cma_area_count; i++)
+		if (cma_is_active(&cma_areas[i]))
+			for (k = 0; k < cma_areas[i].nr_ranges; k++)
+				expect_lent(test, &cma_areas[i].ranges[k]);
+}
+
+static bool __init overlap(const struct cma *a, const struct cma *b)
+{
 	unsigned int i;
 
-	for (i = 0; i < cma_area_count; i++) {
-		struct cma *cma = &cma_areas[i];
-		struct page *page = pfn_to_page(cma->base_pfn);
-		struct zone *zone = page_zone(page);
-
-		if (!cma_is_active(cma))
-			continue;
-		pfn = cma->base_pfn;
-		end = pfn + cma->nr_pages;
-		KUNIT_EXPECT_EQ(test, pfn % pageblock_nr_pages, 0);
-		KUNIT_EXPECT_PTR_EQ(test, page_zone(pfn_to_page(end - 1)), zone);
-		for (; pfn < end; pfn += pageblock_nr_pages) {
-			page = pfn_to_page(pfn);
-			KUNIT_EXPECT_TRUE_MSG(test,
-					      is_migrate_cma(get_pageblock_migratetype(page)),
-					      "%s: page %#lx", cma->name, pfn);
-			KUNIT_EXPECT_FALSE(test, PageReserved(page));
-		}
-	}
+	for (i = 0; i < a->nr_ranges; i++)
+		if (cma_overlaps(b, a->ranges[i].base_pfn,
+				 a->ranges[i].base_pfn + a->ranges[i].nr_pages))
+			return true;
+	return false;
 }
 
 static void __init areas_neither_overlap_nor_share_a_name(struct kunit *test)
@@ -452,10 +467,7 @@ static void __init areas_neither_overlap_nor_share_a_name(struct kunit *test)
 	for (a = cma_areas; a < cma_areas + cma_area_count; a++) {
 		for (b = cma_areas; b < a; b++) {
 			KUNIT_EXPECT_STRNEQ(test, a->name, b->name);
-			KUNIT_EXPECT_TRUE(test, a->base_pfn >=
-					  b->base_pfn + b->nr_pages ||
-					  b->base_pfn >=
-					  a->base_pfn + a->nr_pages);
+			KUNIT_EXPECT_FALSE(test, overlap(a, b));
 		}
 	}
 }
@@ -535,7 +547,7 @@ static struct kunit_case __refdata cma_boot_cases[] = {
 	KUNIT_CASE(base_limit_and_alignment_are_respected),
 	KUNIT_CASE(only_reserved_memory_can_be_initialized),
 	KUNIT_CASE(the_areas_of_the_tests_are_active),
-	KUNIT_CASE(each_active_area_is_lent_as_cma_in_one_zone),
+	KUNIT_CASE(each_range_of_an_active_area_is_cma_in_one_zone),
 	KUNIT_CASE(areas_neither_overlap_nor_share_a_name),
 	KUNIT_CASE(the_total_is_that_of_the_active_areas),
 	KUNIT_CASE(an_area_that_fails_gives_its_pages_away),

@@ -242,10 +242,22 @@ static void fake_destroy(void *data)
 struct cma_fake *cma_fake_create(struct kunit *test, unsigned long nr_pages,
 				 unsigned int order_per_bit)
 {
+	const struct cma_range whole = { .nr_pages = nr_pages };
+
+	return cma_fake_create_ranges(test, &whole, 1, order_per_bit);
+}
+
+/* The ranges begin so many pages above FAKE_BASE_PFN, the first one just there. */
+struct cma_fake *cma_fake_create_ranges(struct kunit *test,
+					const struct cma_range *ranges,
+					unsigned int nr,
+					unsigned int order_per_bit)
+{
+	const struct cma_range *last = &ranges[nr - 1];
 	struct cma_fake *fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, fake);
-	KUNIT_ASSERT_LE(test, nr_pages, FAKE_MAX_PAGES);
+	KUNIT_ASSERT_LE(test, last->base_pfn + last->nr_pages, FAKE_MAX_PAGES);
 	fake->test = test;
 	fake->hold = -1;
 	fake->hold_lend = -1;
@@ -253,8 +265,9 @@ struct cma_fake *cma_fake_create(struct kunit *test, unsigned long nr_pages,
 	init_completion(&fake->held);
 	init_completion(&fake->proceed);
 
-	fake->cma.base_pfn = FAKE_BASE_PFN;
-	fake->cma.nr_pages = nr_pages;
+	for (; nr--; ranges++)
+		cma_add_range(&fake->cma, FAKE_BASE_PFN + ranges->base_pfn,
+			      ranges->nr_pages);
 	fake->cma.order_per_bit = order_per_bit;
 	fake->cma.evacuator = &cma_fake_evacuator;
 	strscpy(fake->cma.name, "fake");

@@ -82,6 +82,10 @@ struct cma_fake {
 
 struct cma_fake *cma_fake_create(struct kunit *test, unsigned long nr_pages,
 				 unsigned int order_per_bit);
+struct cma_fake *cma_fake_create_ranges(struct kunit *test,
+					const struct cma_range *ranges,
+					unsigned int nr,
+					unsigned int order_per_bit);
 
 /* Allocate; the offset of the run from the base in pages, or an error. */
 long cma_fake_alloc(struct cma_fake *fake, unsigned long count,

@@ -8,6 +8,7 @@
 #include <linux/mm.h>
 #include <linux/vmstat.h>
 
+#include "../internal.h"
 #include "cma_fake.h"
 
 #define QUIET	true
@@ -161,6 +162,27 @@ static void a_folio_needs_an_order_and_the_compound_flag(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, cma_alloc_folio(cma, 63, gfp));
 	KUNIT_EXPECT_NULL(test, cma_alloc_folio(cma, 4, GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 0);
+}
+
+/* As hugetlb does with a gigantic page that is demoted: two of a half. */
+static void a_folio_that_was_taken_apart_comes_back_in_parts(struct kunit *test)
+{
+	struct cma *cma = area(test);
+	struct page *page = cma_alloc(cma, 8, 3, !QUIET);
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	for (i = 0; i < 8; i++)
+		if (i % 4)
+			KUNIT_ASSERT_TRUE(test, page_ref_freeze(page + i, 1));
+	prep_compound_page(page, 2);
+	prep_compound_page(page + 4, 2);
+
+	KUNIT_EXPECT_TRUE(test, cma_free_folio(cma, page_folio(page + 4)));
+	KUNIT_EXPECT_EQ(test, cma->nr_allocated, 4);
+	KUNIT_EXPECT_EQ(test, cma->nr_runs, 1);
+	KUNIT_EXPECT_TRUE(test, cma_free_folio(cma, page_folio(page)));
+	expect_unused(test, cma);
 }
 
 static void a_folio_from_elsewhere_stays_with_its_owner(struct kunit *test)
@@ -366,6 +388,7 @@ static struct kunit_case cma_cases[] = {
 	KUNIT_CASE(a_folio_is_one_compound_page),
 	KUNIT_CASE(a_folio_may_be_larger_than_the_page_allocators),
 	KUNIT_CASE(a_folio_needs_an_order_and_the_compound_flag),
+	KUNIT_CASE(a_folio_that_was_taken_apart_comes_back_in_parts),
 	KUNIT_CASE(a_folio_from_elsewhere_stays_with_its_owner),
 	KUNIT_CASE(counts_are_rounded_up_to_the_areas_unit),
 	KUNIT_CASE(a_second_release_frees_nothing),

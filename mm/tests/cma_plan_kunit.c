@@ -206,6 +206,54 @@ static void __init boundaries_are_sorted_and_known_ones_ignored(struct kunit *te
 		KUNIT_EXPECT_EQ(test, request.boundaries[i], M(out[i]));
 }
 
+static void __init one_range_is_enough_if_it_can_be(struct kunit *test)
+{
+	struct scene scene = { "..#....#...", M(4), .max_ranges = 8 };
+
+	expect_place(test, &scene, "..#AAAA#...");
+}
+
+static void __init the_largest_pieces_make_an_area_of_several_ranges(struct kunit *test)
+{
+	struct scene scene = { "..#....#.#...", M(6), .max_ranges = 8 };
+
+	expect_place(test, &scene, "..#AAAA#.#.AA");
+	scene.size = M(8);
+	expect_place(test, &scene, ".A#AAAA#.#AAA");
+	scene.size = M(10);
+	expect_place(test, &scene, "AA#AAAA#A#AAA");
+}
+
+static void __init of_equal_pieces_the_higher_one_comes_first(struct kunit *test)
+{
+	struct scene scene = { "...#...#...", M(4), .max_ranges = 2 };
+
+	expect_place(test, &scene, "...#..A#AAA");
+	scene.backwards = true;
+	expect_place(test, &scene, "...#..A#AAA");
+}
+
+static void __init each_piece_is_aligned(struct kunit *test)
+{
+	struct scene scene = { ".......#.......", M(6), .alignment = M(2),
+			       .max_ranges = 8 };
+
+	expect_place(test, &scene, ".......#AAAAAA.");
+	scene.size = M(8);
+	expect_place(test, &scene, "....AA.#AAAAAA.");
+	scene.size = M(12);
+	expect_place(test, &scene, "AAAAAA.#AAAAAA.");
+}
+
+static void __init pieces_that_would_touch_are_kept_apart(struct kunit *test)
+{
+	struct scene scene = { "....|......", M(8), .max_ranges = 8 };
+
+	expect_place(test, &scene, ".AA.|AAAAAA");
+	scene.size = M(9);
+	expect_place(test, &scene, "AAA.|AAAAAA");
+}
+
 static struct kunit_case __refdata cma_plan_cases[] = {
 	KUNIT_CASE(the_highest_place_is_taken),
 	KUNIT_CASE(the_highest_hole_that_fits_is_taken),
@@ -233,6 +281,11 @@ static struct kunit_case __refdata cma_plan_cases[] = {
 	KUNIT_CASE(memory_below_a_boundary_comes_next),
 	KUNIT_CASE(a_boundary_is_not_straddled_to_get_higher),
 	KUNIT_CASE(boundaries_are_sorted_and_known_ones_ignored),
+	KUNIT_CASE(one_range_is_enough_if_it_can_be),
+	KUNIT_CASE(the_largest_pieces_make_an_area_of_several_ranges),
+	KUNIT_CASE(of_equal_pieces_the_higher_one_comes_first),
+	KUNIT_CASE(each_piece_is_aligned),
+	KUNIT_CASE(pieces_that_would_touch_are_kept_apart),
 	{}
 };
 

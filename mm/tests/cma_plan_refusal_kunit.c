@@ -222,6 +222,25 @@ static void __init memory_up_to_the_last_address_is_usable(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, plan.base, ADDRESS_MAX - M(3) + 1);
 }
 
+static void __init too_small_pieces_are_refused_with_their_sum(struct kunit *test)
+{
+	struct scene scene = { "..#....#.#...", M(11), .max_ranges = 8 };
+	struct cma_plan plan;
+
+	plan = expect_refusal(test, &scene, "scattered", "..#hhhh#.#...");
+	KUNIT_EXPECT_EQ(test, plan.total, M(10));
+	KUNIT_EXPECT_EQ(test, cma_plan_errno(plan.verdict), -ENOMEM);
+}
+
+static void __init too_many_pieces_are_refused_with_the_sum_of_the_largest(struct kunit *test)
+{
+	struct scene scene = { "..#....#.#...", M(8), .max_ranges = 2 };
+	struct cma_plan plan;
+
+	plan = expect_refusal(test, &scene, "scattered", "..#hhhh#.#...");
+	KUNIT_EXPECT_EQ(test, plan.total, M(7));
+}
+
 static void __init each_verdict_has_a_name_and_an_error(struct kunit *test)
 {
 	int verdict, other;
@@ -264,6 +283,8 @@ static struct kunit_case __refdata cma_plan_refusal_cases[] = {
 	KUNIT_CASE(a_size_that_rounds_up_to_nothing_is_an_overflow),
 	KUNIT_CASE(an_end_beyond_the_last_address_is_an_overflow),
 	KUNIT_CASE(memory_up_to_the_last_address_is_usable),
+	KUNIT_CASE(too_small_pieces_are_refused_with_their_sum),
+	KUNIT_CASE(too_many_pieces_are_refused_with_the_sum_of_the_largest),
 	KUNIT_CASE(each_verdict_has_a_name_and_an_error),
 	{}
 };

@@ -28,6 +28,7 @@ void __init scene_make_request(struct cma_plan_request *request,
 		.min_alignment = SZ_1M,
 		.unit = scene->unit ?: SZ_4K,
 		.fixed = scene->fixed,
+		.max_ranges = scene->max_ranges,
 	};
 	for (c = scene->picture; *c; c++) {
 		if (*c == '|')
@@ -126,12 +127,15 @@ void __init expect_place(struct kunit *test, const struct scene *scene,
 	struct cma_plan_request request;
 	char picture[PICTURE_MAX];
 	struct cma_plan plan;
+	unsigned int i;
 
 	scene_make_request(&request, scene);
 	scene_make_plan(&plan, &request, scene);
 	KUNIT_ASSERT_STREQ(test, cma_plan_verdict_name(plan.verdict), "ok");
 	strscpy(picture, scene->picture);
-	paint(picture, plan.base, plan.base + plan.size, 'A');
+	for (i = 0; i < plan.nr_ranges; i++)
+		paint(picture, plan.ranges[i].base,
+		      plan.ranges[i].base + plan.ranges[i].size, 'A');
 	KUNIT_EXPECT_STREQ(test, picture, result);
 }
 

@@ -35,6 +35,7 @@
  * @alignment: likewise
  * @unit: likewise; 0 for 4 KiB
  * @fixed: likewise
+ * @max_ranges: likewise
  * @backwards: tell the plan about the highest range first
  */
 struct scene {
@@ -43,6 +44,7 @@ struct scene {
 	phys_addr_t alignment;
 	phys_addr_t unit;
 	bool fixed;
+	unsigned int max_ranges;
 	bool backwards;
 };
 

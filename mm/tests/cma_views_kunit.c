@@ -513,8 +513,8 @@ static void the_bitmap_begins_with_the_area_wherever_that_is(struct kunit *test)
 
 	cma = kunit_kzalloc(test, sizeof(*cma), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, cma);
-	cma->base_pfn = FAKE_BASE_PFN + 3 * pageblock_nr_pages;
-	cma->nr_pages = 5 * pageblock_nr_pages;
+	cma_add_range(cma, FAKE_BASE_PFN + 3 * pageblock_nr_pages,
+		      5 * pageblock_nr_pages);
 	cma->order_per_bit = 2;
 	KUNIT_ASSERT_EQ(test, cma_area_init(cma), 0);
 	KUNIT_EXPECT_GE(test, cma_copy_bitmap(cma, 0, words), 1);

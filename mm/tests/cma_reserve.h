@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What suites set aside while memory can be set aside; see cma_boot_kunit.c. */
+#ifndef __CMA_RESERVE_H__
+#define __CMA_RESERVE_H__
+
+void cma_kunit_reserve_early(void);
+void cma_kunit_reserve_ranges(void);
+
+#endif /* __CMA_RESERVE_H__ */

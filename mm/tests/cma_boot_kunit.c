@@ -216,12 +216,21 @@ static int __init wants_areas(char *arg)
 }
 early_param("kunit.enable", wants_areas);
 
-/*
- * Tests write to these areas at their addresses, so it must be low memory; and
+/**
+ * cma_kunit_declare() - declare an area for tests
+ * @size: in bytes
+ * @order_per_bit: as for cma_declare_contiguous()
+ * @name: likewise
+ * @cma: likewise
+ *
+ * Tests write to these areas at their addresses, so it is low memory; and
  * architectures may map it in a way of their own, as for any device.
+ *
+ * Context: early boot, when areas can be declared.
+ * Return: 0 or an error.
  */
-static int __init declare_for_tests(phys_addr_t size, unsigned int order_per_bit,
-				    const char *name, struct cma **cma)
+int __init cma_kunit_declare(phys_addr_t size, unsigned int order_per_bit,
+			     const char *name, struct cma **cma)
 {
 	phys_addr_t limit = 0;
 	int err;
@@ -250,8 +259,8 @@ void __init cma_kunit_reserve(void)
 	if (!wanted)
 		return;
 	pr_info("cma: areas for tests; most of what follows is refused on purpose\n");
-	if (declare_for_tests(SZ_16M, 0, "kunit0", &kunit0) ||
-	    declare_for_tests(SZ_8M, 2, "kunit1", &kunit1))
+	if (cma_kunit_declare(SZ_16M, 0, "kunit0", &kunit0) ||
+	    cma_kunit_declare(SZ_8M, 2, "kunit1", &kunit1))
 		return;
 	try_granted();
 	try_refused();

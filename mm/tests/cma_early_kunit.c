@@ -32,8 +32,7 @@ static void *too_large __initdata;
  */
 void __init cma_kunit_reserve_early(void)
 {
-	if (cma_declare_contiguous(0, BLOCKS * BLOCK, 0, 0, 0, false,
-				   "kunit-early", &area))
+	if (cma_kunit_declare(BLOCKS * BLOCK, 0, "kunit-early", &area))
 		return;
 	of_no_area = cma_reserve_early(NULL, BLOCK);
 	of_nothing = cma_reserve_early(area, 0);

@@ -3,6 +3,12 @@
 #ifndef __CMA_RESERVE_H__
 #define __CMA_RESERVE_H__
 
+#include <linux/types.h>
+
+struct cma;
+
+int cma_kunit_declare(phys_addr_t size, unsigned int order_per_bit,
+		      const char *name, struct cma **cma);
 void cma_kunit_reserve_early(void);
 void cma_kunit_reserve_ranges(void);
 

@@ -32,6 +32,9 @@ void dma_contiguous_reserve(phys_addr_t limit);
 void dma_free_contiguous(struct device *dev, struct page *page, size_t size);
 struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp);
 
+/* All areas that were set aside for devices, from 0 on until there is none. */
+struct cma *dma_contiguous_get_area_by_idx(unsigned int idx);
+
 /* By number of pages, from one area and nowhere else. */
 struct cma *dev_get_cma_area(struct device *dev);
 bool dma_release_from_contiguous(struct device *dev, struct page *pages,
@@ -74,6 +77,11 @@ static inline void dma_free_contiguous(struct device *dev, struct page *page,
 
 static inline struct page *dma_alloc_contiguous(struct device *dev,
 						size_t size, gfp_t gfp)
+{
+	return NULL;
+}
+
+static inline struct cma *dma_contiguous_get_area_by_idx(unsigned int idx)
 {
 	return NULL;
 }

@@ -432,9 +432,11 @@ int __init dma_contiguous_place(const struct dma_contiguous_placement *placement
 					 placement->limit, 0, 0,
 					 placement->fixed, name, res_cma,
 					 placement->nid);
-	if (!err)
+	if (!err) {
+		dma_contiguous_note(*res_cma);
 		dma_contiguous_early_fixup(cma_get_base(*res_cma),
 					   cma_get_size(*res_cma));
+	}
 	return err;
 }
 

@@ -7,6 +7,7 @@
  *	contiguous_cmdline.c	areas as the command line and the configuration
  *				describe them
  *	contiguous_of.c		areas as the devicetree describes them
+ *	contiguous_list.c	the areas one after the other
  */
 #ifndef __DMA_CONTIGUOUS_PRIVATE_H
 #define __DMA_CONTIGUOUS_PRIVATE_H
@@ -178,6 +179,9 @@ dma_contiguous_of_judge(const struct dma_contiguous_of_node *node,
 void dma_contiguous_of_settle(struct reserved_mem *rmem,
 			      enum dma_contiguous_verdict verdict,
 			      struct cma *cma);
+
+/* contiguous_list.c */
+void dma_contiguous_note(struct cma *cma);
 
 /* tests/contiguous_kunit.c */
 #ifdef CONFIG_DMA_CMA_KUNIT_TEST

@@ -170,8 +170,10 @@ static int __init dma_contiguous_of_reserve(struct reserved_mem *rmem,
 		res_cma = &dma_contiguous_default_area;
 	err = cma_init_reserved_mem(rmem->base, rmem->size, 0, rmem->name,
 				    res_cma);
-	if (!err)
+	if (!err) {
 		*cma = *res_cma;
+		dma_contiguous_note(*cma);
+	}
 	return err;
 }
 

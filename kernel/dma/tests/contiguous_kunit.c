@@ -251,7 +251,7 @@ static void caller_that_cannot_sleep_gets_no_high_memory(struct kunit *test)
 	struct scene *scene = test->priv;
 	struct page *page;
 
-	if (!cma || !PageHighMem(phys_to_page(cma_get_base(cma))))
+	if (!cma || !PageHighMem(pfn_to_page(PHYS_PFN(cma_get_base(cma)))))
 		kunit_skip(test, "the default area isn't in high memory");
 	scene->dev.cma_area = cma;
 	page = dma_alloc_contiguous(&scene->dev, SZ_1M, GFP_KERNEL);

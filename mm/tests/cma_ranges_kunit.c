@@ -114,7 +114,7 @@ static void alignment_is_that_of_the_address_in_each_range(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, min(first, second), 0);
 	KUNIT_EXPECT_EQ(test, max(first, second), 6 * BLOCK);
-	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), -ENOSPC);
 }
 
 /* ".. . ..."  below a limit in the second hole: ".. ." */

@@ -302,6 +302,7 @@ static void debug_figures_describe_the_place_and_the_use(struct kunit *test)
 		{ "base_pfn", FAKE_BASE_PFN },
 		{ "count", AREA },
 		{ "order_per_bit", 2 },
+		{ "nr_ranges", 1 },
 		{ "used", 4 },
 		{ "maxchunk", AREA - 4 },
 	};

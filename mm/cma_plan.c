@@ -227,12 +227,11 @@ static void __init plan_note_piece(struct cma_plan *plan,
  * from one to the other. So a step is left out between them.
  */
 static void __init plan_keep_apart(const struct cma_plan *plan,
-				   unsigned int nr,
 				   struct cma_plan_range *piece)
 {
 	const struct cma_plan_range *other = plan->ranges;
 
-	for (; nr--; other++) {
+	for (; other < plan->ranges + plan->nr_ranges; other++) {
 		if (!piece->size)
 			return;
 		if (piece->base + piece->size == other->base) {
@@ -263,7 +262,7 @@ static bool __init plan_gather(struct cma_plan *plan)
 
 	for (i = 0; i < plan->nr_pieces && missing; i++) {
 		piece = plan->pieces[i];
-		plan_keep_apart(plan, plan->nr_ranges, &piece);
+		plan_keep_apart(plan, &piece);
 		if (!piece.size)
 			continue;
 		plan->total += piece.size;

@@ -52,7 +52,13 @@ static bool __init early_has_map(struct cma *cma)
 	return cma->early;
 }
 
-static void __init early_free_map(struct cma *cma)
+/**
+ * cma_early_forget() - free what told one early request from the next
+ * @cma: the area; what was handed out stays as it is
+ *
+ * Context: boot, one CPU.
+ */
+void __init cma_early_forget(struct cma *cma)
 {
 	if (cma->early && !is_vmalloc_addr(cma->early) &&
 	    PageReserved(virt_to_page(cma->early)))
@@ -191,16 +197,5 @@ void __init cma_early_adopt(struct cma *cma)
 
 	for (; range < cma->ranges + cma->nr_ranges; range++)
 		early_adopt_range(cma, range);
-	early_free_map(cma);
-}
-
-/**
- * cma_early_forget() - the area can't be activated
- * @cma: the area; what was handed out stays reserved
- *
- * Context: boot, one CPU.
- */
-void __init cma_early_forget(struct cma *cma)
-{
-	early_free_map(cma);
+	cma_early_forget(cma);
 }

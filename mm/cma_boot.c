@@ -389,8 +389,8 @@ int __init cma_declare_contiguous_multi(phys_addr_t size, phys_addr_t align,
  * Context: as for cma_declare_contiguous_nid(). Zones needn't be known yet.
  * Return: 0; -EINVAL if the range isn't suitable, -EBUSY if a part of it isn't
  * memory, isn't reserved or is in another area, -ENOMEM if it ends beyond
- * memory, -ENOSPC if all slots are taken, -EPERM if it is too late. Each error is explained in the
- * log.
+ * memory, -ENOSPC if all slots are taken, -EPERM if it is too late. Each error
+ * is explained in the log.
  */
 int __init cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
 				 unsigned int order_per_bit, const char *name,

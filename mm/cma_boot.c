@@ -376,6 +376,43 @@ int __init cma_declare_contiguous_multi(phys_addr_t size, phys_addr_t align,
 }
 
 /**
+ * cma_explain_contiguous() - say why no memory can be set aside for an area
+ * @base: lowest address
+ * @size: as for cma_declare_contiguous_nid(), as are the others
+ * @limit: address that it must end at or below, 0 for anywhere
+ * @alignment: of base and size in bytes
+ * @name: for the message
+ *
+ * For others that looked for a place and found none. Nothing is set aside, and
+ * nothing is said if there is a place.
+ *
+ * Context: as for cma_declare_contiguous_nid().
+ */
+void __init cma_explain_contiguous(phys_addr_t base, phys_addr_t size,
+				   phys_addr_t limit, phys_addr_t alignment,
+				   const char *name)
+{
+	struct cma_boot boot = {
+		.request = {
+			.size = size,
+			.alignment = alignment,
+			.min_alignment = CMA_MIN_ALIGNMENT_BYTES,
+			.unit = boot_unit(0),
+			.base = base,
+			.limit = limit,
+		},
+		.name = name,
+		.nid = NUMA_NO_NODE,
+	};
+	enum cma_boot_obstacle obstacle;
+
+	boot_add_boundaries(&boot.request);
+	obstacle = boot_plan(&boot, CMA_BOOT_FREE);
+	if (obstacle)
+		cma_boot_refuse(&boot, obstacle);
+}
+
+/**
  * cma_init_reserved_mem() - make an area of memory that is set aside already
  * @base: where it begins; a multiple of CMA_MIN_ALIGNMENT_BYTES
  * @size: in bytes; a multiple of CMA_MIN_ALIGNMENT_BYTES

@@ -106,6 +106,9 @@ int cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
 int cma_declare_contiguous_multi(phys_addr_t size, phys_addr_t align,
 				 unsigned int order_per_bit, const char *name,
 				 struct cma **res_cma, int nid);
+void cma_explain_contiguous(phys_addr_t base, phys_addr_t size,
+			    phys_addr_t limit, phys_addr_t alignment,
+			    const char *name);
 int cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
 			  unsigned int order_per_bit, const char *name,
 			  struct cma **res_cma);

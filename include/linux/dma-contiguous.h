@@ -28,6 +28,12 @@ int __init dma_contiguous_reserve_area(phys_addr_t size, phys_addr_t base,
 void dma_contiguous_early_fixup(phys_addr_t base, unsigned long size);
 void dma_contiguous_reserve(phys_addr_t limit);
 
+/* For the regions of the devicetree, while they are reserved. */
+bool dma_contiguous_of_expect(unsigned long node, phys_addr_t base,
+			      phys_addr_t size);
+void dma_contiguous_of_no_room(unsigned long node, const char *name,
+			       phys_addr_t size, phys_addr_t alignment);
+
 /* By size, from the area that serves the device or the page allocator. */
 void dma_free_contiguous(struct device *dev, struct page *page, size_t size);
 struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp);
@@ -65,6 +71,19 @@ static inline void dma_contiguous_early_fixup(phys_addr_t base,
 }
 
 static inline void dma_contiguous_reserve(phys_addr_t limit)
+{
+}
+
+static inline bool dma_contiguous_of_expect(unsigned long node,
+					    phys_addr_t base, phys_addr_t size)
+{
+	return true;
+}
+
+static inline void dma_contiguous_of_no_room(unsigned long node,
+					     const char *name,
+					     phys_addr_t size,
+					     phys_addr_t alignment)
 {
 }
 

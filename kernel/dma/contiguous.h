@@ -7,6 +7,7 @@
  *	contiguous_cmdline.c	areas as the command line and the configuration
  *				describe them
  *	contiguous_of.c		areas as the devicetree describes them
+ *	contiguous_of_boot.c	how they come out of it
  *	contiguous_list.c	the areas one after the other
  */
 #ifndef __DMA_CONTIGUOUS_PRIVATE_H
@@ -16,6 +17,7 @@
 #include <linux/numa.h>
 
 struct reserved_mem;
+struct seq_buf;
 
 /* Tests can be started again when the memory of __init code is long gone. */
 #ifdef CONFIG_DMA_CMA_KUNIT_TEST
@@ -124,7 +126,9 @@ enum dma_contiguous_verdict {
 	DMA_CONTIGUOUS_OF_NO_MAP,
 	DMA_CONTIGUOUS_OF_MISALIGNED,
 	DMA_CONTIGUOUS_OF_OVERRULED,	/* cma= has the last word */
-	DMA_CONTIGUOUS_OF_FAILED,	/* no slot, no memory */
+	DMA_CONTIGUOUS_OF_IN_USE,	/* others have a part of it */
+	DMA_CONTIGUOUS_OF_TOO_MANY,	/* no slot */
+	DMA_CONTIGUOUS_OF_FAILED,	/* not memory, and the like */
 };
 
 /**
@@ -142,6 +146,19 @@ struct dma_contiguous_of_node {
 	bool no_map;
 	bool is_default;
 };
+
+/**
+ * struct dma_contiguous_of_range - a range of physical memory
+ * @start: first byte
+ * @end: byte behind the last one; it is empty if that is @start
+ */
+struct dma_contiguous_of_range {
+	phys_addr_t start;
+	phys_addr_t end;
+};
+
+/* Room for "no area from ..." */
+#define DMA_CONTIGUOUS_OF_TEXT	224
 
 /* contiguous.c */
 struct dma_contiguous_node *dma_contiguous_node(int nid);
@@ -176,12 +193,29 @@ bool dma_contiguous_on_cmdline(void);
 enum dma_contiguous_verdict
 dma_contiguous_of_judge(const struct dma_contiguous_of_node *node,
 			bool on_cmdline);
+struct dma_contiguous_of_range
+dma_contiguous_of_common(struct dma_contiguous_of_range a,
+			 struct dma_contiguous_of_range b);
+int dma_contiguous_of_errno(enum dma_contiguous_verdict verdict);
+void dma_contiguous_of_explain(struct seq_buf *s,
+			       const struct reserved_mem *rmem,
+			       enum dma_contiguous_verdict verdict);
 void dma_contiguous_of_settle(struct reserved_mem *rmem,
 			      enum dma_contiguous_verdict verdict,
 			      struct cma *cma);
 
 /* contiguous_list.c */
 void dma_contiguous_note(struct cma *cma);
+
+/* contiguous_of_boot.c */
+#ifdef CONFIG_OF_RESERVED_MEM
+bool dma_contiguous_of_expects_default(void);
+#else
+static inline bool dma_contiguous_of_expects_default(void)
+{
+	return false;
+}
+#endif
 
 /* tests/contiguous_kunit.c */
 #ifdef CONFIG_DMA_CMA_KUNIT_TEST

@@ -358,7 +358,8 @@ static void __init reserve_default(phys_addr_t limit)
 
 	if (!cmdline_has_default) {
 		/* The devicetree comes before the configuration. */
-		if (dma_contiguous_default_area)
+		if (dma_contiguous_default_area ||
+		    dma_contiguous_of_expects_default())
 			return;
 		place.size = dma_contiguous_size(&dma_contiguous_config,
 						 memblock_phys_mem_size());

@@ -5,19 +5,22 @@
  * A device that names such a node in its memory-region gets it as its private
  * area; the one with "linux,cma-default" becomes the default area.
  *
- * A region that can't become an area goes back to the page allocator. Its
- * device hears the reason once more when it is probed, as by then nobody
- * remembers the first lines of the boot log.
+ * This file is what becomes of a node, and what its devices get. Those of a
+ * region that was refused hear the reason once more when they are probed, as by
+ * then nobody remembers the first lines of the boot log.
+ * contiguous_of_boot.c goes through the devicetree.
  */
 #define pr_fmt(fmt) "cma: " fmt
 
+#include <linux/align.h>
 #include <linux/dma-map-ops.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
-#include <linux/of.h>
-#include <linux/of_fdt.h>
 #include <linux/of_reserved_mem.h>
+#include <linux/seq_buf.h>
 #include <linux/sizes.h>
+#include <linux/stringify.h>
 
 #include "contiguous.h"
 
@@ -32,28 +35,72 @@ static const struct {
 		"base and size have to be multiples of ", -EINVAL },
 	[DMA_CONTIGUOUS_OF_OVERRULED]	= {
 		"cma= on the command line takes its place", -EBUSY },
+	[DMA_CONTIGUOUS_OF_IN_USE]	= {
+		"a part of it is in use already", -EBUSY },
+	[DMA_CONTIGUOUS_OF_TOO_MANY]	= {
+		"there are more areas than CONFIG_CMA_AREAS="
+		__stringify(CONFIG_CMA_AREAS), -ENOSPC },
 	[DMA_CONTIGUOUS_OF_FAILED]	= {
 		"setting it up failed while booting", -ENOMEM },
 };
 
-/* "no area from ...", for the boot log and once more for the device. */
-#define DMA_CONTIGUOUS_OF_TEXT	160
-
-static const char *dma_contiguous_of_explain(char *text,
-					     const struct reserved_mem *rmem,
-					     enum dma_contiguous_verdict verdict)
+/**
+ * dma_contiguous_of_errno - the error of a verdict
+ * @verdict: what became of a region, and not an area
+ *
+ * Context: any.
+ * Return: an error number.
+ */
+int dma_contiguous_of_errno(enum dma_contiguous_verdict verdict)
 {
-	char needed[24] = "";
+	return dma_contiguous_verdicts[verdict].err;
+}
 
+static void of_print_size(struct seq_buf *s, phys_addr_t size)
+{
+	u64 bytes = size;
+
+	if (!(bytes & (SZ_1M - 1)))
+		seq_buf_printf(s, "%llu MiB", bytes / SZ_1M);
+	else if (!(bytes & (SZ_1K - 1)))
+		seq_buf_printf(s, "%llu KiB", bytes / SZ_1K);
+	else
+		seq_buf_printf(s, "%llu bytes", bytes);
+}
+
+/* The smallest range that has all of the region and could be an area. */
+static void of_print_aligned(struct seq_buf *s, const struct reserved_mem *rmem)
+{
 	/* The alignment is a variable on some architectures. */
+	const phys_addr_t unit = CMA_MIN_ALIGNMENT_BYTES;
+	phys_addr_t base = ALIGN_DOWN(rmem->base, unit);
+
+	of_print_size(s, unit);
+	seq_buf_puts(s, ", such as ");
+	of_print_size(s, ALIGN(rmem->base + rmem->size, unit) - base);
+	seq_buf_printf(s, " at %pa", &base);
+}
+
+/**
+ * dma_contiguous_of_explain - say why a region is no area
+ * @s: the text is added there
+ * @rmem: the region
+ * @verdict: what became of it, and not an area
+ *
+ * It is the same text in the boot log and once more for a device.
+ *
+ * Context: any.
+ */
+void dma_contiguous_of_explain(struct seq_buf *s,
+			       const struct reserved_mem *rmem,
+			       enum dma_contiguous_verdict verdict)
+{
+	seq_buf_printf(s, "no area from %s, ", rmem->name);
+	of_print_size(s, rmem->size);
+	seq_buf_printf(s, " at %pa: %s", &rmem->base,
+		       dma_contiguous_verdicts[verdict].text);
 	if (verdict == DMA_CONTIGUOUS_OF_MISALIGNED)
-		snprintf(needed, sizeof(needed), "%lu KiB",
-			 (unsigned long)(CMA_MIN_ALIGNMENT_BYTES / SZ_1K));
-	snprintf(text, DMA_CONTIGUOUS_OF_TEXT,
-		 "no area from %s, %pa bytes at %pa: %s%s", rmem->name,
-		 &rmem->size, &rmem->base, dma_contiguous_verdicts[verdict].text,
-		 needed);
-	return text;
+		of_print_aligned(s, rmem);
 }
 
 /**
@@ -79,10 +126,43 @@ dma_contiguous_of_judge(const struct dma_contiguous_of_node *node,
 	return DMA_CONTIGUOUS_OF_AREA;
 }
 
+/**
+ * dma_contiguous_of_common - find what two ranges have in common
+ * @a: a range
+ * @b: another one
+ *
+ * Context: any; nothing but the arguments is looked at.
+ * Return: the common part, an empty range if there is none.
+ */
+struct dma_contiguous_of_range __init_or_kunit
+dma_contiguous_of_common(struct dma_contiguous_of_range a,
+			 struct dma_contiguous_of_range b)
+{
+	struct dma_contiguous_of_range common = {
+		.start	= max(a.start, b.start),
+		.end	= min(a.end, b.end),
+	};
+
+	if (common.start >= common.end)
+		return (struct dma_contiguous_of_range) { };
+	return common;
+}
+
+/*
+ * A second region would take the place of the first one, and what was
+ * allocated from that be released to the wrong area.
+ */
 static int dma_contiguous_of_assign(struct reserved_mem *rmem,
 				    struct device *dev)
 {
-	dev->cma_area = rmem->priv;
+	struct cma *cma = rmem->priv;
+
+	if (dev->cma_area && dev->cma_area != cma) {
+		dev_err(dev, "%s can't be its area besides %s: a device has one\n",
+			cma_get_name(cma), cma_get_name(dev->cma_area));
+		return -EBUSY;
+	}
+	dev->cma_area = cma;
 	return 0;
 }
 
@@ -101,9 +181,10 @@ static int dma_contiguous_of_refuse(struct reserved_mem *rmem,
 				    struct device *dev)
 {
 	unsigned long verdict = (unsigned long)rmem->priv;
-	char text[DMA_CONTIGUOUS_OF_TEXT];
+	DECLARE_SEQ_BUF(s, DMA_CONTIGUOUS_OF_TEXT);
 
-	dev_err(dev, "%s\n", dma_contiguous_of_explain(text, rmem, verdict));
+	dma_contiguous_of_explain(&s, rmem, verdict);
+	dev_err(dev, "%s\n", seq_buf_str(&s));
 	return dma_contiguous_verdicts[verdict].err;
 }
 
@@ -158,82 +239,3 @@ void __init_or_kunit dma_contiguous_of_settle(struct reserved_mem *rmem,
 		break;
 	}
 }
-
-/* The slot of the default area is for whoever asks on its behalf. */
-static int __init dma_contiguous_of_reserve(struct reserved_mem *rmem,
-					    bool is_default, struct cma **cma)
-{
-	struct cma **res_cma = cma;
-	int err;
-
-	if (is_default && !dma_contiguous_default_area)
-		res_cma = &dma_contiguous_default_area;
-	err = cma_init_reserved_mem(rmem->base, rmem->size, 0, rmem->name,
-				    res_cma);
-	if (!err) {
-		*cma = *res_cma;
-		dma_contiguous_note(*cma);
-	}
-	return err;
-}
-
-static void __init dma_contiguous_of_set_default(struct reserved_mem *rmem,
-						 struct cma *cma)
-{
-	static bool taken __initdata;
-
-	if (taken) {
-		pr_warn("%s: linux,cma-default is ignored, area %s is the default already\n",
-			rmem->name, cma_get_name(dma_contiguous_default_area));
-		return;
-	}
-	/* Some architectures read the devicetree after the configuration. */
-	if (dma_contiguous_default_area != cma)
-		pr_info("%s replaces area %s as the default\n", rmem->name,
-			cma_get_name(dma_contiguous_default_area));
-	dma_contiguous_default_area = cma;
-	taken = true;
-}
-
-static bool __init dma_contiguous_of_has(struct reserved_mem *rmem,
-					 const char *property)
-{
-	return of_get_flat_dt_prop(rmem->fdt_node, property, NULL);
-}
-
-/*
- * dma_contiguous_early_fixup() has been called for the region by the framework,
- * as soon as it knew the region, and must not be called twice.
- */
-static int __init dma_contiguous_of_setup(struct reserved_mem *rmem)
-{
-	const struct dma_contiguous_of_node node = {
-		.base		= rmem->base,
-		.size		= rmem->size,
-		.reusable	= dma_contiguous_of_has(rmem, "reusable"),
-		.no_map		= dma_contiguous_of_has(rmem, "no-map"),
-		.is_default	= dma_contiguous_of_has(rmem, "linux,cma-default"),
-	};
-	enum dma_contiguous_verdict verdict;
-	char text[DMA_CONTIGUOUS_OF_TEXT];
-	struct cma *cma = NULL;
-
-	verdict = dma_contiguous_of_judge(&node, dma_contiguous_on_cmdline());
-	if (verdict == DMA_CONTIGUOUS_OF_AREA &&
-	    dma_contiguous_of_reserve(rmem, node.is_default, &cma))
-		verdict = DMA_CONTIGUOUS_OF_FAILED;
-
-	dma_contiguous_of_settle(rmem, verdict, cma);
-	if (verdict == DMA_CONTIGUOUS_OF_AREA) {
-		if (node.is_default)
-			dma_contiguous_of_set_default(rmem, cma);
-		return 0;
-	}
-
-	if (verdict != DMA_CONTIGUOUS_OF_OTHER)
-		pr_err("%s\n",
-		       dma_contiguous_of_explain(text, rmem, verdict));
-	return dma_contiguous_verdicts[verdict].err;
-}
-
-RESERVEDMEM_OF_DECLARE(cma, "shared-dma-pool", dma_contiguous_of_setup);

@@ -6,7 +6,9 @@
 #include <kunit/test.h>
 #include <linux/mm.h>
 #include <linux/of_reserved_mem.h>
+#include <linux/seq_buf.h>
 #include <linux/sizes.h>
+#include <linux/string.h>
 
 #include "scene.h"
 
@@ -69,6 +71,131 @@ static void misaligned_region_is_refused(struct kunit *test)
 			DMA_CONTIGUOUS_OF_MISALIGNED);
 }
 
+/* What the log and a device would be told, behind "no area from kunit-region, " */
+static const char *explain(struct kunit *test, phys_addr_t base,
+			   phys_addr_t size, enum dma_contiguous_verdict verdict)
+{
+	struct reserved_mem rmem = {
+		.name = "kunit-region", .base = base, .size = size,
+	};
+	char *text = kunit_kzalloc(test, DMA_CONTIGUOUS_OF_TEXT, GFP_KERNEL);
+	struct seq_buf s;
+
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	seq_buf_init(&s, text, DMA_CONTIGUOUS_OF_TEXT);
+	dma_contiguous_of_explain(&s, &rmem, verdict);
+	KUNIT_EXPECT_FALSE(test, seq_buf_has_overflowed(&s));
+	KUNIT_EXPECT_TRUE(test, strstarts(text, "no area from kunit-region, "));
+	return text + strlen("no area from kunit-region, ");
+}
+
+/*
+ *	blocks		|........|........|........|
+ *	region		    |##|
+ *	would do	|########|
+ */
+static void small_region_learns_the_block_that_would_do(struct kunit *test)
+{
+	const unsigned long block = CMA_MIN_ALIGNMENT_BYTES;
+	phys_addr_t base = 4 * (phys_addr_t)block;
+	phys_addr_t inside = base + SZ_64K;
+	char expected[DMA_CONTIGUOUS_OF_TEXT];
+
+	if (block % SZ_1M)
+		kunit_skip(test, "blocks aren't whole MiB here");
+	snprintf(expected, sizeof(expected),
+		 "64 KiB at %pa: base and size have to be multiples of %lu MiB, such as %lu MiB at %pa",
+		 &inside, block / SZ_1M, block / SZ_1M, &base);
+	KUNIT_EXPECT_STREQ(test, explain(test, inside, SZ_64K,
+					 DMA_CONTIGUOUS_OF_MISALIGNED),
+			   expected);
+}
+
+/*
+ *	blocks		|........|........|........|
+ *	region		       |########|
+ *	would do	|#################|
+ */
+static void crooked_region_learns_the_blocks_that_it_touches(struct kunit *test)
+{
+	const unsigned long block = CMA_MIN_ALIGNMENT_BYTES;
+	phys_addr_t base = 4 * (phys_addr_t)block;
+	char expected[DMA_CONTIGUOUS_OF_TEXT];
+	const char *text;
+
+	if (block % SZ_1M)
+		kunit_skip(test, "blocks aren't whole MiB here");
+	snprintf(expected, sizeof(expected), ", such as %lu MiB at %pa",
+		 2 * block / SZ_1M, &base);
+	text = explain(test, base + block - PAGE_SIZE, block,
+		       DMA_CONTIGUOUS_OF_MISALIGNED);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, expected));
+}
+
+static void each_refusal_has_a_text_of_its_own(struct kunit *test)
+{
+	static const struct {
+		enum dma_contiguous_verdict verdict;
+		const char *part;
+	} expected[] = {
+		{ DMA_CONTIGUOUS_OF_NO_MAP, "it has no-map" },
+		{ DMA_CONTIGUOUS_OF_MISALIGNED, "have to be multiples of" },
+		{ DMA_CONTIGUOUS_OF_OVERRULED, "cma= on the command line" },
+		{ DMA_CONTIGUOUS_OF_IN_USE, "in use already" },
+		{ DMA_CONTIGUOUS_OF_TOO_MANY, "than CONFIG_CMA_AREAS="
+			__stringify(CONFIG_CMA_AREAS) },
+		{ DMA_CONTIGUOUS_OF_FAILED, "failed while booting" },
+	};
+	const char *text;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(expected); i++) {
+		text = explain(test, SZ_64M, SZ_1M, expected[i].verdict);
+		KUNIT_EXPECT_NOT_NULL(test, strstr(text, expected[i].part));
+	}
+}
+
+/*
+ *	a	    |######|
+ *	b	|####|	 |####|		on both sides
+ *	common	    |#|  |#|
+ */
+static void overlap_is_what_both_ranges_have(struct kunit *test)
+{
+	struct dma_contiguous_of_range a = { SZ_4M, SZ_8M };
+	struct dma_contiguous_of_range common;
+
+	common = dma_contiguous_of_common(a, (struct dma_contiguous_of_range) {
+					  SZ_1M, SZ_4M + 1 });
+	KUNIT_EXPECT_EQ(test, common.start, (phys_addr_t)SZ_4M);
+	KUNIT_EXPECT_EQ(test, common.end, (phys_addr_t)SZ_4M + 1);
+	common = dma_contiguous_of_common(a, (struct dma_contiguous_of_range) {
+					  SZ_8M - 1, SZ_16M });
+	KUNIT_EXPECT_EQ(test, common.start, (phys_addr_t)SZ_8M - 1);
+	KUNIT_EXPECT_EQ(test, common.end, (phys_addr_t)SZ_8M);
+	common = dma_contiguous_of_common((struct dma_contiguous_of_range) {
+					  0, SZ_16M }, a);
+	KUNIT_EXPECT_EQ(test, common.start, (phys_addr_t)SZ_4M);
+	KUNIT_EXPECT_EQ(test, common.end, (phys_addr_t)SZ_8M);
+}
+
+/*
+ *	a	    |######|
+ *	b	|###|	   |###|
+ */
+static void neighbours_have_nothing_in_common(struct kunit *test)
+{
+	struct dma_contiguous_of_range a = { SZ_4M, SZ_8M };
+	struct dma_contiguous_of_range common;
+
+	common = dma_contiguous_of_common(a, (struct dma_contiguous_of_range) {
+					  SZ_1M, SZ_4M });
+	KUNIT_EXPECT_EQ(test, common.start, common.end);
+	common = dma_contiguous_of_common(a, (struct dma_contiguous_of_range) {
+					  SZ_8M, SZ_16M });
+	KUNIT_EXPECT_EQ(test, common.start, common.end);
+}
+
 static void command_line_overrules_the_default_node_only(struct kunit *test)
 {
 	struct dma_contiguous_of_node node = good_node();
@@ -93,6 +220,23 @@ static void device_gets_the_area_and_loses_it_again(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, scene->dev.cma_area);
 }
 
+static void second_area_of_a_device_is_refused(struct kunit *test)
+{
+	struct reserved_mem first = { .name = "kunit-region" };
+	struct reserved_mem second = { .name = "kunit-region-too" };
+	struct scene *scene = test->priv;
+
+	dma_contiguous_of_settle(&first, DMA_CONTIGUOUS_OF_AREA, scene->kunit0);
+	dma_contiguous_of_settle(&second, DMA_CONTIGUOUS_OF_AREA,
+				 scene->kunit1);
+	KUNIT_ASSERT_EQ(test, first.ops->device_init(&first, &scene->dev), 0);
+	KUNIT_EXPECT_EQ(test, second.ops->device_init(&second, &scene->dev),
+			-EBUSY);
+	KUNIT_EXPECT_PTR_EQ(test, scene->dev.cma_area, scene->kunit0);
+	first.ops->device_release(&first, &scene->dev);
+	KUNIT_EXPECT_NULL(test, scene->dev.cma_area);
+}
+
 static void device_of_a_refused_region_learns_so(struct kunit *test)
 {
 	struct reserved_mem rmem = {
@@ -107,6 +251,12 @@ static void device_of_a_refused_region_learns_so(struct kunit *test)
 	dma_contiguous_of_settle(&rmem, DMA_CONTIGUOUS_OF_FAILED, NULL);
 	KUNIT_EXPECT_EQ(test, rmem.ops->device_init(&rmem, &scene->dev),
 			-ENOMEM);
+	dma_contiguous_of_settle(&rmem, DMA_CONTIGUOUS_OF_IN_USE, NULL);
+	KUNIT_EXPECT_EQ(test, rmem.ops->device_init(&rmem, &scene->dev),
+			-EBUSY);
+	dma_contiguous_of_settle(&rmem, DMA_CONTIGUOUS_OF_TOO_MANY, NULL);
+	KUNIT_EXPECT_EQ(test, rmem.ops->device_init(&rmem, &scene->dev),
+			-ENOSPC);
 	KUNIT_EXPECT_NULL(test, scene->dev.cma_area);
 }
 
@@ -137,8 +287,14 @@ static struct kunit_case of_cases[] = {
 	KUNIT_CASE(region_that_is_not_reusable_is_left_to_others),
 	KUNIT_CASE(region_without_a_mapping_is_refused),
 	KUNIT_CASE(misaligned_region_is_refused),
+	KUNIT_CASE(small_region_learns_the_block_that_would_do),
+	KUNIT_CASE(crooked_region_learns_the_blocks_that_it_touches),
+	KUNIT_CASE(each_refusal_has_a_text_of_its_own),
+	KUNIT_CASE(overlap_is_what_both_ranges_have),
+	KUNIT_CASE(neighbours_have_nothing_in_common),
 	KUNIT_CASE(command_line_overrules_the_default_node_only),
 	KUNIT_CASE(device_gets_the_area_and_loses_it_again),
+	KUNIT_CASE(second_area_of_a_device_is_refused),
 	KUNIT_CASE(device_of_a_refused_region_learns_so),
 	KUNIT_CASE(device_of_an_overruled_default_uses_what_replaced_it),
 	KUNIT_CASE(region_of_others_is_not_touched),

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Areas of contiguous memory out of the flat devicetree, while memblock owns the
+ * memory.
+ *
+ * The framework comes twice. As soon as memory is known it goes through all
+ * regions, reserves those with "reg" and finds room for the others:
+ *
+ *	dma_contiguous_of_expect()	may the region become an area?
+ *
+ * What can't become one for itself isn't reserved at all, so nothing has to be
+ * given back that others have as well. Then, for those with "reg" on many
+ * architectures only after the linear mapping is complete:
+ *
+ *	dma_contiguous_of_setup()	make an area of it
+ */
+#define pr_fmt(fmt) "cma: " fmt
+
+#include <linux/dma-map-ops.h>
+#include <linux/initrd.h>
+#include <linux/libfdt.h>
+#include <linux/memblock.h>
+#include <linux/mm.h>
+#include <linux/of_fdt.h>
+#include <linux/of_reserved_mem.h>
+#include <linux/seq_buf.h>
+#include <asm/sections.h>
+
+#include "contiguous.h"
+
+#define DMA_CONTIGUOUS_OF_POOL	"shared-dma-pool"
+
+/* What the setup of a region returns if the framework shall leave it as it is. */
+#define DMA_CONTIGUOUS_OF_LEAVE	(-EEXIST)
+
+/**
+ * struct of_pool - a region that was good enough for an area
+ * @node: its node in the flat devicetree
+ * @base: first byte
+ * @size: bytes
+ * @is_default: has "linux,cma-default"
+ * @taken: a part of it that somebody else has; empty if nobody has
+ */
+struct of_pool {
+	unsigned long node;
+	phys_addr_t base;
+	phys_addr_t size;
+	bool is_default;
+	struct dma_contiguous_of_range taken;
+};
+
+static struct of_pool of_pools[MAX_CMA_AREAS] __initdata;
+static unsigned int of_nr_pools __initdata;
+
+/* The slot of the default area is for whoever asks on its behalf. */
+static int __init of_reserve(struct reserved_mem *rmem, bool is_default,
+			     struct cma **cma)
+{
+	struct cma **res_cma = cma;
+	int err;
+
+	if (is_default && !dma_contiguous_default_area)
+		res_cma = &dma_contiguous_default_area;
+	err = cma_init_reserved_mem(rmem->base, rmem->size, 0, rmem->name,
+				    res_cma);
+	if (!err) {
+		*cma = *res_cma;
+		dma_contiguous_note(*cma);
+	}
+	return err;
+}
+
+static void __init of_set_default(struct reserved_mem *rmem, struct cma *cma)
+{
+	if (dma_contiguous_default_area == cma)
+		return;
+	pr_warn("%s: linux,cma-default is ignored, area %s is the default already\n",
+		rmem->name, cma_get_name(dma_contiguous_default_area));
+}
+
+static bool __init of_has(unsigned long node, const char *property)
+{
+	return of_get_flat_dt_prop(node, property, NULL);
+}
+
+static struct dma_contiguous_of_node __init of_read(unsigned long node,
+						    phys_addr_t base,
+						    phys_addr_t size)
+{
+	return (struct dma_contiguous_of_node) {
+		.base		= base,
+		.size		= size,
+		.reusable	= of_has(node, "reusable"),
+		.no_map		= of_has(node, "no-map"),
+		.is_default	= of_has(node, "linux,cma-default"),
+	};
+}
+
+static struct dma_contiguous_of_range __init of_range(phys_addr_t base,
+						      phys_addr_t size)
+{
+	return (struct dma_contiguous_of_range) { base, base + size };
+}
+
+static bool __init of_is_empty(struct dma_contiguous_of_range range)
+{
+	return range.start == range.end;
+}
+
+/* arm notes a meaningless address, but has reserved the blob by now. */
+static struct dma_contiguous_of_range __init of_blob(void)
+{
+	if (IS_ENABLED(CONFIG_ARM))
+		return of_range(0, 0);
+	return of_range(initial_boot_params_pa,
+			fdt_totalsize(initial_boot_params));
+}
+
+/* The part of a range that is in use, as far as it is known so early. */
+static struct dma_contiguous_of_range __init
+of_find_taken(struct dma_contiguous_of_range range)
+{
+	struct dma_contiguous_of_range other, common;
+	u64 i;
+
+	/* Some architectures reserve the devicetree itself later. */
+	common = dma_contiguous_of_common(range, of_blob());
+	if (!of_is_empty(common))
+		return common;
+	for_each_reserved_mem_range(i, &other.start, &other.end) {
+		common = dma_contiguous_of_common(range, other);
+		if (!of_is_empty(common))
+			break;
+	}
+	return common;
+}
+
+/* Who has it? Framework and firmware don't leave their names. */
+static const char * __init of_owner(struct dma_contiguous_of_range range)
+{
+	struct dma_contiguous_of_range owner;
+
+	owner = of_range(__pa_symbol(_text), _end - _text);
+	if (!of_is_empty(dma_contiguous_of_common(range, owner)))
+		return "the kernel";
+	if (!of_is_empty(dma_contiguous_of_common(range, of_blob())))
+		return "the devicetree";
+	if (IS_ENABLED(CONFIG_BLK_DEV_INITRD)) {
+		owner = of_range(phys_initrd_start, phys_initrd_size);
+		if (!of_is_empty(dma_contiguous_of_common(range, owner)))
+			return "the initial ramdisk";
+	}
+	return "reserved memory";
+}
+
+static struct of_pool * __init of_find_pool(unsigned long node)
+{
+	unsigned int i;
+
+	for (i = 0; i < of_nr_pools; i++)
+		if (of_pools[i].node == node)
+			return &of_pools[i];
+	return NULL;
+}
+
+/* A region that comes later has a part of pools that were fine so far. */
+static void __init of_note_taken(struct dma_contiguous_of_range range)
+{
+	struct dma_contiguous_of_range common;
+	struct of_pool *pool;
+
+	for (pool = of_pools; pool < of_pools + of_nr_pools; pool++) {
+		common = dma_contiguous_of_common(of_range(pool->base, pool->size),
+						  range);
+		if (of_is_empty(pool->taken))
+			pool->taken = common;
+	}
+}
+
+/**
+ * dma_contiguous_of_expect - note a region of the devicetree
+ * @node: its node in the flat devicetree, below /reserved-memory
+ * @base: first byte
+ * @size: bytes
+ *
+ * For a region with "reg" before it is reserved, once for each pair of it; for
+ * any other one when it has got its memory.
+ *
+ * Context: boot, while memblock owns the memory; on one CPU.
+ * Return: false if the region shall not be reserved, because nobody could
+ * use it then. Its devices and the log will be told why when it is set up.
+ */
+bool __init dma_contiguous_of_expect(unsigned long node, phys_addr_t base,
+				     phys_addr_t size)
+{
+	struct dma_contiguous_of_node described = of_read(node, base, size);
+	bool is_static = of_has(node, "reg");
+	struct of_pool *pool;
+
+	if (!described.reusable || described.no_map ||
+	    !of_flat_dt_is_compatible(node, DMA_CONTIGUOUS_OF_POOL)) {
+		of_note_taken(of_range(base, size));
+		return true;
+	}
+	/* The framework makes a region of the first pair of "reg" only. */
+	if (dma_contiguous_of_judge(&described, dma_contiguous_on_cmdline()) !=
+	    DMA_CONTIGUOUS_OF_AREA || of_find_pool(node) ||
+	    of_nr_pools == ARRAY_SIZE(of_pools))
+		return false;
+
+	pool = &of_pools[of_nr_pools++];
+	*pool = (struct of_pool) {
+		.node		= node,
+		.base		= base,
+		.size		= size,
+		.is_default	= described.is_default,
+	};
+	if (is_static)
+		pool->taken = of_find_taken(of_range(base, size));
+	if (!of_is_empty(pool->taken))
+		return false;
+	dma_contiguous_early_fixup(base, size);
+	return true;
+}
+
+/**
+ * dma_contiguous_of_expects_default - will there be a default area?
+ *
+ * Context: boot, after the framework has gone through the regions once.
+ * Return: whether a region is about to become the default area. Some
+ * architectures make areas of the configuration before those of the devicetree.
+ */
+bool __init dma_contiguous_of_expects_default(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < of_nr_pools; i++)
+		if (of_pools[i].is_default && of_is_empty(of_pools[i].taken))
+			return true;
+	return false;
+}
+
+/**
+ * dma_contiguous_of_no_room - say what room there is for a region
+ * @node: its node in the flat devicetree, which has "size" but no "reg"
+ * @name: its name
+ * @size: bytes
+ * @alignment: of its base
+ *
+ * The framework found none, and said no more than that.
+ *
+ * Context: boot, while memblock owns the memory; on one CPU.
+ */
+void __init dma_contiguous_of_no_room(unsigned long node, const char *name,
+				      phys_addr_t size, phys_addr_t alignment)
+{
+	int pair = (dt_root_addr_cells + dt_root_size_cells) * sizeof(__be32);
+	phys_addr_t base = 0, limit = 0;
+	const __be32 *cells;
+	int len;
+
+	if (!of_has(node, "reusable") ||
+	    !of_flat_dt_is_compatible(node, DMA_CONTIGUOUS_OF_POOL))
+		return;
+	cells = of_get_flat_dt_prop(node, "alloc-ranges", &len);
+	if (!cells) {
+		cma_explain_contiguous(0, size, 0, alignment, name);
+		return;
+	}
+	for (; len >= pair; len -= pair) {
+		base = dt_mem_next_cell(dt_root_addr_cells, &cells);
+		limit = base + dt_mem_next_cell(dt_root_size_cells, &cells);
+		cma_explain_contiguous(base, size, limit, alignment, name);
+	}
+}
+
+/* x86 knows regions, but doesn't go through them early. */
+static enum dma_contiguous_verdict __init
+of_missed(const struct reserved_mem *rmem)
+{
+	if (of_nr_pools == ARRAY_SIZE(of_pools))
+		return DMA_CONTIGUOUS_OF_TOO_MANY;
+	pr_err("%s: this architecture doesn't reserve the regions of its devicetree\n",
+	       rmem->name);
+	return DMA_CONTIGUOUS_OF_FAILED;
+}
+
+static enum dma_contiguous_verdict __init
+of_make_area(struct reserved_mem *rmem, bool is_default, struct cma **cma)
+{
+	switch (of_reserve(rmem, is_default, cma)) {
+	case 0:
+		return DMA_CONTIGUOUS_OF_AREA;
+	case -ENOSPC:
+		return DMA_CONTIGUOUS_OF_TOO_MANY;
+	default:
+		return DMA_CONTIGUOUS_OF_FAILED;
+	}
+}
+
+static void __init of_report(const struct reserved_mem *rmem,
+			     enum dma_contiguous_verdict verdict,
+			     const struct of_pool *pool)
+{
+	DECLARE_SEQ_BUF(s, DMA_CONTIGUOUS_OF_TEXT);
+	phys_addr_t last;
+
+	dma_contiguous_of_explain(&s, rmem, verdict);
+	if (verdict == DMA_CONTIGUOUS_OF_IN_USE) {
+		last = pool->taken.end - 1;
+		seq_buf_printf(&s, ": [mem %pa-%pa] is %s",
+			       &pool->taken.start, &last,
+			       of_owner(pool->taken));
+	}
+	pr_err("%s\n", seq_buf_str(&s));
+}
+
+/*
+ * dma_contiguous_early_fixup() has been called for the region, as soon as it
+ * was known, and must not be called twice.
+ */
+static int __init dma_contiguous_of_setup(struct reserved_mem *rmem)
+{
+	const struct dma_contiguous_of_node node =
+		of_read(rmem->fdt_node, rmem->base, rmem->size);
+	struct of_pool *pool = of_find_pool(rmem->fdt_node);
+	enum dma_contiguous_verdict verdict;
+	struct cma *cma = NULL;
+	bool reserved;
+
+	verdict = dma_contiguous_of_judge(&node, dma_contiguous_on_cmdline());
+	if (verdict == DMA_CONTIGUOUS_OF_OTHER)
+		return dma_contiguous_of_errno(verdict);
+
+	/* Is it reserved, and for nobody else? Then it can be given back. */
+	reserved = !of_has(rmem->fdt_node, "reg") ||
+		   (pool && of_is_empty(pool->taken));
+	if (verdict == DMA_CONTIGUOUS_OF_AREA && !pool)
+		verdict = of_missed(rmem);
+	else if (verdict == DMA_CONTIGUOUS_OF_AREA && !reserved)
+		verdict = DMA_CONTIGUOUS_OF_IN_USE;
+	else if (verdict == DMA_CONTIGUOUS_OF_AREA)
+		verdict = of_make_area(rmem, node.is_default, &cma);
+
+	dma_contiguous_of_settle(rmem, verdict, cma);
+	if (verdict != DMA_CONTIGUOUS_OF_AREA) {
+		of_report(rmem, verdict, pool);
+		return reserved ? dma_contiguous_of_errno(verdict) :
+				  DMA_CONTIGUOUS_OF_LEAVE;
+	}
+	if (node.is_default)
+		of_set_default(rmem, cma);
+	return 0;
+}
+
+RESERVEDMEM_OF_DECLARE(cma, DMA_CONTIGUOUS_OF_POOL, dma_contiguous_of_setup);

@@ -31,7 +31,7 @@ static unsigned long cma_folio_start(unsigned long pfn)
 {
 	struct page *page = pfn_to_page(pfn);
 
-	if (!PageTail(page) || PageHuge(page))
+	if (!PageTail(page))
 		return pfn;
 	return max(pageblock_start_pfn(pfn), page_to_pfn(compound_head(page)));
 }

@@ -320,7 +320,7 @@ void cma_add_range(struct cma *cma, unsigned long base_pfn,
 		   unsigned long nr_pages);
 int cma_area_init(struct cma *cma);
 void cma_area_destroy(struct cma *cma);
-int cma_wait_for_claim(struct cma *cma, unsigned long seen);
+int cma_wait_for_claim(struct cma *cma, unsigned long seen, long timeout);
 void cma_get_usage(struct cma *cma, struct cma_usage *usage);
 bool cma_check(struct cma *cma);
 void cma_check_locked(struct cma *cma);

@@ -226,17 +226,21 @@ void cma_check_locked(struct cma *cma)
  * cma_wait_for_claim - wait until somebody's claim has ended
  * @cma: active area
  * @seen: what cma_claim_first() set; a claim that ended since counts
+ * @timeout: for so many jiffies at most; MAX_SCHEDULE_TIMEOUT for ever
  *
  * Context: sleeps.
- * Return: 0, or -EINTR when a fatal signal is pending.
+ * Return: 0, -ETIMEDOUT, or -EINTR when a fatal signal is pending.
  */
-int cma_wait_for_claim(struct cma *cma, unsigned long seen)
+int cma_wait_for_claim(struct cma *cma, unsigned long seen, long timeout)
 {
-	int err;
+	long left;
 
-	err = wait_event_killable(cma->claim_end,
-				  READ_ONCE(cma->claims_ended) != seen);
-	return err ? -EINTR : 0;
+	left = wait_event_killable_timeout(cma->claim_end,
+					   READ_ONCE(cma->claims_ended) != seen,
+					   timeout);
+	if (left < 0)
+		return -EINTR;
+	return left ? 0 : -ETIMEDOUT;
 }
 
 /**

@@ -57,6 +57,18 @@ static int cma_isolate_todo(const struct cma_vacancy *vacancy,
 	return 0;
 }
 
+/*
+ * How long to wait for a page. Who asks in the middle of I/O may hold its lock
+ * himself, or its writeback may wait for him: so he doesn't wait at all.
+ */
+static enum migrate_mode cma_migrate_mode(const struct cma_evacuation *evacuation,
+					  gfp_t gfp)
+{
+	if (!(gfp & __GFP_IO) || !(gfp & __GFP_FS))
+		return MIGRATE_ASYNC;
+	return evacuation->thorough ? MIGRATE_SYNC : MIGRATE_SYNC_LIGHT;
+}
+
 /* One pass of migration over what is to move out of a part of a run. */
 static int cma_migrate_once(const struct cma_vacancy *vacancy,
 			    struct cma_evacuation *evacuation,
@@ -70,8 +82,7 @@ static int cma_migrate_once(const struct cma_vacancy *vacancy,
 		.zone = zone,
 		.gfp_mask = gfp | __GFP_HARDWALL | __GFP_MOVABLE |
 			    __GFP_RETRY_MAYFAIL,
-		.mode = evacuation->thorough ? MIGRATE_SYNC :
-					       MIGRATE_SYNC_LIGHT,
+		.mode = cma_migrate_mode(evacuation, gfp),
 		.ignore_skip_hint = true,
 		.no_set_skip_hint = true,
 		.alloc_contig = true,

@@ -17,6 +17,7 @@
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 
 #include "cma.h"
@@ -55,6 +56,12 @@
  * has a round less.
  */
 #define CMA_WAITS		1000
+
+/*
+ * Who asks in the middle of I/O may have what the other one waits for: the lock
+ * of a page, or the end of its writeback. So he waits that long, and no longer.
+ */
+#define CMA_WAIT_IO_MS		100
 
 /* After so many attempts on clear runs it is time to be thorough. */
 #define CMA_CLEAR_ATTEMPTS	256
@@ -289,18 +296,31 @@ static enum cma_reason cma_attempt(struct cma_search *search,
 	return CMA_REASON_NONE;
 }
 
+/* Is whoever asks not in the middle of something that others wait for? */
+static bool cma_may_do_io(gfp_t gfp)
+{
+	gfp = current_gfp_context(gfp);
+	return (gfp & __GFP_IO) && (gfp & __GFP_FS);
+}
+
 /* Somebody else's claim is in the way, or may leave room when it ends. */
 static enum cma_reason cma_wait(struct cma_search *search, enum cma_found found,
 				unsigned long seen)
 {
+	long timeout = MAX_SCHEDULE_TIMEOUT;
+	int err;
+
 	/* Who reclaims may do so for the one that he would wait for. */
 	if ((search->request->gfp & __GFP_NORETRY) ||
 	    (current->flags & PF_MEMALLOC))
 		return CMA_REASON_BUSY;
+	if (!cma_may_do_io(search->request->gfp))
+		timeout = msecs_to_jiffies(CMA_WAIT_IO_MS);
 	search->work->waits++;
-	if (cma_wait_for_claim(search->cma, seen))
+	err = cma_wait_for_claim(search->cma, seen, timeout);
+	if (err == -EINTR)
 		return CMA_REASON_INTERRUPTED;
-	if (++search->waits > CMA_WAITS) {
+	if (err || ++search->waits > CMA_WAITS) {
 		search->failed = CMA_REASON_BUSY;
 		return cma_begin_round(search);
 	}

@@ -284,7 +284,7 @@ static void a_wait_for_a_claim_that_has_ended_is_no_wait(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cma_claim_first(&fake->cma, &q, &second, &seen),
 			CMA_FOUND_IN_FLIGHT);
 	cma_abort(&fake->cma, &first);
-	KUNIT_EXPECT_EQ(test, cma_wait_for_claim(&fake->cma, seen), 0);
+	KUNIT_EXPECT_EQ(test, cma_wait_for_claim(&fake->cma, seen, 1), 0);
 }
 
 static void units_of_several_pages_are_counted_in_pages(struct kunit *test)

@@ -114,6 +114,30 @@ static void who_waits_for_a_page_that_is_dropped_wakes_up(struct kunit *test)
 	cma_lodging_lend(lodging, &evacuation);
 }
 
+/*
+ *	o.......	its lock is his who asks, in the middle of I/O
+ *	^^^^^^^^
+ */
+static void who_is_in_the_middle_of_io_does_not_wait_for_a_lock(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct folio *folio = cma_take_lodger(lodging);
+	struct cma_evacuation evacuation = {
+		.pfn = folio_pfn(folio), .nr_pages = 8, .thorough = true,
+		.gfp = GFP_NOIO | __GFP_NOWARN,
+	};
+
+	folio_lock(folio);
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation),
+			-EBUSY);
+	folio_unlock(folio);
+	cma_expect_lodger(lodging, 0, folio, false);
+	evacuation.drained_free = false;
+	evacuation.drained_lru = false;
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	cma_lodging_lend(lodging, &evacuation);
+}
+
 /* ---- What a file system keeps in a page ---- */
 
 /*
@@ -417,6 +441,7 @@ static void a_page_that_fails_while_ready_is_not_handed_out(struct kunit *test)
 
 static struct kunit_case cma_others_cases[] = {
 	KUNIT_CASE(who_waits_for_a_page_that_is_dropped_wakes_up),
+	KUNIT_CASE(who_is_in_the_middle_of_io_does_not_wait_for_a_lock),
 	KUNIT_CASE(what_a_file_system_keeps_is_not_taken_for_buffers),
 	KUNIT_CASE(a_run_may_begin_inside_a_large_folio),
 	KUNIT_CASE(a_page_that_is_hot_is_copied),

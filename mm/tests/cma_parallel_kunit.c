@@ -113,6 +113,31 @@ static void who_reclaims_does_not_wait_for_others(struct kunit *test)
 	cma_fake_expect_free(fake, 0, 4);
 }
 
+/*
+ *	|c...|		the other one may be waiting for his I/O to end: some time
+ *			for that, but not for ever
+ */
+static void who_is_in_the_middle_of_io_does_not_wait_for_ever(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+	struct cma_fake_caller slow, caller;
+	unsigned int flags;
+
+	fake->hold = 0;
+	cma_fake_call(&slow, fake, 4, GFP_KERNEL);
+	wait_for_completion(&fake->held);
+	cma_fake_call(&caller, fake, 4, GFP_NOIO);
+	KUNIT_EXPECT_TRUE(test, cma_fake_waits(&caller));
+	KUNIT_EXPECT_EQ(test, cma_fake_result(&caller), -EBUSY);
+	cma_fake_expect_reason(fake, 4, GFP_NOFS, CMA_REASON_BUSY);
+	flags = memalloc_noio_save();
+	cma_fake_expect_reason(fake, 4, GFP_KERNEL, CMA_REASON_BUSY);
+	memalloc_noio_restore(flags);
+	complete(&fake->proceed);
+	KUNIT_EXPECT_EQ(test, cma_fake_result(&slow), 0);
+	cma_fake_expect_free(fake, 0, 4);
+}
+
 static void a_fatal_signal_ends_a_wait(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
@@ -367,6 +392,7 @@ static struct kunit_case cma_parallel_cases[] = {
 	KUNIT_CASE(a_slow_request_delays_nobody_elsewhere),
 	KUNIT_CASE(noretry_does_not_wait_for_others),
 	KUNIT_CASE(who_reclaims_does_not_wait_for_others),
+	KUNIT_CASE(who_is_in_the_middle_of_io_does_not_wait_for_ever),
 	KUNIT_CASE(a_fatal_signal_ends_a_wait),
 	KUNIT_CASE(pages_on_their_way_back_are_waited_for),
 	KUNIT_CASE(all_who_wait_for_a_block_go_on),

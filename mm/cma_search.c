@@ -534,7 +534,7 @@ bool cma_fill(struct cma *cma, unsigned long units)
 {
 	const struct cma_request request = {
 		.count = units << cma->order_per_bit,
-		.gfp = GFP_KERNEL | __GFP_NORETRY,
+		.gfp = GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN,
 	};
 	struct cma_work work = { };
 	struct cma_search search = {

@@ -289,6 +289,32 @@ bad:
 	return false;
 }
 
+static int __init cma_ready_is_for(struct cma *cma, void *data)
+{
+	u64 least, most;
+
+	return cma_ready_parse(data, cma, &least, &most);
+}
+
+/* An entry that is for no area says so: a name is easily mistyped. */
+static int __init cma_ready_report(void)
+{
+	unsigned int i;
+	char *end;
+
+	for (i = 0; i < cma_ready_nr; i++) {
+		memparse(cma_ready_args[i], &end);
+		if (*end == '-')
+			memparse(end + 1, &end);
+		if (*end == '@' &&
+		    !cma_for_each_area(cma_ready_is_for, cma_ready_args[i]))
+			pr_warn("cma_ready=%s ignored: there is no area %s\n",
+				cma_ready_args[i], end + 1);
+	}
+	return 0;
+}
+subsys_initcall(cma_ready_report);
+
 /**
  * cma_cool_boot - set how much of an area is READY, as the command line says
  * @cma: area that has just become active

@@ -294,8 +294,13 @@ static unsigned int cma_page_cost(unsigned long pfn)
 	return CMA_COST_CACHE;
 }
 
-/* So many pages of a run are looked at, at equal distances. */
-#define CMA_COST_SAMPLES	16
+/*
+ * So many pages of a run are looked at, at equal distances: the more the longer
+ * it is, since the wrong choice costs more then.
+ */
+#define CMA_COST_SAMPLES	16UL
+#define CMA_COST_SAMPLES_MOST	256UL
+#define CMA_COST_PAGES		64
 
 /**
  * cma_pages_cost - estimate what it would cost to evacuate a run
@@ -309,8 +314,9 @@ static unsigned int cma_page_cost(unsigned long pfn)
 unsigned int cma_pages_cost(struct cma *cma, unsigned long pfn,
 			    unsigned long nr_pages)
 {
-	unsigned long samples = min_t(unsigned long, nr_pages,
-				      CMA_COST_SAMPLES);
+	unsigned long samples = min(nr_pages, clamp(nr_pages / CMA_COST_PAGES,
+						    CMA_COST_SAMPLES,
+						    CMA_COST_SAMPLES_MOST));
 	unsigned int cost = 0;
 	unsigned long i;
 

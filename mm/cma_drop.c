@@ -26,16 +26,21 @@
  */
 #define CMA_DROP_BATCH	(XA_CHUNK_SIZE + 32)
 
-/*
- * Pages that are looked at before a batch ends, however small it is, and before
- * others run: not more than a millisecond or two of work.
- */
+/* Pages that are looked at before a batch ends, however small it is. */
 #define CMA_DROP_SPAN	4096
+
+/*
+ * Pages that are looked at before others run: some milliseconds of work, on a
+ * slow processor ten. Whoever gives up a processor that others want waits for
+ * longer than that until he has it again.
+ */
+#define CMA_DROP_RESCHED	16384
 
 struct cma_drop {
 	struct cma_vacancy *vacancy;
 	gfp_t gfp;
 	bool hot;		/* drop what is in use, too */
+	unsigned long nr_looks;	/* pages looked at */
 	unsigned int nr;
 	struct folio *folios[CMA_DROP_BATCH];
 	struct folio *unaccounted;	/* the last one, and how many in all */
@@ -394,11 +399,18 @@ static void cma_drop_page(struct cma_drop *drop, unsigned long pfn)
 		drop->folios[drop->nr++] = folio;
 	if (folio && cma_is_batch(drop))
 		cma_drop_batch(drop);
-	/* Folios don't stay locked for as long as there are no others. */
-	if (!((pfn + 1) % CMA_DROP_SPAN)) {
-		cma_drop_batch(drop);
+}
+
+/* Folios don't stay locked for as long as there are no others. */
+static void cma_drop_pause(struct cma_drop *drop)
+{
+	unsigned long looks = drop->nr_looks++;
+
+	if (!looks || looks % CMA_DROP_SPAN)
+		return;
+	cma_drop_batch(drop);
+	if (!(looks % CMA_DROP_RESCHED))
 		cond_resched();
-	}
 }
 
 /**
@@ -423,8 +435,10 @@ unsigned long cma_drop_cache(struct cma_vacancy *vacancy, gfp_t gfp)
 	     pfn = cma_next_missing(vacancy, stop)) {
 		/* What is dropped on the way is behind us. */
 		stop = cma_next_ours(vacancy, pfn);
-		for (; pfn < stop; pfn++)
+		for (; pfn < stop; pfn++) {
+			cma_drop_pause(&drop);
 			cma_drop_page(&drop, pfn);
+		}
 	}
 	cma_drop_batch(&drop);
 	return drop.nr_dropped;

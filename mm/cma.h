@@ -107,6 +107,7 @@ struct cma_blocker {
  * @thorough: also wait for what is on its way, and try again
  * @picky: give up where a page would have to be copied: there may be a run
  *	in which nothing has to be
+ * @task: of the evacuator: whose fatal signal ends it
  * @drained_free: in and out: the lists of free pages of the processors have
  *	been drained for this request
  * @drained_lru: in and out: the same for their batches of pages in use
@@ -124,6 +125,7 @@ struct cma_evacuation {
 	gfp_t gfp;
 	bool thorough;
 	bool picky;
+	struct task_struct *task;
 	bool drained_free;
 	bool drained_lru;
 	bool hopeless;

@@ -12,17 +12,24 @@
  */
 #include <linux/gfp.h>
 #include <linux/highmem.h>
+#include <linux/init.h>
 #include <linux/kasan.h>
 #include <linux/mm.h>
 #include <linux/pgalloc_tag.h>
+#include <linux/sched.h>
+#include <linux/sched/stat.h>
 #include <linux/slab.h>
 #include <linux/swap.h>
+#include <linux/workqueue.h>
 
 #include "cma_evacuate.h"
 #include "internal.h"
 
 /* Runs up to this length keep their vacancy on the stack. */
 #define CMA_STACK_PAGES		1024
+
+/* From this length on a worker that goes before others empties them. */
+#define CMA_WORKER_PAGES	4096
 
 /*
  * Is there a page for whose sake it isn't worth to begin? What this processor
@@ -47,26 +54,91 @@ static bool cma_is_hopeless(struct cma_vacancy *vacancy,
 	return stays || evacuation->costly;
 }
 
+/* Move out all that isn't free. */
+static int cma_move_out(struct cma_vacancy *vacancy,
+			struct cma_evacuation *evacuation)
+{
+	int err = cma_migrate_todo(vacancy, evacuation);
+
+	if (err)
+		return err;
+	evacuation->nr_dropped = cma_drop_cache(vacancy,
+						cma_page_gfp(evacuation->gfp));
+	bitmap_fill(vacancy->todo, vacancy->nr_pages);
+	return cma_migrate_todo(vacancy, evacuation);
+}
+
+/* What a worker does while whoever wants the run waits for it. */
+struct cma_errand {
+	struct work_struct work;
+	struct cma_vacancy *vacancy;
+	struct cma_evacuation *evacuation;
+	int err;
+};
+
+static struct workqueue_struct *cma_workers;
+
+static void cma_run_errand(struct work_struct *work)
+{
+	struct cma_errand *errand = container_of(work, struct cma_errand, work);
+
+	errand->err = cma_move_out(errand->vacancy, errand->evacuation);
+}
+
+/*
+ * A long run takes longer than a time slice where others want the processor, and
+ * whoever loses it in between waits for all of them, as often as that happens.
+ * What is recorded of a page's owner, and what the task may not do while it
+ * allocates, is known to the task alone.
+ */
+static bool cma_needs_worker(const struct cma_vacancy *vacancy)
+{
+	return vacancy->nr_pages >= CMA_WORKER_PAGES && cma_workers &&
+	       !single_task_running() && !cma_pages_are_tracked() &&
+	       !(current->flags & (PF_MEMALLOC | PF_MEMALLOC_NOIO |
+				   PF_MEMALLOC_NOFS | PF_WQ_WORKER));
+}
+
+static int cma_move_out_first(struct cma_vacancy *vacancy,
+			      struct cma_evacuation *evacuation)
+{
+	struct cma_errand errand = {
+		.vacancy = vacancy,
+		.evacuation = evacuation,
+	};
+
+	INIT_WORK_ONSTACK(&errand.work, cma_run_errand);
+	queue_work(cma_workers, &errand.work);
+	flush_work(&errand.work);
+	destroy_work_on_stack(&errand.work);
+	return errand.err;
+}
+
+static int __init cma_make_workers(void)
+{
+	cma_workers = alloc_workqueue("cma", WQ_HIGHPRI | WQ_MEM_RECLAIM |
+				      WQ_CPU_INTENSIVE, 0);
+	return cma_workers ? 0 : -ENOMEM;
+}
+core_initcall(cma_make_workers);
+
 /* Make all of a run ours. */
 static int cma_make_room(struct cma_vacancy *vacancy,
 			 struct cma_evacuation *evacuation)
 {
 	unsigned long end = vacancy->base + vacancy->nr_pages;
-	gfp_t gfp = cma_page_gfp(evacuation->gfp);
 	unsigned long pfn = cma_next_missing(vacancy, vacancy->base);
-	int err;
 
-	cma_take_free(vacancy, pfn, end, gfp);
+	cma_take_free(vacancy, pfn, end, cma_page_gfp(evacuation->gfp));
 	evacuation->hopeless = cma_is_hopeless(vacancy, evacuation);
 	if (evacuation->hopeless)
 		return -EBUSY;
 	evacuation->nr_moved = vacancy->nr_pages - vacancy->nr_ours;
-	err = cma_migrate_todo(vacancy, evacuation);
-	if (err)
-		return err;
-	evacuation->nr_dropped = cma_drop_cache(vacancy, gfp);
-	bitmap_fill(vacancy->todo, vacancy->nr_pages);
-	return cma_migrate_todo(vacancy, evacuation);
+	if (!evacuation->nr_moved)
+		return 0;
+	if (cma_needs_worker(vacancy))
+		return cma_move_out_first(vacancy, evacuation);
+	return cma_move_out(vacancy, evacuation);
 }
 
 /* After a failure: what the run begins with is kept, the rest is lent again. */
@@ -97,6 +169,7 @@ static int cma_evacuate_rest(struct cma_evacuation *evacuation,
 	};
 	int err = -ENOMEM;
 
+	evacuation->task = current;
 	evacuation->nr_taken = leading;
 	if (nr > CMA_STACK_PAGES)
 		vacancy.ours = kvmalloc_array(2 * BITS_TO_LONGS(nr), sizeof(long),

@@ -7,12 +7,17 @@
  */
 #include <linux/bitmap.h>
 #include <linux/buffer_head.h>
+#include <linux/cpumask.h>
 #include <linux/gfp.h>
+#include <linux/init.h>
 #include <linux/migrate.h>
 #include <linux/mm.h>
+#include <linux/mutex.h>
 #include <linux/page-isolation.h>
+#include <linux/percpu.h>
 #include <linux/sched/signal.h>
 #include <linux/swap.h>
+#include <linux/workqueue.h>
 
 #include "cma_evacuate.h"
 #include "internal.h"
@@ -120,6 +125,51 @@ bool cma_may_be_batched(const struct cma_blocker *blocker)
 	       blocker->kind == CMA_PAGE_UNMOVABLE;
 }
 
+static struct workqueue_struct *cma_drainers;
+static DEFINE_PER_CPU(struct work_struct, cma_drain_works);
+static struct cpumask cma_drain_cpus;
+static DEFINE_MUTEX(cma_drain_lock);	/* guards the works and their mask */
+
+static void cma_drain_cpu(struct work_struct *work)
+{
+	lru_add_drain();
+}
+
+/*
+ * As lru_add_drain_all(), but whoever does it on another processor goes before
+ * those who use that, instead of waiting for his turn.
+ */
+static void cma_drain_lru(void)
+{
+	unsigned int cpu;
+
+	invalidate_bh_lrus();
+	if (!cma_drainers) {
+		lru_add_drain_all();
+		return;
+	}
+	mutex_lock(&cma_drain_lock);
+	/* A processor that goes offline meanwhile empties its lists itself. */
+	cpumask_copy(&cma_drain_cpus, cpu_online_mask);
+	for_each_cpu(cpu, &cma_drain_cpus) {
+		struct work_struct *work = per_cpu_ptr(&cma_drain_works, cpu);
+
+		INIT_WORK(work, cma_drain_cpu);
+		queue_work_on(cpu, cma_drainers, work);
+	}
+	for_each_cpu(cpu, &cma_drain_cpus)
+		flush_work(per_cpu_ptr(&cma_drain_works, cpu));
+	mutex_unlock(&cma_drain_lock);
+}
+
+static int __init cma_make_drainers(void)
+{
+	cma_drainers = alloc_workqueue("cma_drain", WQ_HIGHPRI | WQ_MEM_RECLAIM,
+				       0);
+	return cma_drainers ? 0 : -ENOMEM;
+}
+core_initcall(cma_make_drainers);
+
 /* Empty the lists that have to do with a blocker, unless that was done. */
 static bool cma_drain_for(struct cma_evacuation *evacuation,
 			  const struct cma_blocker *blocker)
@@ -131,8 +181,7 @@ static bool cma_drain_for(struct cma_evacuation *evacuation,
 	}
 	if (cma_may_be_batched(blocker) && !evacuation->drained_lru) {
 		evacuation->drained_lru = true;
-		invalidate_bh_lrus();
-		lru_add_drain_all();
+		cma_drain_lru();
 		return true;
 	}
 	return false;
@@ -156,7 +205,7 @@ static int cma_migrate_isolated(struct cma_vacancy *vacancy,
 			return 0;
 		if (err)
 			return err;
-		if (fatal_signal_pending(current))
+		if (fatal_signal_pending(evacuation->task))
 			return -EINTR;
 		/* What was put back isn't to be taken for being in use. */
 		lru_add_drain();

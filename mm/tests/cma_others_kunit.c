@@ -138,6 +138,73 @@ static void who_is_in_the_middle_of_io_does_not_wait_for_a_lock(struct kunit *te
 	cma_lodging_lend(lodging, &evacuation);
 }
 
+/* ---- Who wants the processor ---- */
+
+static bool moved_by_worker;
+
+static int note_who_moves(struct address_space *mapping, struct folio *dst,
+			  struct folio *src, enum migrate_mode mode)
+{
+	moved_by_worker = current->flags & PF_WQ_WORKER;
+	return filemap_migrate_folio(mapping, dst, src, mode);
+}
+
+static const struct address_space_operations noted_aops = {
+	.dirty_folio	= noop_dirty_folio,
+	.migrate_folio	= note_who_moves,
+};
+
+static int be_busy(void *data)
+{
+	while (!kthread_should_stop())
+		cond_resched();
+	return 0;
+}
+
+/* Evacuate so much of the area while somebody else is busy on this processor. */
+static void evacuate_among_others(struct lodging *lodging, unsigned long nr_pages)
+{
+	struct cma_evacuation evacuation = {
+		.pfn = base_of(lodging), .nr_pages = nr_pages, .thorough = true,
+	};
+	struct folio *folio = cma_lodge(lodging, cma_take_page(lodging, 5));
+	struct kunit *test = lodging->test;
+	struct task_struct *other;
+
+	lodging->file->f_mapping->a_ops = &noted_aops;
+	other = kthread_create(be_busy, NULL, "cma-busy");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(other));
+	migrate_disable();
+	kthread_bind(other, raw_smp_processor_id());
+	wake_up_process(other);
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	migrate_enable();
+	kthread_stop(other);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, 1);
+	cma_expect_lodger(lodging, 0, folio, true);
+	cma_lodging_lend(lodging, &evacuation);
+}
+
+/*
+ *	.....o.. ... ..	4096 pages: it would take longer than a time slice
+ *	^^^^^^^^^^^^^^^
+ */
+static void a_worker_empties_a_long_run_where_others_are_busy(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+
+	if (cma_pages_are_tracked() || lodging->cma->nr_pages < 4096)
+		kunit_skip(test, "needs 4096 pages without records");
+	evacuate_among_others(lodging, 4096);
+	KUNIT_EXPECT_TRUE(test, moved_by_worker);
+}
+
+static void who_wants_a_short_run_empties_it_himself(struct kunit *test)
+{
+	evacuate_among_others(cma_open_lodging(test), 64);
+	KUNIT_EXPECT_FALSE(test, moved_by_worker);
+}
+
 /* ---- What a file system keeps in a page ---- */
 
 /*
@@ -442,6 +509,8 @@ static void a_page_that_fails_while_ready_is_not_handed_out(struct kunit *test)
 static struct kunit_case cma_others_cases[] = {
 	KUNIT_CASE(who_waits_for_a_page_that_is_dropped_wakes_up),
 	KUNIT_CASE(who_is_in_the_middle_of_io_does_not_wait_for_a_lock),
+	KUNIT_CASE(a_worker_empties_a_long_run_where_others_are_busy),
+	KUNIT_CASE(who_wants_a_short_run_empties_it_himself),
 	KUNIT_CASE(what_a_file_system_keeps_is_not_taken_for_buffers),
 	KUNIT_CASE(a_run_may_begin_inside_a_large_folio),
 	KUNIT_CASE(a_page_that_is_hot_is_copied),

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Boots that are described one a line. Sourced, behind lib.sh, by the tests whose
+# cases are in *.cases files:
+#
+#	command line | must be there | must not be there
+#
+# The separator is a bar between blanks; the last field may be left out. What must
+# be there can be several patterns, with an ampersand between blanks. All patterns
+# are extended regular expressions, searched in the kernel's messages and then, for
+# the state that came out of it, in what guest/state and the job say. A pattern may
+# begin with ^ only in the latter: messages have their time in front.
+#
+# A case passes when the guest reaches its job, the job ends well, the kernel
+# complained about nothing on the way, and the patterns hold. A backslash at its
+# end joins a line with the next one. Lines that begin with one of these words are
+# for the cases that follow:
+#
+#	group: WORD		their names begin with it
+#	arch: MACHINE...	they are for these only, by the names in the file machines
+#	machine: TITLE: ARGUMENTS
+#				for QEMU, besides the memory that is written there and
+#				two processors; the last word counts
+#	job: FILE [MODULE]...	a script of guest/ that the guest runs when it has told
+#				its state, and modules to be in /share
+#
+# As many guests run at once as there are processors, or as $JOBS says.
+
+cases_passed=0 cases_failed=0 cases_skipped=0
+cases_begun=0 cases_told=0
+cases_scratch=$(mktemp -d)
+trap 'rm -rf "$cases_scratch"' EXIT
+
+trim() { sed 's/^[[:space:]]*//; s/[[:space:]]*$//' <<< "$1"; }
+
+# The initramfs of a job, which is the rest of its line; built when first asked for.
+cases_initrd()
+{
+	local words module args=()
+	local initrd=$cases_scratch/initrd.${1//[^a-z0-9]/-}
+
+	if [[ ! -f $initrd ]]; then
+		read -ra words <<< "$1"
+		((${#words[@]} == 0)) || args=(--file "$HERE/guest/${words[0]}:/share/more")
+		for module in "${words[@]:1}"; do
+			args+=(--file "$(find "$(obj_of test)/root" -name "$module.ko")")
+		done
+		"$HERE/initramfs" --out "$initrd" --job "$HERE/guest/state" "${args[@]}"
+	fi
+	printf '%s\n' "$initrd"
+}
+
+# cases_bad NAME LOG WHY
+cases_bad()
+{
+	printf 'not ok %s\n    %s\n    see %s\n' "$1" "$3" "${LOGS#"$TOP"/}/$2.log"
+}
+
+# cases_judge NAME LOG MUST NEVER: look for the patterns in what a guest said
+cases_judge()
+{
+	local name=$1 log=$2 must=$3 never=$4 said=$cases_scratch/$2.said pattern
+
+	# The command line itself is in the log, and must not satisfy a pattern.
+	grep -hvE 'Command line:|Kernel command line:|Unknown kernel command line' \
+		"$LOGS/$log.log" "$LOGS/$log.out" | tr -d '\r' > "$said"
+	while IFS= read -r pattern; do
+		if ! grep -qE -- "$pattern" "$said"; then
+			cases_bad "$name" "$log" "missing: $pattern"
+			return
+		fi
+	done <<< "${must// & /$'\n'}"
+	if [[ -n $never ]] && grep -qE -- "$never" "$said"; then
+		cases_bad "$name" "$log" "unwanted: $(grep -m 1 -E -- "$never" "$said")"
+	else
+		printf 'ok %s\n' "$name"
+	fi
+}
+
+# cases_boot NAME LOG INITRD QEMU LINE: one case, whose LINE has its three fields
+cases_boot()
+{
+	local name=$1 log=$2 said=$cases_scratch/$2.vm append must never args
+
+	read -ra args <<< "$4"
+	IFS=$'\x1f' read -r append must never <<< "$5"
+	if MEM=$GUEST_MEM CPUS=2 "$HERE/vm" --quiet --timeout 240 --name "$log" \
+		--kernel "$(image_of test)" --initrd "$3" --append "$(trim "$append")" \
+		-- "${args[@]}" > "$said" 2>&1; then
+		cases_judge "$name" "$log" "$(trim "$must")" "$(trim "${never:-}")"
+	else
+		cases_bad "$name" "$log" "$(grep -m 1 . "$said")"
+	fi
+}
+
+# cases_tell: say how cases ended, in the order of the files
+cases_tell()
+{
+	local result
+
+	while result=$cases_scratch/$((cases_told + 1)).result && [[ -f $result ]]; do
+		cases_told=$((cases_told + 1))
+		cat "$result"
+		case $(< "$result") in
+		ok*) cases_passed=$((cases_passed + 1)) ;;
+		*) cases_failed=$((cases_failed + 1)) ;;
+		esac
+	done
+}
+
+# cases_begin NAME PART INITRD QEMU LINE: a case, as soon as there is room for it
+cases_begin()
+{
+	local log number result
+
+	number=$((++cases_begun))
+	log=$2-$(printf %03d "$number")
+	result=$cases_scratch/$number
+	while (($(jobs -rp | wc -l) >= JOBS)); do
+		wait -n || true
+		cases_tell
+	done
+	if [[ $5 != *$'\x1f'* ]]; then
+		printf 'not ok %s\n    this line has no pattern\n' "$1" > "$result.result"
+		return
+	fi
+	{
+		cases_boot "$1" "$log" "$3" "$4" "$5" > "$result"
+		mv "$result" "$result.result"
+	} &
+}
+
+# cases_file PART FILE WORD: the cases of a file, those whose names contain WORD.
+# PART is what the logs are called.
+cases_file()
+{
+	local group=$1 arches=$MACHINE title='' qemu='' job='' line name
+
+	while IFS= read -r line; do
+		case $line in
+		'' | '#'*) continue ;;
+		group:*) group=$(trim "${line#*:}") ; continue ;;
+		arch:*) arches=$(trim "${line#*:}") ; continue ;;
+		job:*) job=$(trim "${line#*:}") ; continue ;;
+		machine:*)
+			IFS=: read -r title qemu <<< "$(trim "${line#*:}")"
+			continue
+			;;
+		esac
+		name="$group: ${title:+$title: }$(trim "${line%% | *}")"
+		if [[ " $arches " == *" $MACHINE "* && $name == *"$3"* ]]; then
+			cases_begin "$name" "$1" "$(cases_initrd "$job")" "$qemu" \
+				"${line// | /$'\x1f'}"
+		fi
+	done < <(sed -e ':more' -e '/\\$/ { N; s/[[:space:]]*\\\n[[:space:]]*/ /; b more; }' "$2")
+}
+
+# The last line of a part, when all of its cases have ended. No case at all is a
+# failure.
+cases_end()
+{
+	wait
+	cases_tell
+	((cases_begun)) || { echo "not ok: no cases"; cases_failed=1; }
+	printf '%d passed, %d failed, %d skipped\n' "$cases_passed" "$cases_failed" \
+		"$cases_skipped"
+	((cases_failed == 0))
+}

@@ -372,13 +372,14 @@ static void __init reserve_default(phys_addr_t limit)
 }
 
 /* Node states aren't set up yet; memblock knows which node has memory. */
-static bool __init node_has_memory(int nid)
+static void __init find_memory(nodemask_t *with_memory)
 {
-	int i;
+	int i, nid;
 
-	for_each_mem_pfn_range(i, nid, NULL, NULL, NULL)
-		return true;
-	return false;
+	nodes_clear(*with_memory);
+	for_each_mem_pfn_range(i, MAX_NUMNODES, NULL, NULL, &nid)
+		if (nid >= 0 && nid < MAX_NUMNODES)
+			node_set(nid, *with_memory);
 }
 
 static void __init reserve_on_node(int nid, const char *kind, phys_addr_t size,
@@ -394,25 +395,63 @@ static void __init reserve_on_node(int nid, const char *kind, phys_addr_t size,
 	dma_contiguous_place(&place, name, res_cma);
 }
 
+static void __init refuse_node(int nid, const nodemask_t *with_memory)
+{
+	bool exists = node_possible(nid);
+
+	pr_err("\"numa_cma=%d:\" is ignored: %s %d%s; memory is on nodes %*pbl\n",
+	       nid, exists ? "node" : "there is no node", nid,
+	       exists ? " has no memory" : "", nodemask_pr_args(with_memory));
+}
+
+/* @nid has no memory. Which node's is the nearest? */
+static int __init nearest_memory(int nid, const nodemask_t *with_memory)
+{
+	int other, nearest = first_node(*with_memory);
+
+	for_each_node_mask(other, *with_memory)
+		if (node_distance(nid, other) < node_distance(nid, nearest))
+			nearest = other;
+	return nearest;
+}
+
+/* As the page allocator does for whoever is there. */
+static void __init share_nearest(const nodemask_t *with_memory)
+{
+	int nid;
+
+	for_each_node(nid)
+		if (!node_isset(nid, *with_memory))
+			*dma_contiguous_node(nid) =
+				*dma_contiguous_node(nearest_memory(nid, with_memory));
+}
+
 static void __init reserve_nodes(void)
 {
+	static nodemask_t with_memory __initdata;
 	struct dma_contiguous_node *node;
 	int nid;
 
+	if (!cmdline_pernuma && !memchr_inv(cmdline_numa, 0, sizeof(cmdline_numa)))
+		return;
+
+	find_memory(&with_memory);
+	if (nodes_empty(with_memory)) {
+		pr_err("areas of nodes are ignored: this architecture tells too late where the nodes are\n");
+		return;
+	}
 	for (nid = 0; nid < DMA_CONTIGUOUS_NODES; nid++) {
 		node = dma_contiguous_node(nid);
-		if (!node)
-			return;
-		if (cmdline_numa[nid] && !node_has_memory(nid))
-			pr_err("\"numa_cma=%d:\" is ignored: node %d has no memory\n",
-			       nid, nid);
+		if (cmdline_numa[nid] && !node_isset(nid, with_memory))
+			refuse_node(nid, &with_memory);
 		else if (cmdline_numa[nid])
 			reserve_on_node(nid, "numa", cmdline_numa[nid],
 					&node->numa);
-		if (cmdline_pernuma && node_has_memory(nid))
+		if (cmdline_pernuma && node_isset(nid, with_memory))
 			reserve_on_node(nid, "pernuma", cmdline_pernuma,
 					&node->pernuma);
 	}
+	share_nearest(&with_memory);
 }
 
 /**

@@ -64,10 +64,8 @@ phys_addr_t __init cma_boot_highmem_start(void)
  */
 static void __init boot_add_boundaries(struct cma_plan_request *request)
 {
-	bool dma_known = IS_ENABLED(CONFIG_X86) || IS_ENABLED(CONFIG_ARM64);
-
 	cma_plan_add_boundary(request, cma_boot_highmem_start());
-	if (dma_known && IS_ENABLED(CONFIG_ZONE_DMA) &&
+	if (CMA_BOOT_KNOWS_DMA && IS_ENABLED(CONFIG_ZONE_DMA) &&
 	    zone_dma_limit < (phys_addr_t)~0ULL)
 		cma_plan_add_boundary(request, zone_dma_limit + 1);
 	if (IS_ENABLED(CONFIG_ZONE_DMA32))
@@ -189,6 +187,32 @@ static bool __init boot_is_in_area(const struct cma_plan *plan)
 	return false;
 }
 
+/*
+ * Free memory is fed in ranges of one node each, but a fixed area can extend over
+ * several. No node is known yet where the devicetree is read first.
+ */
+static bool __init boot_is_on_nodes(struct cma_boot *boot)
+{
+	unsigned long first = PHYS_PFN(boot->plan.base);
+	unsigned long last = first + PHYS_PFN(boot->plan.size);
+	unsigned long start, end;
+	int known = NUMA_NO_NODE;
+	int i, nid;
+
+	if (!boot->request.fixed)
+		return false;
+	for_each_mem_pfn_range(i, MAX_NUMNODES, &start, &end, &nid) {
+		if (end <= first || start >= last)
+			continue;
+		if (known != NUMA_NO_NODE && nid != known) {
+			boot->next_node = PFN_PHYS(start);
+			return true;
+		}
+		known = nid;
+	}
+	return false;
+}
+
 static int __init boot_errno(const struct cma_boot *boot,
 			     enum cma_boot_obstacle obstacle)
 {
@@ -200,6 +224,7 @@ static int __init boot_errno(const struct cma_boot *boot,
 	case CMA_BOOT_NO_SLOT:
 		return -ENOSPC;
 	case CMA_BOOT_NOT_ROUND:
+	case CMA_BOOT_ON_NODES:
 		return -EINVAL;
 	case CMA_BOOT_IN_AREA:
 		return -EBUSY;
@@ -236,6 +261,8 @@ static enum cma_boot_obstacle __init boot_try_free(struct cma_boot *boot)
 	obstacle = boot_plan(boot, CMA_BOOT_FREE);
 	if (obstacle)
 		return obstacle;
+	if (boot_is_on_nodes(boot))
+		return CMA_BOOT_ON_NODES;
 	if (!boot_has_slot(boot))
 		return CMA_BOOT_NO_SLOT;
 	return boot_reserve(&boot->plan);
@@ -255,6 +282,8 @@ boot_try_reserved(struct cma_boot *boot)
 		obstacle = boot_plan(boot, CMA_BOOT_RESERVED);
 	if (obstacle)
 		return obstacle;
+	if (boot_is_on_nodes(boot))
+		return CMA_BOOT_ON_NODES;
 	if (boot_is_in_area(&boot->plan))
 		return CMA_BOOT_IN_AREA;
 	return boot_has_slot(boot) ? CMA_BOOT_NONE : CMA_BOOT_NO_SLOT;

@@ -9,6 +9,9 @@
 
 struct cma;
 
+/* Only there zone_dma_limit is set before areas are placed. */
+#define CMA_BOOT_KNOWS_DMA	(IS_ENABLED(CONFIG_X86) || IS_ENABLED(CONFIG_ARM64))
+
 /* Which ranges of memblock an area has to be inside of */
 enum cma_boot_source {
 	CMA_BOOT_FREE,		/* about to be reserved */
@@ -23,6 +26,7 @@ enum cma_boot_obstacle {
 	CMA_BOOT_NO_SLOT,
 	CMA_BOOT_NOT_ROUND,		/* a reserved range can't be rounded up */
 	CMA_BOOT_PLAN,		/* see the verdict */
+	CMA_BOOT_ON_NODES,		/* on more than one node, see next_node */
 	CMA_BOOT_IN_AREA,		/* reserved for another area already */
 	CMA_BOOT_MEMBLOCK,		/* memblock couldn't note the reservation */
 };
@@ -36,6 +40,7 @@ enum cma_boot_obstacle {
  * @order_per_bit: pages per unit, log 2
  * @nid: node that the memory must be on, or NUMA_NO_NODE
  * @source: what kind of memory is looked at
+ * @next_node: where memory of another node begins inside of the area, 0 if none does
  */
 struct cma_boot {
 	struct cma_plan_request request;
@@ -45,6 +50,7 @@ struct cma_boot {
 	unsigned int order_per_bit;
 	int nid;
 	enum cma_boot_source source;
+	phys_addr_t next_node;
 };
 
 phys_addr_t cma_boot_highmem_start(void);

@@ -4,6 +4,8 @@
  */
 #define pr_fmt(fmt) "cma: " fmt
 
+#include <linux/dma-direct.h>
+#include <linux/dma-mapping.h>
 #include <linux/init.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
@@ -125,6 +127,22 @@ static const char * __init boot_lack(const struct cma_boot *boot)
 	return "";
 }
 
+/* Which zone will have that address, by what is known in advance? */
+static const char * __init boot_zone(phys_addr_t addr)
+{
+	phys_addr_t high = cma_boot_highmem_start();
+
+	if (high && addr >= high)
+		return "HighMem";
+	if (IS_ENABLED(CONFIG_ZONE_DMA) && !CMA_BOOT_KNOWS_DMA && high)
+		return "DMA or Normal";
+	if (IS_ENABLED(CONFIG_ZONE_DMA) && addr <= zone_dma_limit)
+		return "DMA";
+	if (IS_ENABLED(CONFIG_ZONE_DMA32) && addr <= DMA_BIT_MASK(32))
+		return "DMA32";
+	return "Normal";
+}
+
 static void __init boot_print_verdict(struct seq_buf *s,
 				      const struct cma_boot *boot)
 {
@@ -149,8 +167,9 @@ static void __init boot_print_verdict(struct seq_buf *s,
 		seq_buf_printf(s, "memory ends at %pa", &end);
 		break;
 	case CMA_PLAN_STRADDLES:
-		seq_buf_printf(s, "a zone boundary at %pa is inside",
-			       &plan->boundary);
+		seq_buf_printf(s, "a zone boundary at %pa is inside, between %s and %s",
+			       &plan->boundary, boot_zone(plan->boundary - 1),
+			       boot_zone(plan->boundary));
 		break;
 	case CMA_PLAN_NOT_FREE:
 		boot_print_range(s, plan->taken_start, plan->taken_end);
@@ -203,6 +222,11 @@ void __init cma_boot_refuse(const struct cma_boot *boot,
 	case CMA_BOOT_NOT_ROUND:
 		seq_buf_puts(&s, "the size must be a multiple of ");
 		boot_print_size(&s, boot->plan.alignment);
+		break;
+	case CMA_BOOT_ON_NODES:
+		seq_buf_printf(&s, "memory of node %d begins at %pa, inside of it",
+			       early_pfn_to_nid(PHYS_PFN(boot->next_node)),
+			       &boot->next_node);
 		break;
 	case CMA_BOOT_IN_AREA:
 		seq_buf_puts(&s, "another area has a part of it");

@@ -443,17 +443,25 @@ EXPORT_SYMBOL_GPL(cma_release);
  * A folio is whole in itself. So where a larger one was taken apart, as hugetlb
  * does when it demotes a gigantic page, each part comes back on its own.
  *
+ * A folio that lies in lent memory of the area comes from the page allocator and
+ * goes back there, as hugetlb's smaller pages do.
+ *
  * Context: any.
- * Return: false when the folio doesn't lie in the area and is still the
+ * Return: false when the folio wasn't allocated from the area and is still the
  * caller's to free.
  */
 bool cma_free_folio(struct cma *cma, const struct folio *folio)
 {
+	unsigned long pfn = page_to_pfn(&folio->page);
+	unsigned long nr_pages = folio_nr_pages(folio);
+
 	if (!folio_test_large(folio) ||
-	    !cma_pages_valid(cma, &folio->page, folio_nr_pages(folio)))
+	    !cma_pages_valid(cma, &folio->page, nr_pages))
 		return false;
-	cma_split_run(cma, page_to_pfn(&folio->page), folio_nr_pages(folio));
-	return cma_release(cma, &folio->page, folio_nr_pages(folio));
+	if (!cma_is_run(cma, pfn, nr_pages) &&
+	    !cma_split_run(cma, pfn, nr_pages))
+		return false;
+	return cma_release(cma, &folio->page, nr_pages);
 }
 EXPORT_SYMBOL_GPL(cma_free_folio);
 

@@ -185,6 +185,34 @@ static void a_folio_that_was_taken_apart_comes_back_in_parts(struct kunit *test)
 	expect_unused(test, cma);
 }
 
+/*
+ * As hugetlb's smaller pages do in the area that its gigantic ones are made of:
+ *
+ *	books	|........................|	all of it is lent
+ *	pages	|....####................|	the page allocator has given four
+ */
+static void a_folio_that_lodges_in_an_area_stays_with_its_owner(struct kunit *test)
+{
+	struct cma *cma = area(test);
+	struct page *page = cma_alloc(cma, 4, 2, !QUIET);
+	struct cma_claim claim;
+	unsigned long unit;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	for (i = 1; i < 4; i++)
+		KUNIT_ASSERT_TRUE(test, page_ref_freeze(page + i, 1));
+	prep_compound_page(page, 2);
+	unit = cma_pfn_to_unit(cma, page_to_pfn(page));
+	KUNIT_ASSERT_TRUE(test, cma_retire(cma, unit, 4, &claim));
+	cma_abort(cma, &claim);
+
+	KUNIT_EXPECT_FALSE(test, cma_free_folio(cma, page_folio(page)));
+	KUNIT_EXPECT_EQ(test, page_count(page), 1);
+	folio_put(page_folio(page));
+	expect_unused(test, cma);
+}
+
 static void a_folio_from_elsewhere_stays_with_its_owner(struct kunit *test)
 {
 	struct folio *folio = folio_alloc(GFP_KERNEL, 2);
@@ -389,6 +417,7 @@ static struct kunit_case cma_cases[] = {
 	KUNIT_CASE(a_folio_may_be_larger_than_the_page_allocators),
 	KUNIT_CASE(a_folio_needs_an_order_and_the_compound_flag),
 	KUNIT_CASE(a_folio_that_was_taken_apart_comes_back_in_parts),
+	KUNIT_CASE(a_folio_that_lodges_in_an_area_stays_with_its_owner),
 	KUNIT_CASE(a_folio_from_elsewhere_stays_with_its_owner),
 	KUNIT_CASE(counts_are_rounded_up_to_the_areas_unit),
 	KUNIT_CASE(a_second_release_frees_nothing),

@@ -69,6 +69,7 @@ case $# in
 esac
 
 [ -d /proc/self ] || mount -t proc none /proc
+modprobe -q cma_heap 2>/dev/null	# or it is built in
 mount_here sysfs /sys
 [ -d /sys/kernel/debug ] && mount_here debugfs /sys/kernel/debug
 [ -d /sys/kernel/tracing ] && mount_here tracefs /sys/kernel/tracing

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contiguous memory: one attempt to have a run, and what is learnt from it.
+ *
+ * A claimed run is evacuated. When that works it is committed; when it doesn't,
+ * what has been emptied is kept, the page that stood in the way is noted as
+ * stuck, and the search is told where to go on, if it should.
+ */
+#include <linux/alloc_tag.h>
+#include <linux/gfp.h>
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+
+#include "cma_search.h"
+
+#include <trace/events/cma.h>
+
+/*
+ * So often a request for no more than so many pages looks for a run in which
+ * nothing has to be copied: one page that has to be costs as much as dropping
+ * a hundred. Others don't need to look there again for a while.
+ */
+#define CMA_PICKY_ATTEMPTS	4
+#define CMA_PICKY_PAGES		1024
+#define CMA_COOL_COSTLY_MS	100
+
+/*
+ * How long a page counts as stuck, at first: what is only passing through, and
+ * what somebody means to hold on to.
+ */
+#define CMA_COOL_PASSING_MS	500
+#define CMA_COOL_LASTING_MS	2000
+
+/* How long what stopped this attempt counts as stuck, at first. */
+static unsigned int cma_cool_ms(const struct cma_evacuation *evacuation)
+{
+	enum cma_page_kind kind = evacuation->blocker.kind;
+
+	if (evacuation->costly)
+		return CMA_COOL_COSTLY_MS;
+	return kind == CMA_PAGE_PINNED || kind == CMA_PAGE_UNMOVABLE ||
+	       kind == CMA_PAGE_HUGETLB ? CMA_COOL_LASTING_MS :
+					  CMA_COOL_PASSING_MS;
+}
+
+/*
+ * The next candidate lies wholly beyond what stopped this one, and so do those
+ * of later requests until the page has had time to cool down. Where the page
+ * isn't known, that is beyond the run, or else the pageblock.
+ */
+static void cma_pass_by(struct cma_search *search,
+			const struct cma_evacuation *evacuation)
+{
+	const struct cma_blocker *blocker = &evacuation->blocker;
+	unsigned long pfn = evacuation->pfn, flags, unit;
+	struct cma *cma = search->cma;
+
+	if (!evacuation->costly) {
+		search->work->blocker = *blocker;
+		atomic64_inc(&cma->stats.blockers[blocker->kind]);
+	}
+	if (blocker->kind == CMA_PAGE_NONE)
+		pfn = min(pfn + evacuation->nr_pages,
+			  ALIGN(pfn + 1, CMA_EXCLUSION_PAGES)) - 1;
+	else
+		pfn = blocker->pfn;
+	unit = cma_pfn_to_unit(cma, pfn);
+	search->query.from = unit + 1;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	cma_stuck_note(&cma->stuck, unit, (u32)jiffies,
+		       (u32)msecs_to_jiffies(cma_cool_ms(evacuation)));
+	spin_unlock_irqrestore(&cma->lock, flags);
+}
+
+/* An attempt failed. Go on with the search, or end it for a reason? */
+static enum cma_reason cma_attempt_failed(struct cma_search *search,
+					  const struct cma_evacuation *attempt,
+					  int err)
+{
+	trace_cma_alloc_busy_retry(search->cma->name, attempt,
+				   search->request->align);
+	switch (err) {
+	case -EBUSY:
+		cma_pass_by(search, attempt);
+		if (attempt->costly)
+			return CMA_REASON_NONE;
+		search->failed = CMA_REASON_BUSY;
+		break;
+	case -ENOMEM:
+		/* Another candidate would need a place for its pages as well. */
+		search->failed = CMA_REASON_NO_TARGET;
+		search->query.from = search->query.to;
+		search->stage = CMA_STAGE_ANY;
+		break;
+	case -EINTR:
+		return CMA_REASON_INTERRUPTED;
+	default:
+		WARN_ONCE(1, "cma: evacuation failed with %d\n", err);
+		return CMA_REASON_INVALID;
+	}
+	return search->request->gfp & __GFP_NORETRY ? search->failed :
+						      CMA_REASON_NONE;
+}
+
+/* The page allocator has nothing of the run any more, and whoever has, lets go. */
+static bool cma_succeed(struct cma_search *search, struct cma_claim *claim)
+{
+	struct cma *cma = search->cma;
+	unsigned long pfn = cma_unit_to_pfn(cma, claim->start);
+	unsigned long nr_pages = claim->count << cma->order_per_bit;
+	unsigned long flags;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	cma_stuck_forget(&cma->stuck, claim->start,
+			 claim->start + claim->count);
+	spin_unlock_irqrestore(&cma->lock, flags);
+	if (search->keep) {
+		cma_keep(cma, claim, claim->count);
+		return true;
+	}
+	if (!cma->evacuator->prepare(cma, pfn, nr_pages, search->request->gfp,
+				     false)) {
+		cma->evacuator->lend(cma, pfn, nr_pages);
+		cma_abort(cma, claim);
+		return false;
+	}
+	cma_commit(cma, claim);
+	return true;
+}
+
+/* What was made free before it failed is kept. */
+static void cma_end_failed(struct cma_search *search, struct cma_claim *claim,
+			   unsigned long nr_taken)
+{
+	struct cma *cma = search->cma;
+	unsigned long count = nr_taken >> cma->order_per_bit;
+	unsigned long kept = count << cma->order_per_bit;
+
+	if (nr_taken > kept)
+		cma->evacuator->lend(cma, cma_unit_to_pfn(cma, claim->start) +
+					  kept, nr_taken - kept);
+	cma_keep(cma, claim, count);
+}
+
+/**
+ * cma_attempt - evacuate a claimed run, and end the claim
+ * @search: which claimed it; knows afterwards where to go on
+ * @claim: the run
+ * @pfn: set on success
+ *
+ * Context: as far as the request's gfp lets it; takes the area's lock, but
+ * evacuates without any.
+ * Return: CMA_REASON_NONE with *@pfn set when the run is allocated (or READY, if
+ * that is what it is for); CMA_REASON_NONE without when the search should go on;
+ * else why it should not.
+ */
+enum cma_reason cma_attempt(struct cma_search *search,
+			    struct cma_claim *claim, unsigned long *pfn)
+{
+	struct cma *cma = search->cma;
+	struct cma_work *work = search->work;
+	struct cma_evacuation evacuation = {
+		.pfn		= cma_unit_to_pfn(cma, claim->start),
+		.nr_pages	= claim->count << cma->order_per_bit,
+		.gfp		= search->request->gfp,
+		.thorough	= search->stage == CMA_STAGE_ANY &&
+				  !(search->request->gfp & __GFP_NORETRY),
+		.picky		= search->clear_attempts <= CMA_PICKY_ATTEMPTS &&
+				  search->request->count <= CMA_PICKY_PAGES,
+		.drained_free	= work->drained_free,
+		.drained_lru	= work->drained_lru,
+	};
+	int err;
+
+	err = alloc_hooks(cma->evacuator->evacuate(cma, &evacuation));
+	work->attempts += !evacuation.hopeless;
+	work->drained_free = evacuation.drained_free;
+	work->drained_lru = evacuation.drained_lru;
+	work->nr_dropped += evacuation.nr_dropped;
+	if (err)
+		cma_end_failed(search, claim, evacuation.nr_taken);
+	else if (!cma_succeed(search, claim))
+		err = -EBUSY;
+	if (err) {
+		if (!gfpflags_allow_blocking(evacuation.gfp))
+			return CMA_REASON_WOULD_SLEEP;
+		return cma_attempt_failed(search, &evacuation, err);
+	}
+	work->nr_moved += evacuation.nr_moved;
+	*pfn = evacuation.pfn;
+	return CMA_REASON_NONE;
+}

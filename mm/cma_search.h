@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Contiguous memory: what the parts of a search share.
+ */
+#ifndef __MM_CMA_SEARCH_H__
+#define __MM_CMA_SEARCH_H__
+
+#include "cma.h"
+
+enum cma_stage {
+	CMA_STAGE_CLEAR,	/* runs without stuck pages, the cheapest */
+	CMA_STAGE_ANY,		/* all that there is, thoroughly */
+};
+
+/* One request on its way through an area. */
+struct cma_search {
+	struct cma *cma;
+	const struct cma_request *request;
+	bool keep;			/* what is found is to be READY */
+	enum cma_stage stage;
+	struct runmap_query query;	/* in units; the next candidate's place */
+	unsigned int rounds;		/* begun after the first one */
+	unsigned int clear_attempts;
+	unsigned int waits;		/* of this round */
+	enum cma_reason failed;		/* the round's last failed attempt */
+	struct cma_work *work;
+};
+
+enum cma_reason cma_attempt(struct cma_search *search,
+			    struct cma_claim *claim, unsigned long *pfn);
+
+#endif

@@ -432,3 +432,22 @@ void cma_real_lend(struct cma *cma)
 {
 	cma_withdraw(cma, 0, cma_nr_units(cma), ULONG_MAX);
 }
+
+struct cma_figure *cma_find_figure(enum cma_figure_dir dir, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < cma_figures[dir].nr; i++)
+		if (!strcmp(cma_figures[dir].figures[i].attr.name, name))
+			return &cma_figures[dir].figures[i];
+	return NULL;
+}
+
+u64 cma_read_figure(struct kunit *test, struct cma *cma,
+		    enum cma_figure_dir dir, const char *name)
+{
+	struct cma_figure *figure = cma_find_figure(dir, name);
+
+	KUNIT_ASSERT_NOT_NULL_MSG(test, figure, "no figure %s", name);
+	return cma_figure_read(figure, cma);
+}

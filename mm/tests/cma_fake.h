@@ -12,7 +12,7 @@
 #include <linux/mmzone.h>
 #include <linux/sizes.h>
 
-#include "../cma.h"
+#include "../cma_views.h"
 
 /* Somewhere at 1 GiB; no page structure is ever looked at. */
 #define FAKE_BASE_PFN	(SZ_1G >> PAGE_SHIFT)
@@ -119,6 +119,11 @@ void cma_fake_call(struct cma_fake_caller *caller, struct cma_fake *fake,
 		   unsigned long count, gfp_t gfp);
 bool cma_fake_waits(struct cma_fake_caller *caller);
 long cma_fake_result(struct cma_fake_caller *caller);
+
+/* A figure by its name, and what it is of an area now. */
+struct cma_figure *cma_find_figure(enum cma_figure_dir dir, const char *name);
+u64 cma_read_figure(struct kunit *test, struct cma *cma,
+		    enum cma_figure_dir dir, const char *name);
 
 /* The area of that name, one of those that are reserved for tests. */
 struct cma *cma_real_area(struct kunit *test, const char *name);

@@ -2,10 +2,10 @@
 /*
  * Tests of what others do with a page while it is taken or given back: they wait
  * for its lock, look it up in passing, keep something of their own in it, have it
- * as a part of a larger one; or the hardware fails.
+ * as a part of a larger one.
  *
- *	.  free		o  a lodger	d  a clean one	p  a poisoned page
- *	#  allocated	^  the run that is evacuated
+ *	.  free		o  a lodger	d  a clean one
+ *	^  the run that is evacuated
  */
 #include <kunit/test.h>
 #include <linux/completion.h>
@@ -124,7 +124,7 @@ static void who_is_in_the_middle_of_io_does_not_wait_for_a_lock(struct kunit *te
 	struct folio *folio = cma_take_lodger(lodging);
 	struct cma_evacuation evacuation = {
 		.pfn = folio_pfn(folio), .nr_pages = 8, .thorough = true,
-		.gfp = GFP_NOIO | __GFP_NOWARN,
+		.gfp = (GFP_KERNEL & ~__GFP_IO) | __GFP_NOWARN,
 	};
 
 	folio_lock(folio);
@@ -134,8 +134,34 @@ static void who_is_in_the_middle_of_io_does_not_wait_for_a_lock(struct kunit *te
 	cma_expect_lodger(lodging, 0, folio, false);
 	evacuation.drained_free = false;
 	evacuation.drained_lru = false;
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
 	cma_lodging_lend(lodging, &evacuation);
+}
+
+/*
+ *	c.......	c  clean	its file system isn't asked
+ *	^^^^^^^^
+ *	d.......	d  dirty	its file system would have to be
+ *	^^^^^^^^
+ */
+static void who_may_not_enter_a_file_system_gets_what_is_clean(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct folio *folio = cma_lodge_clean(lodging, cma_take_page(lodging, 0));
+	struct cma_evacuation evacuation = {
+		.pfn = folio_pfn(folio), .nr_pages = 8, .thorough = true,
+		.gfp = GFP_NOFS | __GFP_NOWARN,
+	};
+
+	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 1);
+	cma_lodging_lend(lodging, &evacuation);
+
+	folio = cma_take_lodger(lodging);
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation),
+			-EBUSY);
+	KUNIT_EXPECT_EQ(test, evacuation.blocker.pfn, evacuation.pfn);
+	cma_expect_lodger(lodging, 1, folio, false);
 }
 
 /* ---- Who wants the processor ---- */
@@ -419,96 +445,10 @@ static void who_looks_in_passing_is_waited_for(struct kunit *test)
 	cma_release(lodging->cma, page, 8);
 }
 
-/* ---- Failing hardware ---- */
-
-static void poison(struct kunit *test, struct page *page)
-{
-	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
-		kunit_skip(test, "needs CONFIG_MEMORY_FAILURE");
-	KUNIT_ASSERT_FALSE(test, PageHWPoison(page));
-	SetPageHWPoison(page);
-	num_poisoned_pages_inc(page_to_pfn(page));
-}
-
-/* It was good all the time, and becomes the page allocator's again. */
-static void heal(struct page *page)
-{
-	num_poisoned_pages_sub(page_to_pfn(page), 1);
-	ClearPageHWPoison(page);
-	if (!page_ref_count(page)) {
-		post_alloc_hook(page, 0, GFP_KERNEL);
-		set_page_refcounted(page);
-	}
-	__free_page(page);
-	drain_all_pages(page_zone(page));
-}
-
-static void expect_lost(struct kunit *test, struct cma *cma, struct page *page)
-{
-	unsigned long offset = page_to_pfn(page) - cma->base_pfn;
-	struct page *other;
-
-	KUNIT_EXPECT_EQ(test, page_ref_count(page), 0);
-	KUNIT_EXPECT_FALSE(test, cma_in_free_block(page_to_pfn(page)));
-	KUNIT_EXPECT_TRUE(test, cma_in_free_block(page_to_pfn(page) - 1));
-	/* All pages behind it can be had, and not one more. */
-	other = cma_alloc(cma, cma->nr_pages - offset - 1, 0, true);
-	KUNIT_EXPECT_PTR_EQ(test, other, page + 1);
-	if (other)
-		cma_release(cma, other, cma->nr_pages - offset - 1);
-	KUNIT_EXPECT_NULL(test, cma_alloc(cma, cma->nr_pages - offset, 0, true));
-}
-
-/*
- *	###p####	nothing of it is kept READY
- */
-static void a_page_that_fails_in_use_is_not_handed_out_again(struct kunit *test)
-{
-	struct lodging *lodging = cma_open_lodging(test);
-	struct cma *cma = lodging->cma;
-	struct page *page = cma_alloc(cma, 8, 3, false);
-
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	poison(test, page + 3);
-	cma_set_ready_max(cma, cma->nr_pages);
-	KUNIT_EXPECT_TRUE(test, cma_release(cma, page, 8));
-	KUNIT_EXPECT_EQ(test, cma->ready.total, 0);
-	cma_set_ready_max(cma, 0);
-	drain_all_pages(page_zone(page));
-	expect_lost(test, cma, page + 3);
-	heal(page + 3);
-}
-
-/*
- *	rrrprrrr	found out when somebody asks for it
- */
-static void a_page_that_fails_while_ready_is_not_handed_out(struct kunit *test)
-{
-	struct lodging *lodging = cma_open_lodging(test);
-	struct cma *cma = lodging->cma;
-	struct page *page, *other;
-
-	cma_set_ready_max(cma, cma->nr_pages);
-	page = cma_alloc(cma, 8, 3, false);
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	KUNIT_EXPECT_TRUE(test, cma_release(cma, page, 8));
-	KUNIT_EXPECT_EQ(test, cma->ready.total, 8);
-	poison(test, page + 3);
-
-	other = cma_alloc(cma, 8, 3, false);
-	KUNIT_ASSERT_NOT_NULL(test, other);
-	KUNIT_EXPECT_PTR_NE(test, other, page);
-	KUNIT_EXPECT_EQ(test, cma->ready.total, 0);
-	cma_set_ready_max(cma, 0);
-	cma_release(cma, other, 8);
-	drain_all_pages(page_zone(page));
-	expect_lost(test, cma, page + 3);
-	heal(page + 3);
-}
-
 static struct kunit_case cma_others_cases[] = {
 	KUNIT_CASE(who_waits_for_a_page_that_is_dropped_wakes_up),
 	KUNIT_CASE(who_is_in_the_middle_of_io_does_not_wait_for_a_lock),
+	KUNIT_CASE(who_may_not_enter_a_file_system_gets_what_is_clean),
 	KUNIT_CASE(a_worker_empties_a_long_run_where_others_are_busy),
 	KUNIT_CASE(who_wants_a_short_run_empties_it_himself),
 	KUNIT_CASE(what_a_file_system_keeps_is_not_taken_for_buffers),
@@ -518,8 +458,6 @@ static struct kunit_case cma_others_cases[] = {
 	KUNIT_CASE(what_will_be_written_goes_elsewhere),
 	KUNIT_CASE(a_reference_of_somebody_else_is_not_taken_away),
 	KUNIT_CASE(who_looks_in_passing_is_waited_for),
-	KUNIT_CASE(a_page_that_fails_in_use_is_not_handed_out_again),
-	KUNIT_CASE(a_page_that_fails_while_ready_is_not_handed_out),
 	{}
 };
 

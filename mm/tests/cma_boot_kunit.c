@@ -103,7 +103,6 @@ enum {
 static int inits[NR_INITS] __initdata;
 
 static struct cma *kunit0 __initdata, *kunit1 __initdata;
-static struct cma *given_up __initdata, *kept __initdata;
 static bool wanted __initdata = true;
 
 static int __init declare(struct trial *trial, struct cma **cma)
@@ -197,18 +196,6 @@ static void __init try_reserved(void)
 		take_back(cma);
 }
 
-/* Memory of an area that isn't reserved any more can't be lent. */
-static struct cma * __init break_area(const char *name)
-{
-	struct cma *cma;
-
-	if (cma_declare_contiguous(0, CMA_MIN_ALIGNMENT_BYTES, 0, 0, 0, false,
-				   name, &cma))
-		return NULL;
-	memblock_phys_free(PFN_PHYS(cma->base_pfn + 1), PAGE_SIZE);
-	return cma;
-}
-
 /* The same word that keeps KUnit from running the suites, known early enough. */
 static int __init wants_areas(char *arg)
 {
@@ -266,10 +253,7 @@ void __init cma_kunit_reserve(void)
 	try_refused();
 	try_reserved();
 
-	given_up = break_area("kunit-given-up");
-	kept = break_area("kunit-kept");
-	if (kept)
-		cma_reserve_pages_on_error(kept);
+	cma_kunit_reserve_broken();
 	cma_kunit_reserve_early();
 	cma_kunit_reserve_ranges();
 	pr_info("cma: areas for tests are complete\n");
@@ -422,42 +406,6 @@ static void __init only_reserved_memory_can_be_initialized(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, inits[NOT_MEMORY], -EBUSY);
 }
 
-static void __init the_areas_of_the_tests_are_active(struct kunit *test)
-{
-	KUNIT_EXPECT_TRUE(test, cma_is_active(kunit0));
-	KUNIT_EXPECT_TRUE(test, cma_is_active(kunit1));
-	KUNIT_EXPECT_EQ(test, cma_get_size(kunit0), SZ_16M);
-	KUNIT_EXPECT_EQ(test, cma_get_size(kunit1), SZ_8M);
-	KUNIT_EXPECT_EQ(test, kunit1->order_per_bit, 2);
-}
-
-static void __init expect_lent(struct kunit *test, const struct cma_range *range)
-{
-	unsigned long pfn = range->base_pfn, end = pfn + range->nr_pages;
-	struct zone *zone = page_zone(pfn_to_page(pfn));
-
-	KUNIT_EXPECT_EQ(test, pfn % pageblock_nr_pages, 0);
-	KUNIT_EXPECT_PTR_EQ(test, page_zone(pfn_to_page(end - 1)), zone);
-	for (; pfn < end; pfn += pageblock_nr_pages) {
-		struct page *page = pfn_to_page(pfn);
-
-		KUNIT_EXPECT_TRUE_MSG(test,
-				      is_migrate_cma(get_pageblock_migratetype(page)),
-				      "page %#lx", pfn);
-		KUNIT_EXPECT_FALSE(test, PageReserved(page));
-	}
-}
-
-static void __init each_range_of_an_active_area_is_cma_in_one_zone(struct kunit *test)
-{
-	unsigned int i, k;
-
-	for (i = 0; i < cma_area_count; i++)
-		if (cma_is_active(&cma_areas[i]))
-			for (k = 0; k < cma_areas[i].nr_ranges; k++)
-				expect_lent(test, &cma_areas[i].ranges[k]);
-}
-
 static bool __init overlap(const struct cma *a, const struct cma *b)
 {
 	unsigned int i;
@@ -479,46 +427,6 @@ static void __init areas_neither_overlap_nor_share_a_name(struct kunit *test)
 			KUNIT_EXPECT_FALSE(test, overlap(a, b));
 		}
 	}
-}
-
-static void __init the_total_is_that_of_the_active_areas(struct kunit *test)
-{
-	unsigned long in_areas = 0, in_zones = 0;
-	struct zone *zone;
-	unsigned int i;
-
-	for (i = 0; i < cma_area_count; i++)
-		if (cma_is_active(&cma_areas[i]))
-			in_areas += cma_areas[i].nr_pages;
-	for_each_populated_zone(zone)
-		in_zones += zone_cma_pages(zone);
-	KUNIT_EXPECT_EQ(test, totalcma_pages, in_areas);
-	KUNIT_EXPECT_EQ(test, in_zones, in_areas);
-}
-
-static unsigned long __init nr_reserved(const struct cma *cma)
-{
-	unsigned long pfn, nr = 0;
-
-	for (pfn = cma->base_pfn; pfn < cma->base_pfn + cma->nr_pages; pfn++)
-		nr += PageReserved(pfn_to_page(pfn));
-	return nr;
-}
-
-static void __init an_area_that_fails_gives_its_pages_away(struct kunit *test)
-{
-	KUNIT_ASSERT_NOT_NULL(test, given_up);
-	KUNIT_EXPECT_EQ(test, given_up->state, CMA_AREA_FAILED);
-	KUNIT_EXPECT_EQ(test, nr_reserved(given_up), 0);
-	KUNIT_EXPECT_NULL(test, cma_alloc(given_up, 1, 0, true));
-}
-
-static void __init an_area_that_fails_keeps_its_pages_if_told_so(struct kunit *test)
-{
-	KUNIT_ASSERT_NOT_NULL(test, kept);
-	KUNIT_EXPECT_EQ(test, kept->state, CMA_AREA_FAILED);
-	KUNIT_EXPECT_EQ(test, nr_reserved(kept), kept->nr_pages - 1);
-	KUNIT_EXPECT_NULL(test, cma_alloc(kept, 1, 0, true));
 }
 
 static void __init an_area_that_comes_too_late_is_refused(struct kunit *test)
@@ -555,12 +463,7 @@ static struct kunit_case __refdata cma_boot_cases[] = {
 	KUNIT_CASE(a_nameless_area_is_numbered),
 	KUNIT_CASE(base_limit_and_alignment_are_respected),
 	KUNIT_CASE(only_reserved_memory_can_be_initialized),
-	KUNIT_CASE(the_areas_of_the_tests_are_active),
-	KUNIT_CASE(each_range_of_an_active_area_is_cma_in_one_zone),
 	KUNIT_CASE(areas_neither_overlap_nor_share_a_name),
-	KUNIT_CASE(the_total_is_that_of_the_active_areas),
-	KUNIT_CASE(an_area_that_fails_gives_its_pages_away),
-	KUNIT_CASE(an_area_that_fails_keeps_its_pages_if_told_so),
 	KUNIT_CASE(an_area_that_comes_too_late_is_refused),
 	{}
 };

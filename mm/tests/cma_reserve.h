@@ -9,6 +9,7 @@ struct cma;
 
 int cma_kunit_declare(phys_addr_t size, unsigned int order_per_bit,
 		      const char *name, struct cma **cma);
+void cma_kunit_reserve_broken(void);
 void cma_kunit_reserve_early(void);
 void cma_kunit_reserve_ranges(void);
 

@@ -82,8 +82,8 @@ picture()
 	say
 	say "$1"
 	area-map "$area" | show
-	say "  one character is $((area_pages / 512 * (page_size >> 10))) KiB:  # allocated, + partly;" \
-		"o lent and in use, : partly; . free"
+	say "  one character is $((area_pages / 512 * (page_size >> 10))) KiB:" \
+		" # allocated, + partly; o lent and in use, : partly; . free"
 	say
 }
 

@@ -18,6 +18,7 @@
 #include <linux/bitmap.h>
 #include <linux/cma.h>
 #include <linux/init.h>
+#include <linux/io.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/page-isolation.h>

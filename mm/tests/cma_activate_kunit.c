@@ -9,7 +9,6 @@
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
-#include <linux/sizes.h>
 
 #include "cma_fake.h"
 #include "cma_reserve.h"
@@ -57,8 +56,8 @@ static void the_areas_of_the_tests_are_active(struct kunit *test)
 
 	KUNIT_EXPECT_TRUE(test, cma_is_active(kunit0));
 	KUNIT_EXPECT_TRUE(test, cma_is_active(kunit1));
-	KUNIT_EXPECT_EQ(test, cma_get_size(kunit0), SZ_16M);
-	KUNIT_EXPECT_EQ(test, cma_get_size(kunit1), SZ_8M);
+	KUNIT_EXPECT_EQ(test, cma_get_size(kunit0), 2 * CMA_KUNIT_SIZE);
+	KUNIT_EXPECT_EQ(test, cma_get_size(kunit1), CMA_KUNIT_SIZE);
 	KUNIT_EXPECT_EQ(test, kunit1->order_per_bit, 2);
 }
 

@@ -137,7 +137,7 @@ static void __init try_granted(void)
 			granted[i].base = PFN_PHYS(granted[PLAIN].res.base_pfn);
 		if (i == BOUNDED)
 			granted[i].limit = PFN_PHYS(granted[PLAIN].res.base_pfn) +
-					   SZ_4M;
+					   ALIGN(SZ_4M, CMA_MIN_ALIGNMENT_BYTES);
 		if (declare(&granted[i], &cma))
 			continue;
 		granted[i].res = *cma;
@@ -235,7 +235,8 @@ int __init cma_kunit_declare(phys_addr_t size, unsigned int order_per_bit,
 /**
  * cma_kunit_reserve() - declare areas for tests, and what must be refused
  *
- * "kunit0" has 16 MiB in units of a page, "kunit1" 8 MiB in units of four.
+ * "kunit0" has 16 MiB in units of a page, "kunit1" 8 MiB in units of four; more
+ * where a pageblock is larger.
  * Two small ones, which can't be activated, follow, and those of other suites.
  * There are none with "kunit.enable=0".
  *
@@ -246,8 +247,8 @@ void __init cma_kunit_reserve(void)
 	if (!wanted)
 		return;
 	pr_info("cma: areas for tests; most of what follows is refused on purpose\n");
-	if (cma_kunit_declare(SZ_16M, 0, "kunit0", &kunit0) ||
-	    cma_kunit_declare(SZ_8M, 2, "kunit1", &kunit1))
+	if (cma_kunit_declare(2 * CMA_KUNIT_SIZE, 0, "kunit0", &kunit0) ||
+	    cma_kunit_declare(CMA_KUNIT_SIZE, 2, "kunit1", &kunit1))
 		return;
 	try_granted();
 	try_refused();
@@ -350,7 +351,7 @@ static void __init a_size_is_rounded_up_to_a_pageblock(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, cma->nr_pages, pageblock_nr_pages);
 	KUNIT_EXPECT_EQ(test, expect_granted(test, PLAIN)->nr_pages,
-			SZ_8M / PAGE_SIZE);
+			CMA_KUNIT_SIZE / PAGE_SIZE);
 }
 
 static void __init a_name_that_is_taken_gets_a_number(struct kunit *test)
@@ -390,7 +391,8 @@ static void __init base_limit_and_alignment_are_respected(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, IS_ALIGNED(base, SZ_32M));
 	base = PFN_PHYS(expect_granted(test, BOUNDED)->base_pfn);
 	KUNIT_EXPECT_GE(test, base, granted[BOUNDED].base);
-	KUNIT_EXPECT_LE(test, base + SZ_4M, granted[BOUNDED].limit);
+	KUNIT_EXPECT_LE(test, base + ALIGN(SZ_4M, CMA_MIN_ALIGNMENT_BYTES),
+			granted[BOUNDED].limit);
 	base = PFN_PHYS(expect_granted(test, FIXED)->base_pfn);
 	KUNIT_EXPECT_EQ(test, base, granted[FIXED].base);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Tests of mm/cma_sysfs.c, mm/cma_debugfs.c and mm/cma_debugfs_alloc.c: the
- * files of the real areas "kunit0" (16 MiB, a page to the unit) and "kunit1"
- * (8 MiB, four pages to the unit), read and written as a program does.
+ * files of the real areas "kunit0" (a page to the unit) and "kunit1" (half as large,
+ * four pages to the unit), read and written as a program does.
  */
 #include <kunit/test.h>
 #include <linux/bitops.h>
@@ -17,6 +17,7 @@
 
 #include "../cma_views.h"
 #include "cma_fake.h"
+#include "cma_reserve.h"
 
 #define BUFFER_SIZE	SZ_16K
 
@@ -168,7 +169,8 @@ static void addresses_are_hexadecimal_and_numbers_are_not(struct kunit *test)
 
 	snprintf(expected, sizeof(expected), "0x%llx\n", (u64)base);
 	KUNIT_EXPECT_STREQ(test, text_of(test, "kunit0", "base"), expected);
-	snprintf(expected, sizeof(expected), "%lu\n", SZ_16M / PAGE_SIZE);
+	snprintf(expected, sizeof(expected), "%lu\n",
+		 2 * CMA_KUNIT_SIZE / PAGE_SIZE);
 	KUNIT_EXPECT_STREQ(test, text_of(test, "kunit0", "total_pages"),
 			   expected);
 }
@@ -260,9 +262,10 @@ static void a_lower_ceiling_lends_what_is_above_it(struct kunit *test)
 static void a_knob_takes_numbers_of_pages_that_the_area_has(struct kunit *test)
 {
 	u64 most = number_in(test, "kunit1", "ready_max");
+	char text[24];
 
-	KUNIT_EXPECT_EQ(test, put(test, "kunit1", "ready_max", "2049\n"),
-			-ERANGE);
+	snprintf(text, sizeof(text), "%lu\n", CMA_KUNIT_SIZE / PAGE_SIZE + 1);
+	KUNIT_EXPECT_EQ(test, put(test, "kunit1", "ready_max", text), -ERANGE);
 	KUNIT_EXPECT_EQ(test, put(test, "kunit1", "ready_max", "all\n"),
 			-EINVAL);
 	KUNIT_EXPECT_EQ(test, put(test, "kunit1", "ready_min", "-1\n"),
@@ -303,7 +306,7 @@ static void debugfs_shows_place_and_unit_of_an_area(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, number_in(test, "kunit1", "base_pfn"),
 			PHYS_PFN(cma_get_base(cma)));
 	KUNIT_EXPECT_EQ(test, number_in(test, "kunit1", "count"),
-			SZ_8M / PAGE_SIZE);
+			CMA_KUNIT_SIZE / PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, number_in(test, "kunit1", "order_per_bit"), 2);
 }
 
@@ -425,7 +428,10 @@ static unsigned int nr_bits_of(struct kunit *test, const char *area)
 	return bits;
 }
 
-/* 4096 units of one page are more than one piece, 512 units of four are less. */
+/*
+ * With pages of 4 KiB, 4096 units of one page are more than one piece, and 512 units
+ * of four are less.
+ */
 static void bitmap_is_one_line_where_a_set_bit_is_a_unit_in_use(struct kunit *test)
 {
 	unsigned int pages = nr_bits_of(test, "kunit0");
@@ -452,7 +458,7 @@ static void usage_adds_up_within_one_look(struct kunit *test)
 				   "total %lu lent %lu ready %lu claimed %lu allocated %lu",
 				   &total, &lent, &ready, &claimed, &allocated),
 			    "%s", text);
-	KUNIT_EXPECT_EQ(test, total, SZ_16M / PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, total, 2 * CMA_KUNIT_SIZE / PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, total, lent + ready + claimed + allocated);
 }
 

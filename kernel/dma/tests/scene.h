@@ -6,6 +6,8 @@
  *	kunit0	|.........16 MiB.........|	managed in single pages
  *	kunit1	|..8 MiB..|			managed in units of four pages
  *
+ * (two pageblocks and one, where these are larger).
+ *
  * In all pictures "|" is where an area begins or ends, "#" is memory that is
  * allocated, "." memory that isn't.
  */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tests of walking through a runmap, of taking and giving. */
 #include <linux/bitmap.h>
+#include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/prandom.h>
 
@@ -179,8 +180,8 @@ static void the_memory_is_a_ten_thousandth_of_the_pages(struct kunit *test)
 	unsigned int order;
 
 	for (order = 16; order <= RUNMAP_MAX_ORDER; order++)
-		KUNIT_EXPECT_LE(test, runmap_size(BIT(order)),
-				(size_t)((4096ULL << order) / 10000));
+		KUNIT_EXPECT_LE(test, (u64)runmap_size(BIT(order)),
+				div_u64(4096ULL << order, 10000));
 }
 
 static void sizes_that_no_map_has_need_no_memory(struct kunit *test)

@@ -45,6 +45,7 @@ build: linux
 	@$(CMA_SCRIPTS)/kernel build test
 
 check: linux
+	@$(CMA_SCRIPTS)/packages check
 	@$(CMA_SCRIPTS)/check
 
 lay unlay:

@@ -17,6 +17,8 @@
 #include "scene.h"
 
 #define QUIET		(GFP_KERNEL | __GFP_NOWARN)
+/* Not a single page, which areas aren't asked for, whatever the size of a page */
+#define SOME		(16 * PAGE_SIZE)
 
 static bool is_in(struct cma *cma, struct page *page, size_t size)
 {
@@ -71,11 +73,11 @@ static void node_area_serves_while_it_can(struct kunit *test)
 		.node.numa	= scene->kunit1,
 		.common		= scene->kunit0,
 	};
-	struct page *page = serve(&areas, SZ_64K);
+	struct page *page = serve(&areas, SOME);
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	KUNIT_EXPECT_TRUE(test, is_in(scene->kunit1, page, SZ_64K));
-	dma_free_contiguous(NULL, page, SZ_64K);
+	KUNIT_EXPECT_TRUE(test, is_in(scene->kunit1, page, SOME));
+	dma_free_contiguous(NULL, page, SOME);
 }
 
 static void default_area_serves_when_the_node_area_cannot(struct kunit *test)
@@ -149,7 +151,7 @@ static void memory_lies_below_the_mask(struct kunit *test)
 	page = dma_alloc_contiguous(&scene->dev, half, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	KUNIT_EXPECT_LE(test, page_to_phys(page) + half, reach);
-	KUNIT_EXPECT_NULL(test, dma_alloc_contiguous(&scene->dev, SZ_64K,
+	KUNIT_EXPECT_NULL(test, dma_alloc_contiguous(&scene->dev, SOME,
 						     QUIET));
 	dma_free_contiguous(&scene->dev, page, half);
 }
@@ -160,7 +162,7 @@ static void area_above_the_mask_serves_nothing(struct kunit *test)
 
 	scene->dev.cma_area = scene->kunit0;
 	scene->dev.coherent_dma_mask = cma_get_base(scene->kunit0) - 1;
-	KUNIT_EXPECT_NULL(test, dma_alloc_contiguous(&scene->dev, SZ_64K,
+	KUNIT_EXPECT_NULL(test, dma_alloc_contiguous(&scene->dev, SOME,
 						     QUIET));
 	KUNIT_EXPECT_NULL(test, dma_alloc_from_contiguous(&scene->dev, 16, 4,
 							  true));
@@ -219,7 +221,7 @@ static void caller_that_cannot_sleep_gets_nothing_of_a_full_area(struct kunit *t
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	scene->dev.cma_area = scene->kunit0;
-	KUNIT_EXPECT_NULL(test, dma_alloc_contiguous(&scene->dev, SZ_64K,
+	KUNIT_EXPECT_NULL(test, dma_alloc_contiguous(&scene->dev, SOME,
 						     GFP_ATOMIC | __GFP_NOWARN));
 	cma_release(scene->kunit0, page, count);
 }
@@ -232,6 +234,7 @@ static void caller_that_cannot_sleep_gets_memory_below_its_mask(struct kunit *te
 {
 	struct scene *scene = test->priv;
 	phys_addr_t reach = middle_of(scene->kunit0);
+	size_t half = cma_get_size(scene->kunit0) / 2;
 	struct page *page;
 
 	leave_ready(test, cma_get_size(scene->kunit0));
@@ -240,7 +243,7 @@ static void caller_that_cannot_sleep_gets_memory_below_its_mask(struct kunit *te
 				    GFP_ATOMIC | __GFP_NOWARN);
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	KUNIT_EXPECT_LE(test, page_to_phys(page) + SZ_1M, reach);
-	KUNIT_EXPECT_NULL(test, dma_alloc_contiguous(&scene->dev, SZ_8M,
+	KUNIT_EXPECT_NULL(test, dma_alloc_contiguous(&scene->dev, half,
 						     GFP_ATOMIC |
 						     __GFP_NOWARN));
 	dma_free_contiguous(&scene->dev, page, SZ_1M);

@@ -25,6 +25,29 @@ static void *a __initdata, *b __initdata;
 static void *of_nothing __initdata, *of_no_area __initdata, *uneven __initdata;
 static void *too_large __initdata;
 
+/*
+ * Where areas are declared before the kernel maps all memory, there is neither early
+ * memory nor memory to keep its books in, until later.
+ */
+static bool __init memory_is_mapped(void)
+{
+	return !IS_ENABLED(CONFIG_ARM) && !IS_ENABLED(CONFIG_RISCV);
+}
+
+static void __init take_early_memory(void)
+{
+	of_no_area = cma_reserve_early(NULL, BLOCK);
+	of_nothing = cma_reserve_early(area, 0);
+	uneven = cma_reserve_early(area, BLOCK + PAGE_SIZE);
+	a = cma_reserve_early(area, BLOCK);
+	b = cma_reserve_early(area, 2 * BLOCK);
+	too_large = cma_reserve_early(area, 2 * BLOCK);
+	if (a && b) {
+		memset(a, 'a', BLOCK);
+		memset(b, 'b', 2 * BLOCK);
+	}
+}
+
 /**
  * cma_kunit_reserve_early() - declare an area and take memory from it
  *
@@ -34,27 +57,18 @@ void __init cma_kunit_reserve_early(void)
 {
 	if (cma_kunit_declare(BLOCKS * BLOCK, 0, "kunit-early", &area))
 		return;
-	of_no_area = cma_reserve_early(NULL, BLOCK);
-	of_nothing = cma_reserve_early(area, 0);
-	uneven = cma_reserve_early(area, BLOCK + PAGE_SIZE);
-	a = cma_reserve_early(area, BLOCK);
-	b = cma_reserve_early(area, 2 * BLOCK);
-	too_large = cma_reserve_early(area, 2 * BLOCK);
+	if (memory_is_mapped())
+		take_early_memory();
 }
 
-/*
- * Not sooner: architectures may map memory only when all areas have been declared,
- * as arm and riscv do. Areas become active after this.
- */
-static int __init write_early_memory(void)
+/* The area becomes active after this. */
+static int __init take_early_memory_late(void)
 {
-	if (a && b) {
-		memset(a, 'a', BLOCK);
-		memset(b, 'b', 2 * BLOCK);
-	}
+	if (area && !memory_is_mapped())
+		take_early_memory();
 	return 0;
 }
-early_initcall(write_early_memory);
+early_initcall(take_early_memory_late);
 
 static int __init early_init(struct kunit *test)
 {

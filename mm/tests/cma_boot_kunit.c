@@ -157,6 +157,9 @@ static void __init try_refused(void)
 	refused[HUGE_SIZE].size += SZ_64M;
 	refused[TAKEN].base = cma_get_base(kunit0);
 	for (i = 0; i < NR_REFUSED; i++) {
+		/* Where there are no nodes the last one is the only one. */
+		if (i == EMPTY_NODE && MAX_NUMNODES == 1)
+			continue;
 		if (i == NO_SLOT)
 			cma_area_count = slots;
 		declare(&refused[i], &cma);

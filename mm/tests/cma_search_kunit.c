@@ -140,7 +140,7 @@ static void an_alignment_that_the_area_lacks_is_too_big(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
 	struct cma_request request = {
-		.count = 1, .align = 30, .gfp = GFP_KERNEL,
+		.count = 1, .align = 19, .gfp = GFP_KERNEL,
 	};
 
 	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request),

@@ -17,8 +17,8 @@
 #include "scene.h"
 
 #define QUIET		(GFP_KERNEL | __GFP_NOWARN)
-/* Not a single page, which areas aren't asked for, whatever the size of a page */
-#define SOME		(16 * PAGE_SIZE)
+/* Areas that are shared aren't asked for a single page, however large that is. */
+#define SEVERAL_PAGES	(16 * PAGE_SIZE)
 
 static bool is_in(struct cma *cma, struct page *page, size_t size)
 {
@@ -73,11 +73,11 @@ static void node_area_serves_while_it_can(struct kunit *test)
 		.node.numa	= scene->kunit1,
 		.common		= scene->kunit0,
 	};
-	struct page *page = serve(&areas, SOME);
+	struct page *page = serve(&areas, SEVERAL_PAGES);
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	KUNIT_EXPECT_TRUE(test, is_in(scene->kunit1, page, SOME));
-	dma_free_contiguous(NULL, page, SOME);
+	KUNIT_EXPECT_TRUE(test, is_in(scene->kunit1, page, SEVERAL_PAGES));
+	dma_free_contiguous(NULL, page, SEVERAL_PAGES);
 }
 
 static void default_area_serves_when_the_node_area_cannot(struct kunit *test)
@@ -151,7 +151,7 @@ static void memory_lies_below_the_mask(struct kunit *test)
 	page = dma_alloc_contiguous(&scene->dev, half, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	KUNIT_EXPECT_LE(test, page_to_phys(page) + half, reach);
-	KUNIT_EXPECT_NULL(test, dma_alloc_contiguous(&scene->dev, SOME,
+	KUNIT_EXPECT_NULL(test, dma_alloc_contiguous(&scene->dev, SEVERAL_PAGES,
 						     QUIET));
 	dma_free_contiguous(&scene->dev, page, half);
 }
@@ -162,7 +162,7 @@ static void area_above_the_mask_serves_nothing(struct kunit *test)
 
 	scene->dev.cma_area = scene->kunit0;
 	scene->dev.coherent_dma_mask = cma_get_base(scene->kunit0) - 1;
-	KUNIT_EXPECT_NULL(test, dma_alloc_contiguous(&scene->dev, SOME,
+	KUNIT_EXPECT_NULL(test, dma_alloc_contiguous(&scene->dev, SEVERAL_PAGES,
 						     QUIET));
 	KUNIT_EXPECT_NULL(test, dma_alloc_from_contiguous(&scene->dev, 16, 4,
 							  true));
@@ -221,7 +221,7 @@ static void caller_that_cannot_sleep_gets_nothing_of_a_full_area(struct kunit *t
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	scene->dev.cma_area = scene->kunit0;
-	KUNIT_EXPECT_NULL(test, dma_alloc_contiguous(&scene->dev, SOME,
+	KUNIT_EXPECT_NULL(test, dma_alloc_contiguous(&scene->dev, SEVERAL_PAGES,
 						     GFP_ATOMIC | __GFP_NOWARN));
 	cma_release(scene->kunit0, page, count);
 }

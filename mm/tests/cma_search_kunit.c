@@ -9,6 +9,7 @@
  *	.  lent		#  allocated	x  a page that won't move
  */
 #include <kunit/test.h>
+#include <linux/log2.h>
 
 #include "cma_fake.h"
 
@@ -136,11 +137,13 @@ static void more_than_there_can_be_is_too_big_in_any_unit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 0);
 }
 
+/* The area's first page is aligned best, and to no more than its own number. */
 static void an_alignment_that_the_area_lacks_is_too_big(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
 	struct cma_request request = {
-		.count = 1, .align = 19, .gfp = GFP_KERNEL,
+		.count = 1, .align = ilog2(FAKE_BASE_PFN) + 1,
+		.gfp = GFP_KERNEL,
 	};
 
 	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request),

@@ -51,6 +51,8 @@ static void __init take_early_memory(void)
 /**
  * cma_kunit_reserve_early() - declare an area and take memory from it
  *
+ * Where memory isn't mapped yet it is taken by an early initcall instead.
+ *
  * Context: early boot, when areas can be declared.
  */
 void __init cma_kunit_reserve_early(void)

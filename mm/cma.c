@@ -201,6 +201,7 @@ int cma_alloc_run(struct cma *cma, struct cma_request *request,
 	request->reason = cma_search(cma, request, &work, pfn);
 	err = cma_reason_errno(request->reason);
 	trace_cma_alloc_finish(cma->name, *pfn, request, &work, err);
+	cma_cool_refill(cma);
 
 	cma_account(cma, request, &work, began);
 	if (request->reason == CMA_REASON_INVALID)

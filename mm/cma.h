@@ -236,6 +236,7 @@ struct cma {
 	wait_queue_head_t claim_end;
 
 	struct delayed_work ready_work;		/* cools, and fills up to the floor */
+	bool floor_missed;			/* by the last run of that */
 	struct ratelimit_state ratelimit;	/* of messages; locks itself */
 	struct cma_stats stats;			/* (a) */
 	unsigned long misused;			/* (a) enum cma_misuse warned of */
@@ -362,6 +363,7 @@ void cma_set_ready_max(struct cma *cma, unsigned long pages);
 void cma_cool_init(struct cma *cma);
 void cma_cool_boot(struct cma *cma);
 void cma_cool_soon(struct cma *cma);
+void cma_cool_refill(struct cma *cma);
 
 #if IS_ENABLED(CONFIG_KUNIT)
 /* What the kernel around calls, for tests */

@@ -93,7 +93,8 @@ static void cma_cool_work(struct work_struct *work)
 	unsigned int again = CMA_COOL_MS;
 
 	cma_cool(cma);
-	if (!cma_fill_up(cma))
+	WRITE_ONCE(cma->floor_missed, !cma_fill_up(cma));
+	if (cma->floor_missed)
 		again = CMA_FILL_RETRY_MS;
 	else if (!cma_surplus(cma))
 		return;
@@ -123,6 +124,21 @@ void cma_cool_soon(struct cma *cma)
 	if (!delayed_work_pending(&cma->ready_work))
 		queue_delayed_work(system_unbound_wq, &cma->ready_work,
 				   msecs_to_jiffies(CMA_COOL_MS));
+}
+
+/**
+ * cma_cool_refill - a request may have left less READY memory than the floor
+ * @cma: any area
+ *
+ * Where the floor was missed the worker comes back by itself, and isn't hurried.
+ *
+ * Context: any.
+ */
+void cma_cool_refill(struct cma *cma)
+{
+	if (READ_ONCE(cma->ready.total) < READ_ONCE(cma->ready_min) &&
+	    !READ_ONCE(cma->floor_missed))
+		mod_delayed_work(system_unbound_wq, &cma->ready_work, 0);
 }
 
 static int cma_count_surplus(struct cma *cma, void *data)

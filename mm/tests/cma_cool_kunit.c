@@ -122,6 +122,37 @@ static void a_floor_is_evacuated_in_advance(struct kunit *test)
 	cma_fake_expect_free(fake, 0, BLOCK);
 }
 
+/*
+ *	|rrrr|....|  ->  |####|....|  ->  |####|rrrr|
+ */
+static void a_floor_that_a_request_took_is_made_good_at_once(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 2);
+
+	cma_set_ready_min(&fake->cma, BLOCK);
+	flush_work(&fake->cma.ready_work.work);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 0);
+	flush_work(&fake->cma.ready_work.work);
+	cma_fake_expect_usage(fake, 0, BLOCK, 0, BLOCK);
+	cma_fake_expect_free(fake, 0, BLOCK);
+}
+
+/*
+ *	|....|rrrr|....|  ->  |####|####|rrrr|	there was no other run
+ */
+static void a_floor_that_gave_way_is_made_good_at_once(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 3);
+
+	cma_fake_make_ready(fake, BLOCK, BLOCK);
+	cma_set_ready_min(&fake->cma, BLOCK);
+	flush_work(&fake->cma.ready_work.work);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), 0);
+	flush_work(&fake->cma.ready_work.work);
+	cma_fake_expect_usage(fake, 0, BLOCK, 0, 2 * BLOCK);
+	cma_fake_expect_free(fake, 0, 2 * BLOCK);
+}
+
 static void no_more_is_evacuated_than_the_floor_lacks(struct kunit *test)
 {
 	struct cma_fake *fake = create(test, 2);
@@ -178,12 +209,14 @@ static void a_floor_that_was_missed_is_tried_again_soon(struct kunit *test)
 	flush_work(&fake->cma.ready_work.work);
 	cma_fake_expect_usage(fake, 2 * BLOCK, 0, 0, 0);
 	KUNIT_EXPECT_TRUE(test, is_due(fake));
+	KUNIT_EXPECT_TRUE(test, fake->cma.floor_missed);
 
 	fake->error = 0;
 	for (ms = 0; ms < 5000 && !READ_ONCE(fake->cma.ready.total); ms += 20)
 		msleep(20);
 	flush_work(&fake->cma.ready_work.work);
 	cma_fake_expect_usage(fake, BLOCK, BLOCK, 0, 0);
+	KUNIT_EXPECT_FALSE(test, fake->cma.floor_missed);
 }
 
 /*
@@ -351,6 +384,8 @@ static struct kunit_case cma_cool_cases[] = {
 	KUNIT_CASE(what_is_below_the_floor_never_cools),
 	KUNIT_CASE(a_release_makes_the_worker_due),
 	KUNIT_CASE(a_floor_is_evacuated_in_advance),
+	KUNIT_CASE(a_floor_that_a_request_took_is_made_good_at_once),
+	KUNIT_CASE(a_floor_that_gave_way_is_made_good_at_once),
 	KUNIT_CASE(no_more_is_evacuated_than_the_floor_lacks),
 	KUNIT_CASE(a_floor_is_reached_around_a_stuck_page),
 	KUNIT_CASE(a_floor_is_made_of_smaller_pieces_where_it_must),

@@ -133,9 +133,14 @@ void * __init cma_reserve_early(struct cma *cma, unsigned long size)
 		return NULL;
 	}
 	range = early_find(cma, nr_pages, &most);
-	if (!range || !early_has_map(cma)) {
+	if (!range) {
 		pr_err("%s: no early memory: %lu KiB, %lu KiB would fit\n",
 		       cma->name, size >> 10, most << (PAGE_SHIFT - 10));
+		return NULL;
+	}
+	if (!early_has_map(cma)) {
+		pr_err("%s: no early memory: %lu KiB, and no %zu KiB to note it in\n",
+		       cma->name, size >> 10, early_size(cma) >> 10);
 		return NULL;
 	}
 

@@ -9,7 +9,9 @@
 #include <kunit/test.h>
 #include <linux/cma.h>
 #include <linux/init.h>
+#include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "../cma.h"
@@ -23,7 +25,8 @@ static void *a __initdata, *b __initdata;
 
 /* What must be refused, and what came back. */
 static void *of_nothing __initdata, *of_no_area __initdata, *uneven __initdata;
-static void *too_large __initdata;
+static void *too_large __initdata, *without_books __initdata;
+static bool books_were_refused __initdata;
 
 /*
  * Where areas are declared before the kernel maps all memory, there is neither early
@@ -34,8 +37,21 @@ static bool __init memory_is_mapped(void)
 	return !IS_ENABLED(CONFIG_ARM) && !IS_ENABLED(CONFIG_RISCV);
 }
 
+/* Memblock has nothing below that limit. */
+static void __init take_without_books(void)
+{
+	phys_addr_t limit = memblock_get_current_limit();
+
+	memblock_set_current_limit(0);
+	without_books = cma_reserve_early(area, BLOCK);
+	memblock_set_current_limit(limit);
+	books_were_refused = true;
+}
+
 static void __init take_early_memory(void)
 {
+	if (!slab_is_available())
+		take_without_books();
 	of_no_area = cma_reserve_early(NULL, BLOCK);
 	of_nothing = cma_reserve_early(area, 0);
 	uneven = cma_reserve_early(area, BLOCK + PAGE_SIZE);
@@ -101,6 +117,13 @@ static void __init no_area_has_no_early_memory(struct kunit *test)
 static void __init more_than_is_left_is_refused(struct kunit *test)
 {
 	KUNIT_EXPECT_NULL(test, too_large);
+}
+
+static void __init what_cannot_be_noted_is_refused(struct kunit *test)
+{
+	if (!books_were_refused)
+		kunit_skip(test, "early memory is taken when slabs are there");
+	KUNIT_EXPECT_NULL(test, without_books);
 }
 
 static void __init an_active_area_hands_out_nothing_early(struct kunit *test)
@@ -174,6 +197,7 @@ static struct kunit_case __refdata cma_early_cases[] = {
 	KUNIT_CASE(what_is_no_number_of_pageblocks_is_refused),
 	KUNIT_CASE(no_area_has_no_early_memory),
 	KUNIT_CASE(more_than_is_left_is_refused),
+	KUNIT_CASE(what_cannot_be_noted_is_refused),
 	KUNIT_CASE(an_active_area_hands_out_nothing_early),
 	KUNIT_CASE(what_was_written_early_stays),
 	KUNIT_CASE(each_early_piece_is_an_allocated_run),

@@ -250,6 +250,7 @@ void __init cma_kunit_reserve(void)
 	if (!wanted)
 		return;
 	pr_info("cma: areas for tests; most of what follows is refused on purpose\n");
+	cma_kunit_reserve_nodes();
 	if (cma_kunit_declare(2 * CMA_KUNIT_SIZE, 0, "kunit0", &kunit0) ||
 	    cma_kunit_declare(CMA_KUNIT_SIZE, 2, "kunit1", &kunit1))
 		return;

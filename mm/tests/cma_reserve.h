@@ -18,6 +18,7 @@ int cma_kunit_declare(phys_addr_t size, unsigned int order_per_bit,
 		      const char *name, struct cma **cma);
 void cma_kunit_reserve_broken(void);
 void cma_kunit_reserve_early(void);
+void cma_kunit_reserve_nodes(void);
 void cma_kunit_reserve_ranges(void);
 
 #endif /* __CMA_RESERVE_H__ */

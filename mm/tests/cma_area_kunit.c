@@ -310,6 +310,20 @@ static void an_area_that_is_not_active_has_nothing_lent(struct kunit *test)
 	cma_set_state(&fake->cma, CMA_AREA_ACTIVE);
 }
 
+/*
+ *	##########  ...  ##########	one unit more than a map can have
+ */
+static void more_units_than_a_map_can_have_get_no_books(struct kunit *test)
+{
+	struct cma *cma = kunit_kzalloc(test, sizeof(*cma), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, cma);
+	cma_add_range(cma, BLOCK, RUNMAP_MAX_UNITS + 1);
+	KUNIT_EXPECT_EQ(test, cma_area_init(cma), -EFBIG);
+	KUNIT_EXPECT_NULL(test, cma->first);
+	KUNIT_EXPECT_NULL(test, cma->mem);
+}
+
 static void the_audit_notices_a_run_without_an_end(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
@@ -437,6 +451,7 @@ static struct kunit_case cma_area_cases[] = {
 	KUNIT_CASE(a_wait_for_a_claim_that_has_ended_is_no_wait),
 	KUNIT_CASE(units_of_several_pages_are_counted_in_pages),
 	KUNIT_CASE(an_area_that_is_not_active_has_nothing_lent),
+	KUNIT_CASE(more_units_than_a_map_can_have_get_no_books),
 	KUNIT_CASE(the_audit_notices_a_run_without_an_end),
 	KUNIT_CASE(the_audit_notices_an_allocated_unit_that_is_lent),
 	KUNIT_CASE(the_audit_notices_a_unit_that_nobody_owns),

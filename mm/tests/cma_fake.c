@@ -425,6 +425,8 @@ struct cma *cma_real_area(struct kunit *test, const char *name)
 
 	cma_for_each_area(find_area, &find);
 	KUNIT_ASSERT_NOT_NULL_MSG(test, find.cma, "no area %s", name);
+	KUNIT_ASSERT_TRUE_MSG(test, cma_is_active(find.cma),
+			      "area %s isn't active", name);
 	return find.cma;
 }
 

@@ -142,9 +142,11 @@ TEST_F(area, a_buffer_of_no_bytes_is_refused)
 TEST_F(area, a_buffer_larger_than_the_area_is_refused)
 {
 	__u64 bytes = self->area.nr_pages * cma_page_size();
+	/* On machines of 32 bits a dma-heap cuts off what is above them. */
+	__u64 huge = sizeof(size_t) > sizeof(__u32) ? 1ULL << 40 : 1ULL << 31;
 
 	EXPECT_EQ(-ENOMEM, cma_take_fd(&self->area, bytes + 1));
-	EXPECT_EQ(-ENOMEM, cma_take_fd(&self->area, 1ULL << 40));
+	EXPECT_EQ(-ENOMEM, cma_take_fd(&self->area, huge));
 	EXPECT_EQ(self->used, cma_area_used(&self->area));
 }
 

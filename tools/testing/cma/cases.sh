@@ -23,6 +23,7 @@
 #	machine: TITLE: ARGUMENTS
 #				for QEMU, besides the memory that is written there and
 #				two processors; the last word counts
+#	before: WORDS		on each command line, in front of a case's own
 #	job: FILE [MODULE]...	a script of guest/ that the guest runs when it has told
 #				its state, and modules to be in /share
 #
@@ -147,7 +148,7 @@ cases_begin()
 # PART is what the logs are called.
 cases_file()
 {
-	local group=$1 arches=$MACHINE title='' qemu='' job='' line name
+	local group=$1 arches=$MACHINE title='' qemu='' job='' before='' line name
 
 	while IFS= read -r line; do
 		case $line in
@@ -155,6 +156,7 @@ cases_file()
 		group:*) group=$(trim "${line#*:}") ; continue ;;
 		arch:*) arches=$(trim "${line#*:}") ; continue ;;
 		skip:*) cases_skip "$group" "$3" "${line#*:}"; continue ;;
+		before:*) before=$(trim "${line#*:}") ; continue ;;
 		job:*) job=$(trim "${line#*:}") ; continue ;;
 		machine:*)
 			IFS=: read -r title qemu <<< "$(trim "${line#*:}")"
@@ -164,7 +166,7 @@ cases_file()
 		name="$group: ${title:+$title: }$(trim "${line%% | *}")"
 		if [[ " $arches " == *" $MACHINE "* && $name == *"$3"* ]]; then
 			cases_begin "$name" "$1" "$(cases_initrd "$job")" "$qemu" \
-				"${line// | /$'\x1f'}"
+				"${before:+$before }${line// | /$'\x1f'}"
 		fi
 	done < <(sed -e ':more' -e '/\\$/ { N; s/[[:space:]]*\\\n[[:space:]]*/ /; b more; }' "$2")
 }

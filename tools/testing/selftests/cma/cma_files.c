@@ -60,6 +60,7 @@ const char *cma_files_find(struct cma_files *files)
 	struct statfs type;
 	__u64 bytes;
 
+	files->filled = 0;
 	name_directory(files);
 	if (statfs(files->dir, &type) || statvfs(files->dir, &room))
 		return "no directory to write to (CMA_TEST_DIR)";

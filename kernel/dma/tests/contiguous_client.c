@@ -71,9 +71,10 @@ static int contiguous_client_probe(struct platform_device *pdev)
 		return -ENOMEM;
 	client->size = SZ_1M;
 	device_property_read_u32(dev, "linux,buffer-size", &client->size);
-	err = dma_set_mask_and_coherent(dev, DMA_BIT_MASK(32));
+	/* With pages of 64 KiB there is hardly an area below 4 GiB. */
+	err = dma_set_mask_and_coherent(dev, DMA_BIT_MASK(64));
 	if (err)
-		return dev_err_probe(dev, err, "32 bits of addresses\n");
+		return dev_err_probe(dev, err, "64 bits of addresses\n");
 
 	err = contiguous_client_get_regions(dev);
 	if (err)

@@ -26,7 +26,7 @@
 #include <linux/dma-heap.h>
 #include <linux/mman.h>
 
-#define MAX_PIECES 128
+#define MAX_PIECES 1024
 
 /* A piece of memory that is mapped in one go; fd is -1 if it isn't a buffer. */
 struct piece {

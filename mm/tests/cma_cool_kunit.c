@@ -202,14 +202,19 @@ static void a_floor_is_made_of_smaller_pieces_where_it_must(struct kunit *test)
 static void a_floor_that_was_missed_is_tried_again_soon(struct kunit *test)
 {
 	struct cma_fake *fake = create(test, 2);
-	unsigned int ms;
+	unsigned int attempts, ms;
 
 	fake->error = -ENOMEM;
 	cma_set_ready_min(&fake->cma, BLOCK);
 	flush_work(&fake->cma.ready_work.work);
 	cma_fake_expect_usage(fake, 2 * BLOCK, 0, 0, 0);
 	KUNIT_EXPECT_TRUE(test, is_due(fake));
-	KUNIT_EXPECT_TRUE(test, fake->cma.floor_missed);
+
+	/* A request doesn't hurry the worker, which would fail again. */
+	attempts = fake->nr_attempts;
+	cma_fake_expect_reason(fake, 3 * BLOCK, GFP_KERNEL, CMA_REASON_TOO_BIG);
+	flush_work(&fake->cma.ready_work.work);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, attempts);
 
 	fake->error = 0;
 	for (ms = 0; ms < 5000 && !READ_ONCE(fake->cma.ready.total); ms += 20)

@@ -26,7 +26,7 @@ static void *a __initdata, *b __initdata;
 /* What must be refused, and what came back. */
 static void *of_nothing __initdata, *of_no_area __initdata, *uneven __initdata;
 static void *too_large __initdata, *without_books __initdata;
-static bool books_were_refused __initdata;
+static bool tried_without_books __initdata;
 
 /*
  * Where areas are declared before the kernel maps all memory, there is neither early
@@ -45,7 +45,7 @@ static void __init take_without_books(void)
 	memblock_set_current_limit(0);
 	without_books = cma_reserve_early(area, BLOCK);
 	memblock_set_current_limit(limit);
-	books_were_refused = true;
+	tried_without_books = true;
 }
 
 static void __init take_early_memory(void)
@@ -121,7 +121,7 @@ static void __init more_than_is_left_is_refused(struct kunit *test)
 
 static void __init what_cannot_be_noted_is_refused(struct kunit *test)
 {
-	if (!books_were_refused)
+	if (!tried_without_books)
 		kunit_skip(test, "early memory is taken when slabs are there");
 	KUNIT_EXPECT_NULL(test, without_books);
 }

@@ -10,7 +10,8 @@
 # be there can be several patterns, with an ampersand between blanks. All patterns
 # are extended regular expressions, searched in the kernel's messages and then, for
 # the state that came out of it, in what guest/state and the job say. A pattern may
-# begin with ^ only in the latter: messages have their time in front.
+# begin with ^ only in the latter: messages have their time in front. {default} stands
+# for the KiB of the area that the kernel has without a word on its command line.
 #
 # A case passes when the guest reaches its job, the job ends well, the kernel
 # complained about nothing on the way, and the patterns hold. A backslash at its
@@ -122,6 +123,16 @@ cases_skip()
 	printf 'skipped: %s: %s\n' "$1" "$(trim "$why")"
 }
 
+# What {default} stands for: the configuration's, in the blocks that areas are made of
+cases_default()
+{
+	local mib
+
+	mib=$(sed -n 's/^CONFIG_CMA_SIZE_MBYTES=//p' "$(obj_of test)/.config")
+	[[ $PAGESIZE != 64K ]] || mib=$(((mib + 511) / 512 * 512))
+	echo $((mib << 10))
+}
+
 # cases_nodes: where nodes can't be QEMU's, have the kernel make as many out of the memory
 # of one. On riscv64 they are sockets, and QEMU 7.2 loses the interrupts of all but the
 # first. Changes $qemu, sets $fake; false if the nodes aren't of one size.
@@ -164,8 +175,9 @@ cases_begin()
 # PART is what the logs are called.
 cases_file()
 {
-	local group=$1 arches=$MACHINE title='' qemu='' job='' before='' line name fake=''
+	local default group=$1 arches=$MACHINE title='' qemu='' job='' before='' line name fake=''
 
+	default=$(cases_default)
 	while IFS= read -r line; do
 		case $line in
 		'' | '#'*) continue ;;
@@ -180,6 +192,7 @@ cases_file()
 			continue
 			;;
 		esac
+		line=${line//\{default\}/$default}
 		name="$group: ${title:+$title: }$(trim "${line%% | *}")"
 		[[ " $arches " == *" $MACHINE "* && $name == *"$3"* ]] || continue
 		if [[ $fake == none ]]; then

@@ -9,7 +9,7 @@
  *		devicetree are elsewhere
  *	LOW	another place, low in memory, with pages of 4 KiB only
  *	KERNEL	size of a range from RAM on that has a part of the kernel in it
- *	HUGE	more than there is memory
+ *	HUGE	all memory, some of which is in use
  *	OUTSIDE	where no memory is
  *	BLOCK	what base and size of an area are multiples of
  *	AT<n>	address of block n of the zone, as it is written behind an @

@@ -238,17 +238,17 @@ bool cma_files_intact(const struct cma_files *files)
 /*
  * Fills memory with the page cache of files, the area included.
  *
- * What is more than twice the area goes to a process's memory first, because
- * that is quicker and stays out of the area. The files that matter come next,
- * when half of what is free belongs to the area. They are read twice, because
- * what is read once is the first to go. The hole fills the rest.
+ * A process's memory comes first, because that is quicker and stays out of the
+ * area. The files that matter come next, when half of what is free around the
+ * area is its own. They are read twice, because what is read once is the first
+ * to go. The hole fills the rest.
  */
 bool cma_files_fill_cache(struct cma_files *files, const struct cma_area *area)
 {
 	long limit = area->nr_pages / 8;
 	unsigned int pass, i;
 
-	if (!cma_anon_touch(cma_anon_room(2 * area->nr_pages)))
+	if (!cma_anon_touch_until_lent(cma_anon_room(2 * area->nr_pages)))
 		return false;
 	for (pass = 0; pass < 2; pass++)
 		for (i = 0; i < files->nr; i++)

@@ -339,44 +339,55 @@ static unsigned long written_inside(struct cma_files *files,
 	return inside;
 }
 
-/*
- * Half of what is free is the area's: then movable pages go there. But what is
- * under writeback can't move, so what is written goes elsewhere.
- */
-TEST(what_is_written_goes_elsewhere_and_what_is_not_does_not)
+FIXTURE(half_lent)
 {
-	unsigned long other, lent, total;
-	struct cma_files files;
 	struct cma_area area;
-	struct cma_anon anon = { .seed = 3 }, more = { .seed = 4 };
-	const char *missing = cma_area_find(&area);
-	unsigned int i;
+	struct cma_files files;
+	unsigned long total;
+};
+
+/* Half of what is free is the area's: then movable pages go there. */
+FIXTURE_SETUP(half_lent)
+{
+	const char *missing = cma_area_find(&self->area);
+	unsigned long lent;
 
 	if (!missing)
-		missing = cma_files_find(&files);
-	if (!missing && !area.placed)
+		missing = cma_files_find(&self->files);
+	if (!missing && !self->area.placed)
 		missing = "no place of the area (CONFIG_CMA_DEBUGFS)";
 	if (missing)
 		SKIP(return, "%s", missing);
-	files.nr = 2;
-	total = files.nr * (CMA_FILE_BYTES / cma_page_size());
+	self->files.nr = 2;
+	self->total = self->files.nr * (CMA_FILE_BYTES / cma_page_size());
 	cma_drop_clean_cache();
 	lent = cma_meminfo_pages("CmaFree");
-	other = cma_meminfo_pages("MemFree") - lent;
-	if (lent < 3 * total || other < lent)
+	if (lent < 3 * self->total ||
+	    (unsigned long)cma_meminfo_pages("MemFree") < 2 * lent)
 		SKIP(return, "too little memory, or nearly all of it is the area's");
-	ASSERT_TRUE(cma_anon_fill(&anon, other - lent + total,
-				  CMA_ANON_PLAIN));
+	ASSERT_TRUE(cma_anon_touch_until_lent(cma_anon_room(lent)));
+}
 
-	for (i = 0; i < files.nr; i++)
-		ASSERT_TRUE(cma_files_write(&files, i, i));
-	EXPECT_GT(total / 64, written_inside(&files, &area));
+FIXTURE_TEARDOWN(half_lent)
+{
+}
+
+/* What is under writeback can't move, so what is written goes elsewhere. */
+TEST_F_TIMEOUT(half_lent, what_is_written_goes_elsewhere_and_the_rest_does_not,
+	       120)
+{
+	struct cma_anon anon = { .seed = 4 };
+	unsigned long lent;
+	unsigned int i;
+
+	for (i = 0; i < self->files.nr; i++)
+		ASSERT_TRUE(cma_files_write(&self->files, i, i));
+	EXPECT_GT(self->total / 64, written_inside(&self->files, &self->area));
 	/* The scene: whatever else is movable goes to the area now. */
 	lent = cma_meminfo_pages("CmaFree");
-	EXPECT_LT(cma_meminfo_pages("MemFree") / 2, lent);
-	ASSERT_TRUE(cma_anon_fill(&more, total / 2, CMA_ANON_PLAIN));
-	EXPECT_GT(lent - total / 8, cma_meminfo_pages("CmaFree"));
-	EXPECT_TRUE(cma_files_intact(&files));
+	ASSERT_TRUE(cma_anon_fill(&anon, self->total / 2, CMA_ANON_PLAIN));
+	EXPECT_GT(lent - self->total / 8, cma_meminfo_pages("CmaFree"));
+	EXPECT_TRUE(cma_files_intact(&self->files));
 	EXPECT_TRUE(cma_anon_intact(&anon));
 }
 

@@ -23,6 +23,9 @@
 #define PFN_MASK	0x007fffffffffffffULL
 #define HUGE_BYTES	(2 * CMA_MIB)
 
+/* Much more than a CPU's lists of free pages, much less than an area. */
+#define TOUCH_STEP	(8 * CMA_MIB)
+
 size_t cma_page_size(void)
 {
 	return sysconf(_SC_PAGESIZE);
@@ -151,12 +154,32 @@ unsigned long cma_anon_room(unsigned long spare_pages)
 }
 
 /* Has memory allocated that is of no further interest. */
-bool cma_anon_touch(unsigned long pages)
+static bool touch(unsigned long pages)
 {
-	size_t bytes = pages * cma_page_size();
+	return mmap(NULL, pages * cma_page_size(), PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0) !=
+	       MAP_FAILED;
+}
 
-	return !pages || mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE |
-			      MAP_ANONYMOUS | MAP_POPULATE, -1, 0) != MAP_FAILED;
+/*
+ * Has memory allocated, at most @pages, until the area begins to be lent: then
+ * half of what is free around it is its own. How much that takes depends on
+ * the zones: high memory goes first, for one, and the area may lie there.
+ */
+bool cma_anon_touch_until_lent(unsigned long pages)
+{
+	unsigned long step = TOUCH_STEP / cma_page_size(), done;
+	long before, after = cma_meminfo_pages("CmaFree");
+
+	for (done = 0; done + step <= pages; done += step) {
+		before = after;
+		if (!touch(step))
+			return false;
+		after = cma_meminfo_pages("CmaFree");
+		if (before - after > (long)step / 4)
+			break;
+	}
+	return true;
 }
 
 /* Fills anonymous memory. Returns false if it can't be had. */

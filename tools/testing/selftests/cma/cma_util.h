@@ -99,7 +99,7 @@ bool cma_pfn_inside(const struct cma_area *area, __u64 pfn);
 unsigned long cma_pages_inside(const struct cma_area *area, const void *addr,
 			       unsigned long pages);
 unsigned long cma_anon_room(unsigned long spare_pages);
-bool cma_anon_touch(unsigned long pages);
+bool cma_anon_touch_until_lent(unsigned long pages);
 bool cma_anon_fill(struct cma_anon *anon, unsigned long pages,
 		   enum cma_anon_kind kind);
 int cma_anon_keep_from_children(const struct cma_anon *anon);

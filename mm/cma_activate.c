@@ -128,12 +128,29 @@ static void __init activate_area(struct cma *cma)
 	cma_cool_boot(cma);
 }
 
+/*
+ * Where a machine has few pageblocks for its types of pages, as it happens with
+ * large pages and little memory, the page allocator treats all pages as
+ * unmovable. Then only compaction moves some into an area.
+ */
+static void __init activate_warn_mobility(void)
+{
+	unsigned long nr_pages = pageblock_nr_pages * MIGRATE_TYPES;
+
+	if (!page_group_by_mobility_disabled || !totalcma_pages)
+		return;
+	pr_warn("the page allocator takes nothing from areas: pages can't be grouped by mobility in blocks of %lu MiB with less than %lu MiB of free memory\n",
+		pageblock_nr_pages >> (20 - PAGE_SHIFT),
+		nr_pages >> (20 - PAGE_SHIFT));
+}
+
 static int __init cma_boot_activate(void)
 {
 	unsigned int i;
 
 	for (i = 0; i < cma_area_count; i++)
 		activate_area(&cma_areas[i]);
+	activate_warn_mobility();
 	return 0;
 }
 core_initcall(cma_boot_activate);

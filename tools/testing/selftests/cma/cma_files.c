@@ -64,7 +64,8 @@ const char *cma_files_find(struct cma_files *files)
 	name_directory(files);
 	if (statfs(files->dir, &type) || statvfs(files->dir, &room))
 		return "no directory to write to (CMA_TEST_DIR)";
-	if (type.f_type == TMPFS_MAGIC || type.f_type == RAMFS_MAGIC)
+	if ((long)type.f_type == TMPFS_MAGIC ||
+	    (long)type.f_type == RAMFS_MAGIC)
 		return "needs a directory on a disk (CMA_TEST_DIR)";
 	if (room.f_flag & ST_RDONLY)
 		return "the directory is read-only (CMA_TEST_DIR)";

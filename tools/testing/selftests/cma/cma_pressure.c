@@ -377,8 +377,8 @@ TEST_F_TIMEOUT(half_lent, what_is_written_goes_elsewhere_and_the_rest_does_not,
 	       120)
 {
 	struct cma_anon anon = { .seed = 4 };
-	unsigned long lent;
 	unsigned int i;
+	long lent;
 
 	for (i = 0; i < self->files.nr; i++)
 		ASSERT_TRUE(cma_files_write(&self->files, i, i));
@@ -386,7 +386,7 @@ TEST_F_TIMEOUT(half_lent, what_is_written_goes_elsewhere_and_the_rest_does_not,
 	/* The scene: whatever else is movable goes to the area now. */
 	lent = cma_meminfo_pages("CmaFree");
 	ASSERT_TRUE(cma_anon_fill(&anon, self->total / 2, CMA_ANON_PLAIN));
-	EXPECT_GT(lent - self->total / 8, cma_meminfo_pages("CmaFree"));
+	EXPECT_GT(lent - (long)self->total / 8, cma_meminfo_pages("CmaFree"));
 	EXPECT_TRUE(cma_files_intact(&self->files));
 	EXPECT_TRUE(cma_anon_intact(&anon));
 }

@@ -21,7 +21,6 @@
 /* Of an entry of pagemap */
 #define PFN_PRESENT	0x8000000000000000ULL
 #define PFN_MASK	0x007fffffffffffffULL
-#define HUGE_BYTES	(2 * CMA_MIB)
 
 /* Much more than a CPU's lists of free pages, much less than an area. */
 #define TOUCH_STEP	(8 * CMA_MIB)
@@ -182,19 +181,34 @@ bool cma_anon_touch_until_lent(unsigned long pages)
 	return true;
 }
 
+/* What a huge page is, or would be. */
+static size_t huge_bytes(void)
+{
+	char line[32] = "";
+	FILE *file = fopen("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size",
+			   "re");
+
+	if (file) {
+		if (!fgets(line, sizeof(line), file))
+			line[0] = '\0';
+		fclose(file);
+	}
+	return line[0] ? strtoul(line, NULL, 10) : 2 * CMA_MIB;
+}
+
 /* Fills anonymous memory. Returns false if it can't be had. */
 bool cma_anon_fill(struct cma_anon *anon, unsigned long pages,
 		   enum cma_anon_kind kind)
 {
-	size_t bytes = pages * cma_page_size();
+	size_t bytes = pages * cma_page_size(), huge = huge_bytes();
 	char *mem;
 
-	mem = mmap(NULL, bytes + HUGE_BYTES, PROT_READ | PROT_WRITE,
+	mem = mmap(NULL, bytes + huge, PROT_READ | PROT_WRITE,
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (mem == MAP_FAILED)
 		return false;
 	/* Huge pages need it, and the others don't mind. */
-	mem += HUGE_BYTES - (uintptr_t)mem % HUGE_BYTES;
+	mem += huge - (uintptr_t)mem % huge;
 	madvise(mem, bytes, kind == CMA_ANON_HUGE ? MADV_HUGEPAGE :
 						    MADV_NOHUGEPAGE);
 	anon->mem = (__u64 *)mem;

@@ -64,42 +64,60 @@ static void cma_cool(struct cma *cma)
 	cma_withdraw(cma, 0, cma_nr_units(cma), cold);
 }
 
-/* Evacuate up to the floor, in pieces that get smaller where they must. */
+/* READY units that are missing up to the floor. */
+static unsigned long cma_lack(const struct cma *cma)
+{
+	unsigned long total = READ_ONCE(cma->ready.total);
+	unsigned long floor = READ_ONCE(cma->ready_min);
+
+	return floor - min(floor, total);
+}
+
+/*
+ * Evacuate up to the floor, in pieces that get smaller where they must. They
+ * are smaller than a pageblock only where that is all that is missing: most
+ * requests have no use for crumbs.
+ */
 static bool cma_fill_up(struct cma *cma)
 {
-	unsigned long piece = READ_ONCE(cma->ready_min);
-	unsigned long least = max(pageblock_nr_pages >> cma->order_per_bit, 1UL);
-	unsigned long total, floor;
+	unsigned long block = max(pageblock_nr_pages >> cma->order_per_bit, 1UL);
+	unsigned long piece = ULONG_MAX, lack, least;
 
-	for (;;) {
-		total = READ_ONCE(cma->ready.total);
-		floor = READ_ONCE(cma->ready_min);
-		if (total >= floor)
-			return true;
-		piece = min(piece, floor - total);
+	while ((lack = cma_lack(cma))) {
+		least = lack < block ? 1 : block;
+		piece = min(piece, lack);
 		/* What was evacuated can't be kept where all extents are used. */
-		if (cma_fill(cma, piece) && READ_ONCE(cma->ready.total) > total)
+		if (cma_fill(cma, piece) && cma_lack(cma) < lack)
 			continue;
 		if (piece <= least)
 			return false;
 		piece = max(piece / 2, least);
 	}
+	return true;
 }
 
 static void cma_cool_work(struct work_struct *work)
 {
 	struct cma *cma = container_of(to_delayed_work(work), struct cma,
 				       ready_work);
-	unsigned int again = CMA_COOL_MS;
+	bool missed;
 
-	cma_cool(cma);
-	WRITE_ONCE(cma->floor_missed, !cma_fill_up(cma));
-	if (cma->floor_missed)
-		again = CMA_FILL_RETRY_MS;
-	else if (!cma_surplus(cma))
-		return;
-	queue_delayed_work(system_unbound_wq, &cma->ready_work,
-			   msecs_to_jiffies(again));
+	/* It is too early to tell what nobody needs when a floor was missed. */
+	if (!cma->floor_missed)
+		cma_cool(cma);
+	missed = !cma_fill_up(cma);
+	WRITE_ONCE(cma->floor_missed, missed);
+	/* A request sees that it has to wake us, or we see what it took. */
+	smp_mb();
+	/* What could be filled is kept, for which the worker is due, but late. */
+	if (missed)
+		mod_delayed_work(system_unbound_wq, &cma->ready_work,
+				 msecs_to_jiffies(CMA_FILL_RETRY_MS));
+	else if (cma_lack(cma))
+		mod_delayed_work(system_unbound_wq, &cma->ready_work, 0);
+	else if (cma_surplus(cma))
+		queue_delayed_work(system_unbound_wq, &cma->ready_work,
+				   msecs_to_jiffies(CMA_COOL_MS));
 }
 
 /**
@@ -136,8 +154,9 @@ void cma_cool_soon(struct cma *cma)
  */
 void cma_cool_refill(struct cma *cma)
 {
-	if (READ_ONCE(cma->ready.total) < READ_ONCE(cma->ready_min) &&
-	    !READ_ONCE(cma->floor_missed))
+	/* Pairs with the barrier of cma_cool_work(). */
+	smp_mb();
+	if (cma_lack(cma) && !READ_ONCE(cma->floor_missed))
 		mod_delayed_work(system_unbound_wq, &cma->ready_work, 0);
 }
 

@@ -56,21 +56,34 @@
 #define CMA_CLEAR_ATTEMPTS	256
 
 /*
+ * Lend the READY memory of a run that can't be had without it. Where READY memory
+ * is what is wanted nothing would be gained.
+ */
+static bool cma_lend_for(struct cma_search *search, bool clear,
+			 unsigned long *start)
+{
+	struct cma *cma = search->cma;
+	struct runmap_query query = search->query;
+
+	query.from = 0;
+	if (search->keep || !READ_ONCE(cma->ready.total) ||
+	    !cma_find_mixed(cma, &query, clear, start))
+		return false;
+	cma_withdraw(cma, *start, *start + query.count, query.count);
+	return true;
+}
+
+/*
  * From here on stuck pages are tried again, and READY memory is lent where that
  * makes a run possible.
  */
 static void cma_begin_any(struct cma_search *search)
 {
-	struct cma *cma = search->cma;
-	struct runmap_query query = search->query;
 	unsigned long start;
 
 	search->stage = CMA_STAGE_ANY;
 	search->query.from = 0;
-	query.from = 0;
-	if (READ_ONCE(cma->ready.total) &&
-	    cma_find_mixed(cma, &query, false, &start))
-		cma_withdraw(cma, start, start + query.count, query.count);
+	cma_lend_for(search, false, &start);
 }
 
 /* Start the search again from the bottom, unless it was done too often. */
@@ -182,20 +195,6 @@ static enum cma_found cma_find_cheapest(struct cma_search *search,
 	return found;
 }
 
-/* A clear run that takes in READY memory, which is lent for the purpose. */
-static bool cma_find_with_ready(struct cma_search *search, unsigned long *start)
-{
-	struct cma *cma = search->cma;
-	struct runmap_query query = search->query;
-
-	query.from = 0;
-	if (!READ_ONCE(cma->ready.total) ||
-	    !cma_find_mixed(cma, &query, true, start))
-		return false;
-	cma_withdraw(cma, *start, *start + query.count, query.count);
-	return true;
-}
-
 /* Claim a run that nothing is known against, and evacuate it. */
 static enum cma_reason cma_try_clear(struct cma_search *search,
 				     unsigned long *pfn)
@@ -212,7 +211,7 @@ static enum cma_reason cma_try_clear(struct cma_search *search,
 	found = cma_find_cheapest(search, &start, &seen);
 	if (found == CMA_FOUND_CONFLICT)
 		return cma_wait(search, found, seen);
-	if (found != CMA_FOUND_RUN && !cma_find_with_ready(search, &start)) {
+	if (found != CMA_FOUND_RUN && !cma_lend_for(search, true, &start)) {
 		if (found == CMA_FOUND_IN_FLIGHT)
 			return cma_wait(search, CMA_FOUND_CONFLICT, seen);
 		cma_begin_any(search);

@@ -225,6 +225,62 @@ static void a_floor_that_was_missed_is_tried_again_soon(struct kunit *test)
 }
 
 /*
+ *	|x...|.xxx|xxxx|  ->  |xrrr|rxxx|xxxx|
+ */
+static void a_floor_reached_in_part_is_tried_again_as_soon(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 3);
+	unsigned int ms;
+
+	__set_bit(0, fake->stuck);
+	bitmap_set(fake->stuck, BLOCK + BLOCK / 4, 2 * BLOCK - BLOCK / 4);
+	cma_set_ready_min(&fake->cma, 2 * BLOCK);
+	flush_work(&fake->cma.ready_work.work);
+	KUNIT_EXPECT_TRUE(test, fake->cma.floor_missed);
+	KUNIT_EXPECT_GE(test, READ_ONCE(fake->cma.ready.total), BLOCK);
+
+	bitmap_zero(fake->stuck, 3 * BLOCK);
+	for (ms = 0; ms < 5000 && READ_ONCE(fake->cma.floor_missed); ms += 20)
+		msleep(20);
+	flush_work(&fake->cma.ready_work.work);
+	cma_fake_expect_usage(fake, BLOCK, 2 * BLOCK, 0, 0);
+}
+
+/*
+ *	|x...|x...|  ->  |xrrr|x...|	and it isn't lent to evacuate it again
+ */
+static void a_floor_that_was_missed_keeps_what_it_has(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 2);
+	unsigned int i;
+
+	__set_bit(0, fake->stuck);
+	__set_bit(BLOCK, fake->stuck);
+	cma_set_ready_min(&fake->cma, 2 * BLOCK);
+	for (i = 0; i < 3; i++)
+		run_worker(fake);
+	KUNIT_EXPECT_TRUE(test, fake->cma.floor_missed);
+	cma_fake_expect_usage(fake, BLOCK + 1, BLOCK - 1, 0, 0);
+	KUNIT_EXPECT_EQ(test, fake->nr_lent, 0);
+	cma_set_ready_min(&fake->cma, 0);
+}
+
+/*
+ *	|..x.|..x.|  ->  |rrxr|rrxr|	less than a block is missing at the end
+ */
+static void the_rest_of_a_floor_is_made_of_crumbs(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 2);
+
+	__set_bit(BLOCK / 2, fake->stuck);
+	__set_bit(2 * BLOCK - BLOCK / 4, fake->stuck);
+	cma_set_ready_min(&fake->cma, 2 * BLOCK - 2);
+	flush_work(&fake->cma.ready_work.work);
+	KUNIT_EXPECT_FALSE(test, fake->cma.floor_missed);
+	cma_fake_expect_usage(fake, 2, 2 * BLOCK - 2, 0, 0);
+}
+
+/*
  *	|r#r#r#..|....|	as many extents as there can be, and no run beside one
  */
 static void a_floor_without_a_slot_is_given_up_for_now(struct kunit *test)
@@ -395,6 +451,9 @@ static struct kunit_case cma_cool_cases[] = {
 	KUNIT_CASE(a_floor_is_reached_around_a_stuck_page),
 	KUNIT_CASE(a_floor_is_made_of_smaller_pieces_where_it_must),
 	KUNIT_CASE(a_floor_that_was_missed_is_tried_again_soon),
+	KUNIT_CASE(a_floor_reached_in_part_is_tried_again_as_soon),
+	KUNIT_CASE(a_floor_that_was_missed_keeps_what_it_has),
+	KUNIT_CASE(the_rest_of_a_floor_is_made_of_crumbs),
 	KUNIT_CASE(a_floor_without_a_slot_is_given_up_for_now),
 	KUNIT_CASE(a_filled_piece_is_ready_and_nobody_has_it),
 	KUNIT_CASE(a_piece_that_costs_too_much_is_not_filled),

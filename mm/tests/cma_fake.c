@@ -168,6 +168,7 @@ static bool fake_lend(struct cma *cma, unsigned long pfn,
 	fake_expect_taken(fake, start, nr_pages,
 			  "a page was given back twice");
 	bitmap_clear(fake->taken, start, nr_pages);
+	fake->nr_lent += nr_pages;
 	spin_unlock(&fake->lock);
 	return true;
 }

@@ -91,91 +91,102 @@ FIXTURE_TEARDOWN(pins)
 }
 
 /*
- * Fills most of memory; false unless a good part of that is in the area. What
- * is free in the pageblocks of a buffer isn't for its old pages to go to, so
- * there has to be more room than it has pages.
+ * What processes leave over. What is free in the pageblocks of a buffer isn't
+ * for its old pages to go to, so there has to be more room than it has pages.
  */
-static bool fill(struct scene *scene)
+static unsigned long spare_pages(const struct cma_area *area)
 {
 	unsigned long spare = SPARE_BYTES / cma_page_size();
 
-	if (scene->area.nr_pages / 8 > 2 * LARGEST)
-		spare += scene->area.nr_pages / 8;
-	else
-		spare += 2 * LARGEST;
-	return cma_anon_fill(&scene->anon, cma_anon_room(spare),
+	return spare + (area->nr_pages / 8 > 2 * LARGEST ? area->nr_pages / 8 :
+							   2 * LARGEST);
+}
+
+/* Fills most of memory; false unless a good part of that is in the area. */
+static bool fill(struct scene *scene)
+{
+	return cma_anon_fill(&scene->anon,
+			     cma_anon_room(spare_pages(&scene->area)),
 			     CMA_ANON_PLAIN) &&
 	       cma_pages_inside(&scene->area, scene->anon.mem,
 				scene->anon.pages) > scene->area.nr_pages / 4;
 }
 
-/* What a child of the first test tells the others and its parent. */
-struct copied {
-	atomic_uint rounds;
-	unsigned long inside;
+/**
+ * struct copies - what the processes of the first test tell each other
+ * @stop: the children may end
+ * @rounds: how often each of them has written to all of its memory
+ * @inside: so many pages of that were in the area, the last time
+ */
+struct copies {
+	atomic_bool stop;
+	atomic_uint rounds[NR_CHILDREN];
+	unsigned long inside[NR_CHILDREN];
 };
 
 struct copying {
 	struct scene *scene;
 	unsigned int nr;
-	struct copied *all;
+	struct copies *copies;
 };
-
-/* Have all made their copies? Before that they don't fill memory. */
-static bool all_copied(const struct copying *copying)
-{
-	unsigned int i, nr = 0;
-
-	for (i = 0; i < NR_CHILDREN; i++)
-		nr += copying->all[i].rounds > 0;
-	return nr == NR_CHILDREN;
-}
 
 /* Writes to memory shared with the parent, which makes copies of its pages. */
 static int copy_on_write(void *arg)
 {
 	struct copying *copying = arg;
+	struct copies *copies = copying->copies;
 	struct cma_anon anon = copying->scene->anon;
-	__u64 end = cma_now_ms() + RUN_MS;
 	size_t words = anon.pages * WORDS;
 
 	do {
 		anon.seed += 100 + copying->nr;
 		cma_stamp(anon.mem, words, anon.seed, 0);
-		copying->all[copying->nr].inside =
+		copies->inside[copying->nr] =
 			cma_pages_inside(&copying->scene->area, anon.mem,
 					 anon.pages);
-		copying->all[copying->nr].rounds++;
+		atomic_fetch_add(&copies->rounds[copying->nr], 1);
 		if (!cma_anon_intact(&anon))
 			return 1;
-	} while (cma_now_ms() < end || !all_copied(copying));
+	} while (!atomic_load(&copies->stop));
 	return 0;
+}
+
+/* Before all have made their copies memory isn't full. */
+static void wait_for_copies(struct copies *copies)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_CHILDREN; i++)
+		while (!atomic_load(&copies->rounds[i]))
+			cma_sleep_ms(50);
 }
 
 TEST_F_TIMEOUT(pins, parent_and_children_keep_their_own_copies, 90)
 {
-	unsigned long spare = SPARE_BYTES / cma_page_size();
 	struct copying copying[NR_CHILDREN];
-	struct copied *all;
+	struct copies *copies;
 	pid_t pid[NR_CHILDREN];
 	unsigned int i, rounds;
 	unsigned long sum = 0;
 
-	all = mmap(NULL, cma_page_size(), PROT_READ | PROT_WRITE,
-		   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	ASSERT_TRUE(all != MAP_FAILED);
+	copies = mmap(NULL, cma_page_size(), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_TRUE(copies != MAP_FAILED);
 	/* All copies together fill memory. */
-	ASSERT_TRUE(cma_anon_fill(&self->scene.anon, cma_anon_room(spare) /
+	ASSERT_TRUE(cma_anon_fill(&self->scene.anon,
+				  cma_anon_room(spare_pages(&self->scene.area)) /
 				  (NR_CHILDREN + 1), CMA_ANON_PLAIN));
 	for (i = 0; i < NR_CHILDREN; i++) {
-		copying[i] = (struct copying){ &self->scene, i, all };
+		copying[i] = (struct copying){ &self->scene, i, copies };
 		pid[i] = cma_spawn(copy_on_write, &copying[i]);
 		ASSERT_GT(pid[i], 0);
 	}
+	wait_for_copies(copies);
 	EXPECT_TRUE(take_for(&self->scene.area, RUN_MS, &rounds));
+	atomic_store(&copies->stop, true);
 	for (i = 0; i < NR_CHILDREN; i++) {
 		EXPECT_EQ(0, cma_reap(pid[i]));
-		sum += all[i].inside;
+		sum += copies->inside[i];
 	}
 	/* The scene: their copies were in the way. */
 	EXPECT_GT(sum, self->scene.area.nr_pages / 4);

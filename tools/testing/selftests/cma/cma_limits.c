@@ -168,7 +168,7 @@ TEST_F(area, a_request_larger_than_the_area_is_counted_and_logged_as_too_big)
 }
 
 TEST_F_TIMEOUT(area, an_exhausted_area_refuses_and_serves_again_after_a_release,
-	       60)
+	       CMA_HANG_S)
 {
 	unsigned long pages, taken;
 
@@ -188,7 +188,7 @@ TEST_F_TIMEOUT(area, an_exhausted_area_refuses_and_serves_again_after_a_release,
 	EXPECT_GE(self->hoard.fds[0], 0);
 }
 
-TEST_F_TIMEOUT(area, a_request_for_more_than_is_left_is_logged_as_full, 60)
+TEST_F_TIMEOUT(area, a_request_for_more_than_is_left_is_logged_as_full, CMA_HANG_S)
 {
 	unsigned long pages;
 	long reason;
@@ -241,7 +241,7 @@ static unsigned long make_holes(struct hoard *hoard)
 	return holes;
 }
 
-TEST_F_TIMEOUT(area, holes_hold_what_fits_and_nothing_larger, 90)
+TEST_F_TIMEOUT(area, holes_hold_what_fits_and_nothing_larger, CMA_HANG_S)
 {
 	bool reasons = cma_area_names_reasons(&self->area);
 	unsigned long holes, i;
@@ -309,7 +309,7 @@ TEST_F(area, counters_move_by_exactly_the_pages)
 		  cma_area_stat(&self->area, "release_pages_success"));
 }
 
-TEST_F_TIMEOUT(area, a_refusal_is_counted_with_its_pages, 60)
+TEST_F_TIMEOUT(area, a_refusal_is_counted_with_its_pages, CMA_HANG_S)
 {
 	unsigned long pages;
 	long failed, events;

@@ -176,7 +176,7 @@ static void join(struct requester *requesters)
 	}
 }
 
-TEST_F_TIMEOUT(parallel, buffers_share_no_page_and_all_come_back, 60)
+TEST_F_TIMEOUT(parallel, buffers_share_no_page_and_all_come_back, CMA_HANG_S)
 {
 	ASSERT_TRUE(start(self->requesters, take_and_give, NULL));
 	join(self->requesters);
@@ -186,7 +186,7 @@ TEST_F_TIMEOUT(parallel, buffers_share_no_page_and_all_come_back, 60)
 	EXPECT_EQ(0UL, self->requesters[0].damaged);
 }
 
-TEST_F_TIMEOUT(parallel, buffers_share_no_page_while_memory_is_full, 90)
+TEST_F_TIMEOUT(parallel, buffers_share_no_page_while_memory_is_full, CMA_HANG_S)
 {
 	unsigned long spare = 128 * CMA_MIB / cma_page_size() +
 			      NR_THREADS * NR_HELD * self->area.nr_pages / 64;
@@ -216,7 +216,7 @@ static unsigned long held_pages(const struct requester *requesters)
 	return sum;
 }
 
-TEST_F_TIMEOUT(parallel, the_bitmap_has_a_bit_for_each_page_held, 60)
+TEST_F_TIMEOUT(parallel, the_bitmap_has_a_bit_for_each_page_held, CMA_HANG_S)
 {
 	pthread_barrier_t barrier;
 	__u32 *bitmap;
@@ -314,7 +314,7 @@ out:
 	return sum;
 }
 
-TEST_F_TIMEOUT(parallel, buffers_held_together_have_ranges_of_their_own, 60)
+TEST_F_TIMEOUT(parallel, buffers_held_together_have_ranges_of_their_own, CMA_HANG_S)
 {
 	pthread_barrier_t barrier;
 	char path[256];

@@ -161,7 +161,7 @@ static void wait_for_copies(struct copies *copies)
 			cma_sleep_ms(50);
 }
 
-TEST_F_TIMEOUT(pins, parent_and_children_keep_their_own_copies, 90)
+TEST_F_TIMEOUT(pins, parent_and_children_keep_their_own_copies, CMA_HANG_S)
 {
 	struct copying copying[NR_CHILDREN];
 	struct copies *copies;
@@ -252,7 +252,7 @@ static unsigned long best_window(struct scene *scene,
 	return at;
 }
 
-TEST_F_TIMEOUT(pins, direct_reads_into_the_area_arrive, 90)
+TEST_F_TIMEOUT(pins, direct_reads_into_the_area_arrive, CMA_HANG_S)
 {
 	struct transfer transfer = { .scene = &self->scene };
 	unsigned long first, pages = CMA_FILE_BYTES / cma_page_size();
@@ -310,7 +310,7 @@ static int read_parent(void *arg)
 	}
 }
 
-TEST_F_TIMEOUT(pins, short_pins_hinder_no_buffer, 90)
+TEST_F_TIMEOUT(pins, short_pins_hinder_no_buffer, CMA_HANG_S)
 {
 	unsigned int rounds = 0;
 	struct iovec here = { &rounds, sizeof(rounds) };
@@ -369,7 +369,7 @@ static unsigned int pick_pages(struct scene *scene, void **picked, __u64 *pfn)
 	return nr;
 }
 
-TEST_F_TIMEOUT(pins, buffers_are_taken_beside_pages_that_a_pipe_holds, 90)
+TEST_F_TIMEOUT(pins, buffers_are_taken_beside_pages_that_a_pipe_holds, CMA_HANG_S)
 {
 	unsigned int i, nr, stayed = 0, rounds;
 	__u64 pfn[NR_STUCK], *copy;
@@ -404,7 +404,7 @@ TEST_F_TIMEOUT(pins, buffers_are_taken_beside_pages_that_a_pipe_holds, 90)
 	EXPECT_TRUE(cma_anon_intact(&self->scene.anon));
 }
 
-TEST_F_TIMEOUT(pins, pages_pinned_for_long_leave_the_area_first, 90)
+TEST_F_TIMEOUT(pins, pages_pinned_for_long_leave_the_area_first, CMA_HANG_S)
 {
 	unsigned long pages = PINNED_BYTES / cma_page_size();
 	struct io_uring_params params = { 0 };

@@ -87,7 +87,7 @@ FIXTURE_TEARDOWN(cache)
 	EXPECT_TRUE(cma_area_settles(&self->area, self->used));
 }
 
-TEST_F_TIMEOUT(cache, buffers_come_out_of_memory_full_of_files, 120)
+TEST_F_TIMEOUT(cache, buffers_come_out_of_memory_full_of_files, CMA_HANG_S)
 {
 	struct cma_buffer buffers[NR_SIZES];
 	unsigned int nr = take_each(&self->area, buffers, NR_SIZES);
@@ -97,7 +97,7 @@ TEST_F_TIMEOUT(cache, buffers_come_out_of_memory_full_of_files, 120)
 	EXPECT_EQ(nr, give_each(buffers, nr));
 }
 
-TEST_F_TIMEOUT(cache, mapped_files_keep_their_contents_while_they_move, 120)
+TEST_F_TIMEOUT(cache, mapped_files_keep_their_contents_while_they_move, CMA_HANG_S)
 {
 	const __u64 **maps = cma_files_map(&self->files);
 	struct cma_buffer buffers[NR_SIZES];
@@ -143,7 +143,7 @@ static int write_files(void *arg)
 	return 0;
 }
 
-TEST_F_TIMEOUT(cache, a_writer_loses_nothing_while_buffers_are_taken, 120)
+TEST_F_TIMEOUT(cache, a_writer_loses_nothing_while_buffers_are_taken, CMA_HANG_S)
 {
 	__u64 end = cma_now_ms() + WRITE_MS;
 	pid_t pid = cma_spawn(write_files, &self->files);
@@ -243,7 +243,7 @@ FIXTURE_TEARDOWN(anon)
 	EXPECT_TRUE(cma_area_settles(&self->area, self->used));
 }
 
-TEST_F_TIMEOUT(anon, memory_keeps_its_contents_while_it_moves, 120)
+TEST_F_TIMEOUT(anon, memory_keeps_its_contents_while_it_moves, CMA_HANG_S)
 {
 	struct cma_buffer buffers[NR_SIZES];
 	unsigned long inside;
@@ -305,7 +305,7 @@ FIXTURE_TEARDOWN(interrupted)
 	EXPECT_TRUE(cma_area_settles(&self->area, self->used));
 }
 
-TEST_F_TIMEOUT(interrupted, a_process_killed_in_a_request_leaks_nothing, 60)
+TEST_F_TIMEOUT(interrupted, a_process_killed_in_a_request_leaks_nothing, CMA_HANG_S)
 {
 	__u64 random = 20240817;
 	struct cma_buffer buffer;
@@ -374,7 +374,7 @@ FIXTURE_TEARDOWN(half_lent)
 
 /* What is under writeback can't move, so what is written goes elsewhere. */
 TEST_F_TIMEOUT(half_lent, what_is_written_goes_elsewhere_and_the_rest_does_not,
-	       120)
+	       CMA_HANG_S)
 {
 	struct cma_anon anon = { .seed = 4 };
 	unsigned int i;

@@ -16,6 +16,12 @@
 #define CMA_NAME_LEN	64
 #define CMA_MIB		(1024UL * 1024)
 
+/*
+ * Who takes so many seconds for a test hangs: the slowest ones take a fifth of
+ * it on an emulated processor of 32 bits that has its host for itself.
+ */
+#define CMA_HANG_S	240
+
 /**
  * struct cma_area - the area under test
  * @name: its directory in sysfs and debugfs, and its dma-heap

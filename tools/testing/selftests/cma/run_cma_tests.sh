@@ -13,7 +13,7 @@
 
 here=$(cd "$(dirname "$0")" && pwd)
 programs="cma_limits cma_pressure cma_pins cma_parallel cma_random"
-limit=600
+limit=1200
 
 usage()
 {

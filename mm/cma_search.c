@@ -59,8 +59,8 @@
  * Lend the READY memory of a run that can't be had without it. Where READY memory
  * is what is wanted nothing would be gained.
  */
-static bool cma_lend_for(struct cma_search *search, bool clear,
-			 unsigned long *start)
+static bool cma_withdraw_for(struct cma_search *search, bool clear,
+			     unsigned long *start)
 {
 	struct cma *cma = search->cma;
 	struct runmap_query query = search->query;
@@ -83,7 +83,7 @@ static void cma_begin_any(struct cma_search *search)
 
 	search->stage = CMA_STAGE_ANY;
 	search->query.from = 0;
-	cma_lend_for(search, false, &start);
+	cma_withdraw_for(search, false, &start);
 }
 
 /* Start the search again from the bottom, unless it was done too often. */
@@ -211,7 +211,7 @@ static enum cma_reason cma_try_clear(struct cma_search *search,
 	found = cma_find_cheapest(search, &start, &seen);
 	if (found == CMA_FOUND_CONFLICT)
 		return cma_wait(search, found, seen);
-	if (found != CMA_FOUND_RUN && !cma_lend_for(search, true, &start)) {
+	if (found != CMA_FOUND_RUN && !cma_withdraw_for(search, true, &start)) {
 		if (found == CMA_FOUND_IN_FLIGHT)
 			return cma_wait(search, CMA_FOUND_CONFLICT, seen);
 		cma_begin_any(search);

@@ -262,7 +262,12 @@ static void a_floor_that_was_missed_keeps_what_it_has(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fake->cma.floor_missed);
 	cma_fake_expect_usage(fake, BLOCK + 1, BLOCK - 1, 0, 0);
 	KUNIT_EXPECT_EQ(test, fake->nr_lent, 0);
+
+	/* Without a floor it gets cold like anything else, but not at once. */
 	cma_set_ready_min(&fake->cma, 0);
+	flush_work(&fake->cma.ready_work.work);
+	KUNIT_EXPECT_EQ(test, fake->nr_lent, 0);
+	KUNIT_EXPECT_TRUE(test, is_due(fake));
 }
 
 /*

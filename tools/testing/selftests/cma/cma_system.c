@@ -22,7 +22,10 @@
 #define PFN_PRESENT	0x8000000000000000ULL
 #define PFN_MASK	0x007fffffffffffffULL
 
-/* Much more than a CPU's lists of free pages, much less than an area. */
+/*
+ * Much more than a CPU's lists of free pages of 4 KiB, much less than an area.
+ * Lists of larger pages have to be shortened (percpu_pagelist_high_fraction).
+ */
 #define TOUCH_STEP	(8 * CMA_MIB)
 
 size_t cma_page_size(void)

@@ -202,18 +202,25 @@ static bool __init plan_piece_is_better(const struct cma_plan_range *piece,
 	return piece->base > than->base;
 }
 
+static unsigned int __init plan_max_ranges(const struct cma_plan *plan)
+{
+	if (plan->request->fixed)
+		return 1;
+	return max(min(plan->request->max_ranges, CMA_PLAN_RANGES), 1U);
+}
+
 /* Keep a piece among the largest ones, sorted by insertion. */
 static void __init plan_note_piece(struct cma_plan *plan,
 				   const struct cma_plan_range *piece)
 {
-	unsigned int room = min(plan->request->max_ranges, CMA_PLAN_RANGES);
 	unsigned int at = plan->nr_pieces;
 
-	if (room < 2 || plan->request->fixed || !piece->size)
+	if (plan_max_ranges(plan) < 2 || !piece->size)
 		return;
-	if (at == room && !plan_piece_is_better(piece, &plan->pieces[at - 1]))
+	if (at == CMA_PLAN_PIECES &&
+	    !plan_piece_is_better(piece, &plan->pieces[at - 1]))
 		return;
-	if (at < room)
+	if (at < CMA_PLAN_PIECES)
 		plan->nr_pieces++;
 	else
 		at--;
@@ -253,18 +260,34 @@ static void __init plan_insert_range(struct cma_plan *plan,
 	plan->ranges[at] = *range;
 }
 
+/* The largest of the pieces that are left, after what the others cost it */
+static struct cma_plan_range __init plan_take_piece(struct cma_plan *plan)
+{
+	struct cma_plan_range piece, best = { };
+	unsigned int i, at = 0;
+
+	for (i = 0; i < plan->nr_pieces; i++) {
+		piece = plan->pieces[i];
+		plan_keep_apart(plan, &piece);
+		if (!piece.size || !plan_piece_is_better(&piece, &best))
+			continue;
+		best = piece;
+		at = i;
+	}
+	plan->pieces[at].size = 0;
+	return best;
+}
+
 /* Put the area together, the largest pieces first. */
 static bool __init plan_gather(struct cma_plan *plan)
 {
 	phys_addr_t missing = plan->size;
 	struct cma_plan_range piece;
-	unsigned int i;
 
-	for (i = 0; i < plan->nr_pieces && missing; i++) {
-		piece = plan->pieces[i];
-		plan_keep_apart(plan, &piece);
+	while (missing && plan->nr_ranges < plan_max_ranges(plan)) {
+		piece = plan_take_piece(plan);
 		if (!piece.size)
-			continue;
+			break;
 		plan->total += piece.size;
 		/* What isn't needed is left at the low end. */
 		if (piece.size > missing) {
@@ -366,7 +389,7 @@ static void __init plan_conclude(struct cma_plan *plan)
 {
 	if (plan->found)
 		plan_settle(plan);
-	else if (plan->request->max_ranges < 2)
+	else if (plan_max_ranges(plan) < 2)
 		plan->verdict = CMA_PLAN_NO_HOLE;
 	else if (!plan_gather(plan))
 		plan->verdict = CMA_PLAN_SCATTERED;

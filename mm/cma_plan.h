@@ -27,6 +27,8 @@
 
 #define CMA_PLAN_BOUNDARIES	4
 #define CMA_PLAN_RANGES		8
+/* Beside each range two pieces may be useless, as they would touch it. */
+#define CMA_PLAN_PIECES		(3 * CMA_PLAN_RANGES)
 
 /**
  * enum cma_plan_verdict - what a plan comes to
@@ -180,7 +182,7 @@ struct cma_plan {
 	bool moved;
 	bool found;
 	unsigned int nr_pieces;
-	struct cma_plan_range pieces[CMA_PLAN_RANGES];
+	struct cma_plan_range pieces[CMA_PLAN_PIECES];
 };
 
 void cma_plan_add_boundary(struct cma_plan_request *request,

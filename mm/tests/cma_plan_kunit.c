@@ -254,6 +254,15 @@ static void __init pieces_that_would_touch_are_kept_apart(struct kunit *test)
 	expect_place(test, &scene, "AAA.|AAAAAA");
 }
 
+static void __init a_piece_that_would_touch_takes_no_other_ones_place(struct kunit *test)
+{
+	struct scene scene = { ".#.|...", M(4), .max_ranges = 2 };
+
+	expect_place(test, &scene, "A#.|AAA");
+	scene = (struct scene){ "..#..|...", M(5), .max_ranges = 2 };
+	expect_place(test, &scene, "AA#..|AAA");
+}
+
 static struct kunit_case __refdata cma_plan_cases[] = {
 	KUNIT_CASE(the_highest_place_is_taken),
 	KUNIT_CASE(the_highest_hole_that_fits_is_taken),
@@ -286,6 +295,7 @@ static struct kunit_case __refdata cma_plan_cases[] = {
 	KUNIT_CASE(of_equal_pieces_the_higher_one_comes_first),
 	KUNIT_CASE(each_piece_is_aligned),
 	KUNIT_CASE(pieces_that_would_touch_are_kept_apart),
+	KUNIT_CASE(a_piece_that_would_touch_takes_no_other_ones_place),
 	{}
 };
 

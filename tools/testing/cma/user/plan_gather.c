@@ -51,6 +51,19 @@ static bool is_inside(const struct hole *parts, unsigned int nr, wide at)
 	return false;
 }
 
+/* What of a hole doesn't touch anything that was taken */
+static struct hole apart(struct hole hole, wide step, const struct hole *taken,
+			 unsigned int nr)
+{
+	if (hole.size && is_inside(taken, nr, hole.start + hole.size))
+		hole.size -= step;
+	if (hole.size && hole.start && is_inside(taken, nr, hole.start - 1)) {
+		hole.start += step;
+		hole.size -= step;
+	}
+	return hole;
+}
+
 /**
  * world_gather - the ranges that an area has if it fits nowhere as a whole
  * @world: memory and request
@@ -63,31 +76,31 @@ unsigned int world_gather(const struct world *world,
 			  const struct window *window,
 			  struct cma_plan_range *parts)
 {
-	struct hole holes[HOLES], taken[CMA_PLAN_RANGES];
+	struct hole holes[HOLES], taken[CMA_PLAN_RANGES], hole, best;
 	wide missing = window->size, step = window->step;
-	unsigned int all, nr = 0, i;
+	unsigned int all, nr = 0, i, at;
 
 	all = draw_holes(world, step, window->low, window->high, holes);
-	for (i = 0; i < all && i < world->request.max_ranges && missing; i++) {
-		struct hole *hole = &holes[i];
-
-		if (is_inside(taken, nr, hole->start + hole->size))
-			hole->size -= step;
-		if (hole->size && hole->start &&
-		    is_inside(taken, nr, hole->start - 1)) {
-			hole->start += step;
-			hole->size -= step;
+	while (missing && nr < world->request.max_ranges) {
+		best = (struct hole) { };
+		for (i = 0, at = 0; i < all; i++) {
+			hole = apart(holes[i], step, taken, nr);
+			if (hole.size && (!best.size || larger_first(&hole, &best) < 0)) {
+				best = hole;
+				at = i;
+			}
 		}
-		if (!hole->size)
-			continue;
-		if (hole->size > missing) {
-			hole->start += hole->size - missing;
-			hole->size = missing;
+		if (!best.size)
+			return 0;
+		holes[at].size = 0;
+		if (best.size > missing) {
+			best.start += best.size - missing;
+			best.size = missing;
 		}
-		missing -= hole->size;
-		parts[nr].base = hole->start;
-		parts[nr].size = hole->size;
-		taken[nr++] = *hole;
+		missing -= best.size;
+		parts[nr].base = best.start;
+		parts[nr].size = best.size;
+		taken[nr++] = best;
 	}
 	return missing ? 0 : nr;
 }

@@ -10,9 +10,10 @@
  */
 #define pr_fmt(fmt) "cma: " fmt
 
+#include <kunit/static_stub.h>
+#include <kunit/visibility.h>
 #include <linux/cma.h>
 #include <linux/ctype.h>
-#include <linux/dma-direct.h>
 #include <linux/dma-map-ops.h>
 #include <linux/init.h>
 #include <linux/memblock.h>
@@ -39,38 +40,6 @@ static bool __init boot_may_take_last_slot(struct cma **res_cma)
 	return false;
 }
 #endif
-
-/**
- * cma_boot_highmem_start() - where high memory begins
- *
- * high_memory isn't set that early everywhere.
- *
- * Context: early boot.
- * Return: a physical address, 0 if there is no high memory.
- */
-phys_addr_t __init cma_boot_highmem_start(void)
-{
-	if (!IS_ENABLED(CONFIG_HIGHMEM))
-		return 0;
-	if (high_memory)
-		return __pa(high_memory - 1) + 1;
-	return PFN_PHYS(max_low_pfn);
-}
-
-/*
- * Zones are laid out after areas are placed, so this is what can be known of
- * them in advance; boot_find_zone() has the last word. Other architectures set
- * zone_dma_limit too late, and a wrong boundary would refuse good requests.
- */
-static void __init boot_add_boundaries(struct cma_plan_request *request)
-{
-	cma_plan_add_boundary(request, cma_boot_highmem_start());
-	if (CMA_BOOT_KNOWS_DMA && IS_ENABLED(CONFIG_ZONE_DMA) &&
-	    zone_dma_limit < (phys_addr_t)~0ULL)
-		cma_plan_add_boundary(request, zone_dma_limit + 1);
-	if (IS_ENABLED(CONFIG_ZONE_DMA32))
-		cma_plan_add_boundary(request, (phys_addr_t)DMA_BIT_MASK(32) + 1);
-}
 
 static void __init boot_feed(struct cma_plan *plan, enum cma_boot_source source,
 			     int nid)
@@ -236,19 +205,33 @@ static int __init boot_errno(const struct cma_boot *boot,
 	return cma_plan_errno(boot->plan.verdict);
 }
 
+/* What tests can have fail; outside of them memblock does it. */
+VISIBLE_IF_KUNIT int __init cma_boot_note(phys_addr_t base, phys_addr_t size)
+{
+	KUNIT_STATIC_STUB_REDIRECT(cma_boot_note, base, size);
+	return memblock_reserve(base, size);
+}
+
+VISIBLE_IF_KUNIT void __init cma_boot_drop(phys_addr_t base, phys_addr_t size)
+{
+	KUNIT_STATIC_STUB_REDIRECT(cma_boot_drop, base, size);
+	memblock_phys_free(base, size);
+}
+
 /* All of the ranges, or none. */
-static enum cma_boot_obstacle __init boot_reserve(const struct cma_plan *plan)
+VISIBLE_IF_KUNIT
+enum cma_boot_obstacle __init cma_boot_reserve(const struct cma_plan *plan)
 {
 	const struct cma_plan_range *range = plan->ranges;
 	unsigned int i;
 
 	for (i = 0; i < plan->nr_ranges; i++)
-		if (memblock_reserve(range[i].base, range[i].size))
+		if (cma_boot_note(range[i].base, range[i].size))
 			break;
 	if (i == plan->nr_ranges)
 		return CMA_BOOT_NONE;
 	while (i--)
-		memblock_phys_free(range[i].base, range[i].size);
+		cma_boot_drop(range[i].base, range[i].size);
 	return CMA_BOOT_MEMBLOCK;
 }
 
@@ -265,7 +248,7 @@ static enum cma_boot_obstacle __init boot_try_free(struct cma_boot *boot)
 		return CMA_BOOT_ON_NODES;
 	if (!boot_has_slot(boot))
 		return CMA_BOOT_NO_SLOT;
-	return boot_reserve(&boot->plan);
+	return cma_boot_reserve(&boot->plan);
 }
 
 static enum cma_boot_obstacle __init
@@ -354,7 +337,7 @@ int __init cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
 		.nid = nid,
 	};
 
-	boot_add_boundaries(&boot.request);
+	cma_boot_add_boundaries(&boot.request);
 	return boot_finish(&boot, boot_try_free(&boot));
 }
 
@@ -400,7 +383,7 @@ int __init cma_declare_contiguous_multi(phys_addr_t size, phys_addr_t align,
 	};
 
 	BUILD_BUG_ON(CMA_MAX_RANGES != CMA_PLAN_RANGES);
-	boot_add_boundaries(&boot.request);
+	cma_boot_add_boundaries(&boot.request);
 	return boot_finish(&boot, boot_try_free(&boot));
 }
 
@@ -435,7 +418,7 @@ void __init cma_explain_contiguous(phys_addr_t base, phys_addr_t size,
 	};
 	enum cma_boot_obstacle obstacle;
 
-	boot_add_boundaries(&boot.request);
+	cma_boot_add_boundaries(&boot.request);
 	obstacle = boot_plan(&boot, CMA_BOOT_FREE);
 	if (obstacle)
 		cma_boot_refuse(&boot, obstacle);

@@ -9,9 +9,6 @@
 
 struct cma;
 
-/* Only there zone_dma_limit is set before areas are placed. */
-#define CMA_BOOT_KNOWS_DMA	(IS_ENABLED(CONFIG_X86) || IS_ENABLED(CONFIG_ARM64))
-
 /* Which ranges of memblock an area has to be inside of */
 enum cma_boot_source {
 	CMA_BOOT_FREE,		/* about to be reserved */
@@ -54,8 +51,16 @@ struct cma_boot {
 };
 
 phys_addr_t cma_boot_highmem_start(void);
+void cma_boot_add_boundaries(struct cma_plan_request *request);
+const char *cma_boot_zone_name(phys_addr_t addr);
 void cma_boot_refuse(const struct cma_boot *boot,
 		     enum cma_boot_obstacle obstacle);
 void cma_boot_announce(const struct cma_boot *boot, const struct cma *cma);
+
+#if IS_ENABLED(CONFIG_KUNIT)
+int cma_boot_note(phys_addr_t base, phys_addr_t size);
+void cma_boot_drop(phys_addr_t base, phys_addr_t size);
+enum cma_boot_obstacle cma_boot_reserve(const struct cma_plan *plan);
+#endif
 
 #endif /* __MM_CMA_BOOT_H__ */

@@ -4,8 +4,6 @@
  */
 #define pr_fmt(fmt) "cma: " fmt
 
-#include <linux/dma-direct.h>
-#include <linux/dma-mapping.h>
 #include <linux/init.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
@@ -56,26 +54,49 @@ static void __init boot_print_request(struct seq_buf *s,
 		seq_buf_printf(s, " on node %d", boot->nid);
 }
 
-/* @addr is the byte next to a free range: why isn't it free? */
-static const char * __init boot_edge(phys_addr_t addr)
+/* Why memory next to a free range isn't free */
+enum boot_edge {
+	BOOT_END,
+	BOOT_START,
+	BOOT_RESERVED,
+	BOOT_OTHER,
+	BOOT_GAP,
+};
+
+static const char * const boot_edge_names[] __initconst = {
+	[BOOT_END]	= "end of memory",
+	[BOOT_START]	= "start of memory",
+	[BOOT_RESERVED]	= "reserved memory",
+	[BOOT_OTHER]	= "memory of another node or kind",
+	[BOOT_GAP]	= "hole in memory",
+};
+
+/* The same, of the memory itself: it "is" ... */
+static const char * const boot_edge_states[] __initconst = {
+	[BOOT_END]	= "beyond the end of memory",
+	[BOOT_START]	= "below the start of memory",
+	[BOOT_RESERVED]	= "reserved memory",
+	[BOOT_OTHER]	= "memory of another node or kind",
+	[BOOT_GAP]	= "in a hole in memory",
+};
+
+static enum boot_edge __init boot_edge(phys_addr_t addr)
 {
 	if (addr >= memblock_end_of_DRAM())
-		return "end of memory";
+		return BOOT_END;
 	if (addr < memblock_start_of_DRAM())
-		return "start of memory";
+		return BOOT_START;
 	if (memblock_is_reserved(addr))
-		return "reserved memory";
-	if (memblock_is_memory(addr))
-		return "memory of another node or kind";
-	return "hole in memory";
+		return BOOT_RESERVED;
+	return memblock_is_memory(addr) ? BOOT_OTHER : BOOT_GAP;
 }
 
 static const char * __init boot_bound(enum cma_plan_bound bound,
-				      const char *edge)
+				      enum boot_edge edge)
 {
 	switch (bound) {
 	case CMA_PLAN_EDGE:
-		return edge;
+		return boot_edge_names[edge];
 	case CMA_PLAN_BASE:
 		return "requested base";
 	case CMA_PLAN_LIMIT:
@@ -89,7 +110,7 @@ static const char * __init boot_bound(enum cma_plan_bound bound,
 static void __init boot_print_hole(struct seq_buf *s,
 				   const struct cma_plan_hole *hole)
 {
-	const char *below = "start of memory";
+	enum boot_edge below = BOOT_START;
 
 	if (hole->start == hole->end) {
 		seq_buf_puts(s, "; no free memory there");
@@ -118,29 +139,13 @@ static const char * __init boot_lack(const struct cma_boot *boot)
 {
 	switch (boot->source) {
 	case CMA_BOOT_FREE:
-		return boot_edge(boot->plan.taken_start);
+		return boot_edge_states[boot_edge(boot->plan.taken_start)];
 	case CMA_BOOT_RESERVED:
 		return "not reserved";
 	case CMA_BOOT_MEMORY:
 		return "not memory";
 	}
 	return "";
-}
-
-/* Which zone will have that address, by what is known in advance? */
-static const char * __init boot_zone(phys_addr_t addr)
-{
-	phys_addr_t high = cma_boot_highmem_start();
-
-	if (high && addr >= high)
-		return "HighMem";
-	if (IS_ENABLED(CONFIG_ZONE_DMA) && !CMA_BOOT_KNOWS_DMA && high)
-		return "DMA or Normal";
-	if (IS_ENABLED(CONFIG_ZONE_DMA) && addr <= zone_dma_limit)
-		return "DMA";
-	if (IS_ENABLED(CONFIG_ZONE_DMA32) && addr <= DMA_BIT_MASK(32))
-		return "DMA32";
-	return "Normal";
 }
 
 static void __init boot_print_verdict(struct seq_buf *s,
@@ -168,8 +173,9 @@ static void __init boot_print_verdict(struct seq_buf *s,
 		break;
 	case CMA_PLAN_STRADDLES:
 		seq_buf_printf(s, "a zone boundary at %pa is inside, between %s and %s",
-			       &plan->boundary, boot_zone(plan->boundary - 1),
-			       boot_zone(plan->boundary));
+			       &plan->boundary,
+			       cma_boot_zone_name(plan->boundary - 1),
+			       cma_boot_zone_name(plan->boundary));
 		break;
 	case CMA_PLAN_NOT_FREE:
 		boot_print_range(s, plan->taken_start, plan->taken_end);

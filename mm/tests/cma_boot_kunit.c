@@ -146,19 +146,6 @@ static void __init try_granted(void)
 	}
 }
 
-/* Memblock has room for whatever a test could have it note, so only say it. */
-static void __init try_words_for_memblock(void)
-{
-	const struct cma_boot boot = {
-		.name = "kunit-not-noted",
-		.request = { .base = SZ_32M, .size = SZ_4M },
-		.nid = NUMA_NO_NODE,
-		.source = CMA_BOOT_RESERVED,
-	};
-
-	cma_boot_refuse(&boot, CMA_BOOT_MEMBLOCK);
-}
-
 static void __init try_refused(void)
 {
 	unsigned int slots = MAX_CMA_AREAS - !dma_contiguous_default_area;
@@ -179,7 +166,7 @@ static void __init try_refused(void)
 		declare(&refused[i], &cma);
 		cma_area_count = count;
 	}
-	try_words_for_memblock();
+	cma_kunit_refuse_note();
 }
 
 static void __init try_reserved(void)

@@ -283,15 +283,43 @@ subsys_initcall(cma_cool_register);
 static char *cma_ready_args[MAX_CMA_AREAS] __initdata;
 static unsigned int cma_ready_nr __initdata;
 
+/*
+ * The sizes of an entry, in bytes; without the second one @most is U64_MAX. Returns
+ * what follows them: nothing, or the name of an area behind "@". NULL if it isn't
+ * understood.
+ */
+static const char * __init cma_ready_sizes(const char *arg, u64 *least, u64 *most)
+{
+	const char *from = arg;
+	char *end;
+
+	*most = U64_MAX;
+	*least = memparse(from, &end);
+	if (end == from)
+		return NULL;
+	if (*end == '-') {
+		from = end + 1;
+		*most = memparse(from, &end);
+		if (end == from)
+			return NULL;
+	}
+	if ((*end && *end != '@') || *least > *most)
+		return NULL;
+	return end;
+}
+
 static int __init cma_ready_setup(char *arg)
 {
-	if (!arg || cma_ready_nr == ARRAY_SIZE(cma_ready_args)) {
-		pr_warn("cma_ready=%s ignored: %s\n", arg ?: "",
-			arg ? "there can't be so many areas" :
-			      "min[KMG][-max[KMG]][@area] expected");
-		return 0;
-	}
-	cma_ready_args[cma_ready_nr++] = arg;
+	u64 least, most;
+
+	if (!arg || !cma_ready_sizes(arg, &least, &most))
+		pr_warn("cma_ready=%s ignored: min[KMG][-max[KMG]][@area] expected, min not above max\n",
+			arg ?: "");
+	else if (cma_ready_nr == ARRAY_SIZE(cma_ready_args))
+		pr_warn("cma_ready=%s ignored: there can't be so many areas\n",
+			arg);
+	else
+		cma_ready_args[cma_ready_nr++] = arg;
 	return 0;
 }
 early_param("cma_ready", cma_ready_setup);
@@ -301,27 +329,14 @@ VISIBLE_IF_KUNIT
 bool __init cma_ready_parse(const char *arg, const struct cma *cma, u64 *least,
 			    u64 *most)
 {
-	char *end;
+	const char *area = cma_ready_sizes(arg, least, most);
 
-	*least = memparse(arg, &end);
-	if (end == arg)
-		goto bad;
+	if (!area)
+		return false;
 	/* It may be for another area, which is larger. */
-	*most = max_t(u64, *least, cma_get_size(cma));
-	if (*end == '-') {
-		const char *from = end + 1;
-
-		*most = memparse(from, &end);
-		if (end == from)
-			goto bad;
-	}
-	if ((*end && *end != '@') || *least > *most)
-		goto bad;
-	return !*end || !strcmp(end + 1, cma->name);
-bad:
-	pr_warn_once("cma_ready=%s ignored: min[KMG][-max[KMG]][@area] expected, min not above max\n",
-		     arg);
-	return false;
+	if (*most == U64_MAX)
+		*most = max_t(u64, *least, cma_get_size(cma));
+	return !*area || !strcmp(area + 1, cma->name);
 }
 
 static int __init cma_ready_is_for(struct cma *cma, void *data)
@@ -334,17 +349,15 @@ static int __init cma_ready_is_for(struct cma *cma, void *data)
 /* An entry that is for no area says so: a name is easily mistyped. */
 static int __init cma_ready_report(void)
 {
+	const char *area;
+	u64 least, most;
 	unsigned int i;
-	char *end;
 
 	for (i = 0; i < cma_ready_nr; i++) {
-		memparse(cma_ready_args[i], &end);
-		if (*end == '-')
-			memparse(end + 1, &end);
-		if (*end == '@' &&
-		    !cma_for_each_area(cma_ready_is_for, cma_ready_args[i]))
+		area = cma_ready_sizes(cma_ready_args[i], &least, &most);
+		if (*area && !cma_for_each_area(cma_ready_is_for, cma_ready_args[i]))
 			pr_warn("cma_ready=%s ignored: there is no area %s\n",
-				cma_ready_args[i], end + 1);
+				cma_ready_args[i], area + 1);
 	}
 	return 0;
 }

@@ -108,7 +108,8 @@ static struct cma_range * __init early_find(struct cma *cma,
  * If the area can't be activated it stays reserved.
  *
  * Context: boot, one CPU, before core initcalls have run. The kernel's memory has to be
- * mapped, which on some architectures (arm, riscv) it isn't when areas are declared.
+ * mapped, which on arm it isn't when areas are declared, nor on riscv for those of its
+ * devicetree.
  * Return: the kernel's address of the memory, or NULL, after the reason was
  * reported. High memory has no such address and isn't handed out.
  */

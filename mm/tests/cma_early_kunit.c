@@ -34,7 +34,7 @@ static bool tried_without_books __initdata;
  */
 static bool __init memory_is_mapped(void)
 {
-	return !IS_ENABLED(CONFIG_ARM) && !IS_ENABLED(CONFIG_RISCV);
+	return !IS_ENABLED(CONFIG_ARM);
 }
 
 /* Memblock has nothing below that limit. */

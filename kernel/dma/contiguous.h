@@ -14,6 +14,7 @@
 #define __DMA_CONTIGUOUS_PRIVATE_H
 
 #include <linux/dma-contiguous.h>
+#include <linux/nodemask.h>
 #include <linux/numa.h>
 
 struct reserved_mem;
@@ -206,6 +207,9 @@ void dma_contiguous_of_settle(struct reserved_mem *rmem,
 
 /* contiguous_list.c */
 void dma_contiguous_note(struct cma *cma);
+
+/* contiguous_cmdline.c */
+void dma_contiguous_reserve_nodes(const nodemask_t *with_memory);
 
 /* contiguous_of_boot.c */
 #ifdef CONFIG_OF_RESERVED_MEM

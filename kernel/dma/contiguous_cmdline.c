@@ -426,38 +426,46 @@ static void __init share_nearest(const nodemask_t *with_memory)
 				*dma_contiguous_node(nearest_memory(nid, with_memory));
 }
 
-static void __init reserve_nodes(void)
+/**
+ * dma_contiguous_reserve_nodes - set the areas of NUMA nodes aside
+ * @with_memory: nodes that have some
+ *
+ * Context: as dma_contiguous_reserve().
+ */
+void __init dma_contiguous_reserve_nodes(const nodemask_t *with_memory)
 {
-	static nodemask_t with_memory __initdata;
 	struct dma_contiguous_node *node;
 	int nid;
 
-	if (!cmdline_pernuma && !memchr_inv(cmdline_numa, 0, sizeof(cmdline_numa)))
-		return;
-
-	find_memory(&with_memory);
-	if (nodes_empty(with_memory)) {
+	if (nodes_empty(*with_memory)) {
 		pr_err("areas of nodes are ignored: this architecture tells too late where the nodes are\n");
 		return;
 	}
 	for (nid = 0; nid < DMA_CONTIGUOUS_NODES; nid++) {
 		node = dma_contiguous_node(nid);
-		if (cmdline_numa[nid] && !node_isset(nid, with_memory))
-			refuse_node(nid, &with_memory);
+		if (cmdline_numa[nid] && !node_isset(nid, *with_memory))
+			refuse_node(nid, with_memory);
 		else if (cmdline_numa[nid])
 			reserve_on_node(nid, "numa", cmdline_numa[nid],
 					&node->numa);
-		if (cmdline_pernuma && node_isset(nid, with_memory))
+		if (cmdline_pernuma && node_isset(nid, *with_memory))
 			reserve_on_node(nid, "pernuma", cmdline_pernuma,
 					&node->pernuma);
 	}
-	share_nearest(&with_memory);
+	share_nearest(with_memory);
+}
+
+static bool __init cmdline_wants_nodes(void)
+{
+	return cmdline_pernuma ||
+	       memchr_inv(cmdline_numa, 0, sizeof(cmdline_numa));
 }
 
 /**
  * dma_contiguous_reserve - set the default area and those of NUMA nodes aside
  * @limit: physical address that the default area has to end below, 0 for any;
- *	what is behind it is out of reach for many a device
+ *	what is behind it is out of reach for many a device. Some architectures
+ *	name the last byte, which is no multiple of a page
  *
  * Called by each architecture. The default area is placed first, as it is the
  * one that isn't at home everywhere. Each failure is reported, and boot goes on
@@ -468,8 +476,14 @@ static void __init reserve_nodes(void)
  */
 void __init dma_contiguous_reserve(phys_addr_t limit)
 {
-	reserve_default(limit);
-	reserve_nodes();
+	static nodemask_t with_memory __initdata;
+
+	/* The end of what can be addressed is 0, and no limit. */
+	reserve_default(PAGE_ALIGN(limit));
+	if (cmdline_wants_nodes()) {
+		find_memory(&with_memory);
+		dma_contiguous_reserve_nodes(&with_memory);
+	}
 	dma_contiguous_kunit_reserve();
 	cma_kunit_reserve();
 }

@@ -415,6 +415,8 @@ void __init dma_contiguous_kunit_reserve(void)
 	declared.empty = dma_declare_contiguous(&refused_device, 0, 0, 0);
 	declared.contradictory = dma_declare_contiguous(&refused_device, SZ_4M,
 							SZ_512M, SZ_256M);
+	/* As if the command line asked for some where no node is known yet */
+	dma_contiguous_reserve_nodes(&NODE_MASK_NONE);
 }
 
 static void device_declared_by_platform_code_has_an_area(struct kunit *test)

@@ -14,7 +14,8 @@
 # for the KiB of the area that the kernel has without a word on its command line.
 #
 # A case passes when the guest reaches its job, the job ends well, the kernel
-# complained about nothing on the way, and the patterns hold. A backslash at its
+# complained about nothing on the way, and the patterns hold. {below4g} in one stands
+# for the zone that ends at 4 GiB. A backslash at its
 # end joins a line with the next one. Lines that begin with one of these words are
 # for the cases that follow:
 #
@@ -176,8 +177,10 @@ cases_begin()
 cases_file()
 {
 	local default group=$1 arches=$MACHINE title='' qemu='' job='' before='' line name fake=''
+	local below4g=DMA32
 
 	default=$(cases_default)
+	! grep -qx CONFIG_ZONE_DMA=y "$(obj_of test)/.config" || [[ $ARCH == x86_64 ]] || below4g=DMA
 	while IFS= read -r line; do
 		case $line in
 		'' | '#'*) continue ;;
@@ -193,6 +196,7 @@ cases_file()
 			;;
 		esac
 		line=${line//\{default\}/$default}
+		line=${line//\{below4g\}/$below4g}
 		name="$group: ${title:+$title: }$(trim "${line%% | *}")"
 		[[ " $arches " == *" $MACHINE "* && $name == *"$3"* ]] || continue
 		if [[ $fake == none ]]; then

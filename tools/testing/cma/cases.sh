@@ -25,6 +25,8 @@
 #	machine: TITLE: ARGUMENTS
 #				for QEMU, besides the memory that is written there and
 #				two processors; the last word counts
+#	holes: SIZE@PLACE...	memory of that machine that its devicetree keeps the kernel
+#				away from, in MiB and GiB: 16@5 is 16 MiB at 5 GiB
 #	before: WORDS		on each command line, in front of a case's own
 #	job: FILE [MODULE]...	a script of guest/ that the guest runs when it has told
 #				its state, and modules to be in /share
@@ -150,6 +152,33 @@ cases_nodes()
 	fake="numa=fake=$number"
 }
 
+# cases_holes HOLES: put them into the devicetree that QEMU makes for the machine, and have
+# it used. Changes $qemu.
+cases_holes()
+{
+	local tree hole args
+
+	tree=$(mktemp "$cases_scratch/tree.XXXXXX")
+	read -ra args <<< "$qemu"
+	# It exits as soon as it has written the tree.
+	MEM=$GUEST_MEM CPUS=2 "$HERE/vm" --quiet --name cases-machine --kernel "$(image_of test)" \
+		--initrd "$(cases_initrd "$job")" -- "${args[@]}" -machine "dumpdtb=$tree.blob" \
+		> "$tree.said" 2>&1 || true
+	[[ -s $tree.blob ]] || die "QEMU makes no devicetree: $(cat "$tree.said")"
+	dtc -q -I dtb -O dts -o "$tree.dts" "$tree.blob"
+	{
+		echo '/ { reserved-memory { #address-cells = <2>; #size-cells = <2>; ranges;'
+		for hole in $1; do
+			printf 'hole@%x { reg = <0x%x 0x%x 0 0x%x>; no-map; };\n' \
+				$((${hole#*@} << 30)) $((${hole#*@} >> 2)) \
+				$(((${hole#*@} & 3) << 30)) $((${hole%@*} << 20))
+		done
+		echo '}; };'
+	} >> "$tree.dts"
+	dtc -q -I dts -O dtb -o "$tree" "$tree.dts"
+	qemu+=" -dtb $tree"
+}
+
 # cases_begin NAME PART INITRD QEMU LINE: a case, as soon as there is room for it
 cases_begin()
 {
@@ -187,6 +216,10 @@ cases_file()
 		group:*) group=$(trim "${line#*:}") ; continue ;;
 		arch:*) arches=$(trim "${line#*:}") ; continue ;;
 		skip:*) cases_skip "$group" "$3" "${line#*:}"; continue ;;
+		holes:*)
+			[[ " $arches " != *" $MACHINE "* ]] || cases_holes "${line#*:}"
+			continue
+			;;
 		before:*) before=$(trim "${line#*:}") ; continue ;;
 		job:*) job=$(trim "${line#*:}") ; continue ;;
 		machine:*)

@@ -7,10 +7,10 @@
  *        holder touch KIB
  *
  * The memory is a buffer of each size out of a dma-heap, or COUNT hugetlb pages
- * of that size, or ordinary memory. It must be zero at first. "held" is printed
- * when it is written; when standard input ends, every word is read once more.
- * Exits with 0 when all were what they should be. Whoever kills it learns what
- * becomes of memory that nobody has given back.
+ * of that size, or ordinary memory, most of it in huge pages. It must be zero at
+ * first. "held" is printed when it is written; when standard input ends, every
+ * word is read once more. Exits with 0 when all were what they should be. Whoever
+ * kills it learns what becomes of memory that nobody has given back.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -110,6 +110,19 @@ static void take_buffer(int heap, size_t size)
 	take(size, MAP_SHARED, data.fd);
 }
 
+/*
+ * Filling gigabytes with single pages would take a kernel that checks an area
+ * after each change of it minutes. So of each 64 MiB 2 MiB are single pages.
+ */
+static void prefer_huge(const struct piece *piece)
+{
+	size_t step = 64 << 20, huge = 62 << 20, at;
+
+	for (at = 0; at + huge <= piece->size; at += step)
+		if (madvise((char *)piece->mem + at, huge, MADV_HUGEPAGE))
+			err(1, "MADV_HUGEPAGE");
+}
+
 static void take_all(int argc, char **argv)
 {
 	int heap, i;
@@ -127,6 +140,7 @@ static void take_all(int argc, char **argv)
 		     MAP_HUGETLB | __builtin_ctzll(size) << MAP_HUGE_SHIFT, -1);
 	} else if (argc == 3 && !strcmp(argv[1], "touch")) {
 		take(number(argv[2]) << 10, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+		prefer_huge(&pieces[0]);
 	} else {
 		errx(2, "usage: holder heap HEAP KIB... | hugetlb KIB COUNT | touch KIB");
 	}

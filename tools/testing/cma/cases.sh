@@ -11,11 +11,11 @@
 # are extended regular expressions, searched in the kernel's messages and then, for
 # the state that came out of it, in what guest/state and the job say. A pattern may
 # begin with ^ only in the latter: messages have their time in front. {default} stands
-# for the KiB of the area that the kernel has without a word on its command line.
+# for the KiB of the area that the kernel has without a word on its command line,
+# {below4g} for the zone that ends at 4 GiB.
 #
 # A case passes when the guest reaches its job, the job ends well, the kernel
-# complained about nothing on the way, and the patterns hold. {below4g} in one stands
-# for the zone that ends at 4 GiB. A backslash at its
+# complained about nothing on the way, and the patterns hold. A backslash at its
 # end joins a line with the next one. Lines that begin with one of these words are
 # for the cases that follow:
 #

@@ -272,6 +272,21 @@ void cma_get_usage(struct cma *cma, struct cma_usage *usage)
 }
 
 /**
+ * cma_has_failed - couldn't an area be activated?
+ * @cma: any area
+ *
+ * Then nothing can be allocated from it, ever.
+ *
+ * Context: any.
+ * Return: false also as long as it isn't decided.
+ */
+bool cma_has_failed(const struct cma *cma)
+{
+	/* Pairs with the release in cma_set_state(). */
+	return smp_load_acquire(&cma->state) == CMA_AREA_FAILED;
+}
+
+/**
  * cma_check - audit the books of an area
  * @cma: active area
  *

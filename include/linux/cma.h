@@ -98,6 +98,7 @@ extern unsigned long totalcma_pages;
 phys_addr_t cma_get_base(const struct cma *cma);
 unsigned long cma_get_size(const struct cma *cma);
 const char *cma_get_name(const struct cma *cma);
+bool cma_has_failed(const struct cma *cma);
 
 int cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
 			       phys_addr_t limit, phys_addr_t alignment,

@@ -148,6 +148,17 @@ dma_contiguous_of_common(struct dma_contiguous_of_range a,
 	return common;
 }
 
+static int dma_contiguous_of_tell(struct reserved_mem *rmem,
+				  struct device *dev,
+				  enum dma_contiguous_verdict verdict)
+{
+	DECLARE_SEQ_BUF(s, DMA_CONTIGUOUS_OF_TEXT);
+
+	dma_contiguous_of_explain(&s, rmem, verdict);
+	dev_err(dev, "%s\n", seq_buf_str(&s));
+	return dma_contiguous_of_errno(verdict);
+}
+
 /*
  * A second region would take the place of the first one, and what was
  * allocated from that be released to the wrong area.
@@ -157,6 +168,10 @@ static int dma_contiguous_of_assign(struct reserved_mem *rmem,
 {
 	struct cma *cma = rmem->priv;
 
+	/* Zones and nodes have had their say after the region was settled. */
+	if (cma_has_failed(cma))
+		return dma_contiguous_of_tell(rmem, dev,
+					      DMA_CONTIGUOUS_OF_FAILED);
 	if (dev->cma_area && dev->cma_area != cma) {
 		dev_err(dev, "%s can't be its area besides %s: a device has one\n",
 			cma_get_name(cma), cma_get_name(dev->cma_area));
@@ -180,12 +195,7 @@ static const struct reserved_mem_ops dma_contiguous_of_ops = {
 static int dma_contiguous_of_refuse(struct reserved_mem *rmem,
 				    struct device *dev)
 {
-	unsigned long verdict = (unsigned long)rmem->priv;
-	DECLARE_SEQ_BUF(s, DMA_CONTIGUOUS_OF_TEXT);
-
-	dma_contiguous_of_explain(&s, rmem, verdict);
-	dev_err(dev, "%s\n", seq_buf_str(&s));
-	return dma_contiguous_verdicts[verdict].err;
+	return dma_contiguous_of_tell(rmem, dev, (unsigned long)rmem->priv);
 }
 
 static const struct reserved_mem_ops dma_contiguous_of_refused_ops = {

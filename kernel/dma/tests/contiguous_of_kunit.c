@@ -237,6 +237,32 @@ static void second_area_of_a_device_is_refused(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, scene->dev.cma_area);
 }
 
+static int note_given_up(struct cma *cma, void *data)
+{
+	struct cma **given_up = data;
+
+	if (!strcmp(cma_get_name(cma), "kunit-given-up"))
+		*given_up = cma;
+	return 0;
+}
+
+/* Of an area that was broken on purpose; mm/tests/cma_activate_kunit.c does so. */
+static void device_of_an_area_that_failed_later_learns_so(struct kunit *test)
+{
+	struct reserved_mem rmem = { .name = "kunit-region" };
+	struct scene *scene = test->priv;
+	struct cma *given_up = NULL;
+
+	cma_for_each_area(note_given_up, &given_up);
+	if (!given_up)
+		kunit_skip(test, "no area was broken for tests");
+	dma_contiguous_of_settle(&rmem, DMA_CONTIGUOUS_OF_AREA, given_up);
+	KUNIT_ASSERT_NOT_NULL(test, rmem.ops);
+	KUNIT_EXPECT_EQ(test, rmem.ops->device_init(&rmem, &scene->dev),
+			-ENOMEM);
+	KUNIT_EXPECT_NULL(test, scene->dev.cma_area);
+}
+
 static void device_of_a_refused_region_learns_so(struct kunit *test)
 {
 	struct reserved_mem rmem = {
@@ -296,6 +322,7 @@ static struct kunit_case of_cases[] = {
 	KUNIT_CASE(device_gets_the_area_and_loses_it_again),
 	KUNIT_CASE(second_area_of_a_device_is_refused),
 	KUNIT_CASE(device_of_a_refused_region_learns_so),
+	KUNIT_CASE(device_of_an_area_that_failed_later_learns_so),
 	KUNIT_CASE(device_of_an_overruled_default_uses_what_replaced_it),
 	KUNIT_CASE(region_of_others_is_not_touched),
 	{}

@@ -213,11 +213,10 @@ void dma_contiguous_reserve_nodes(const nodemask_t *with_memory);
 
 /* contiguous_of_boot.c */
 #ifdef CONFIG_OF_RESERVED_MEM
-bool dma_contiguous_of_expects_default(void);
+void dma_contiguous_of_reserve(void);
 #else
-static inline bool dma_contiguous_of_expects_default(void)
+static inline void dma_contiguous_of_reserve(void)
 {
-	return false;
 }
 #endif
 

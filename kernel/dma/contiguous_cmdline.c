@@ -358,8 +358,7 @@ static void __init reserve_default(phys_addr_t limit)
 
 	if (!cmdline_has_default) {
 		/* The devicetree comes before the configuration. */
-		if (dma_contiguous_default_area ||
-		    dma_contiguous_of_expects_default())
+		if (dma_contiguous_default_area)
 			return;
 		place.size = dma_contiguous_size(&dma_contiguous_config,
 						 memblock_phys_mem_size());
@@ -478,6 +477,7 @@ void __init dma_contiguous_reserve(phys_addr_t limit)
 {
 	static nodemask_t with_memory __initdata;
 
+	dma_contiguous_of_reserve();
 	/* The end of what can be addressed is 0, and no limit. */
 	reserve_default(PAGE_ALIGN(limit));
 	if (cmdline_wants_nodes()) {

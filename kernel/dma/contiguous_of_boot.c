@@ -13,9 +13,14 @@
  * architectures only after the linear mapping is complete:
  *
  *	dma_contiguous_of_setup()	make an area of it
+ *
+ * In between, or after it, the areas of command line and configuration are made:
+ *
+ *	dma_contiguous_of_reserve()	make the default area, if that is one of ours
  */
 #define pr_fmt(fmt) "cma: " fmt
 
+#include <linux/dma-direct.h>
 #include <linux/dma-map-ops.h>
 #include <linux/initrd.h>
 #include <linux/libfdt.h>
@@ -40,6 +45,8 @@
  * @size: bytes
  * @is_default: has "linux,cma-default"
  * @taken: a part of it that somebody else has; empty if nobody has
+ * @verdict: DMA_CONTIGUOUS_OF_AREA until it couldn't become one
+ * @cma: the area; NULL if it isn't one yet
  */
 struct of_pool {
 	unsigned long node;
@@ -47,28 +54,12 @@ struct of_pool {
 	phys_addr_t size;
 	bool is_default;
 	struct dma_contiguous_of_range taken;
+	enum dma_contiguous_verdict verdict;
+	struct cma *cma;
 };
 
 static struct of_pool of_pools[MAX_CMA_AREAS] __initdata;
 static unsigned int of_nr_pools __initdata;
-
-/* The slot of the default area is for whoever asks on its behalf. */
-static int __init of_reserve(struct reserved_mem *rmem, bool is_default,
-			     struct cma **cma)
-{
-	struct cma **res_cma = cma;
-	int err;
-
-	if (is_default && !dma_contiguous_default_area)
-		res_cma = &dma_contiguous_default_area;
-	err = cma_init_reserved_mem(rmem->base, rmem->size, 0, rmem->name,
-				    res_cma);
-	if (!err) {
-		*cma = *res_cma;
-		dma_contiguous_note(*cma);
-	}
-	return err;
-}
 
 static void __init of_set_default(struct reserved_mem *rmem, struct cma *cma)
 {
@@ -217,27 +208,112 @@ bool __init dma_contiguous_of_expect(unsigned long node, phys_addr_t base,
 	};
 	if (is_static)
 		pool->taken = of_find_taken(of_range(base, size));
-	if (!of_is_empty(pool->taken))
-		return false;
-	dma_contiguous_early_fixup(base, size);
-	return true;
+	return of_is_empty(pool->taken);
+}
+
+/*
+ * Once only: the default area can be made before it is the region's turn. The slot
+ * of the default area is for whoever asks on its behalf.
+ */
+static enum dma_contiguous_verdict __init of_make_area(struct of_pool *pool)
+{
+	const char *name = fdt_get_name(initial_boot_params, pool->node, NULL);
+	struct cma **res_cma = &pool->cma;
+
+	if (pool->cma || pool->verdict != DMA_CONTIGUOUS_OF_AREA)
+		return pool->verdict;
+	if (pool->is_default && !dma_contiguous_default_area)
+		res_cma = &dma_contiguous_default_area;
+	switch (cma_init_reserved_mem(pool->base, pool->size, 0, name,
+				      res_cma)) {
+	case 0:
+		pool->cma = *res_cma;
+		dma_contiguous_note(pool->cma);
+		break;
+	case -ENOSPC:
+		pool->verdict = DMA_CONTIGUOUS_OF_TOO_MANY;
+		break;
+	default:
+		pool->verdict = DMA_CONTIGUOUS_OF_FAILED;
+		break;
+	}
+	return pool->verdict;
+}
+
+static bool __init of_is_inside(phys_addr_t boundary,
+				struct dma_contiguous_of_range range)
+{
+	return range.start < boundary && boundary < range.end;
+}
+
+/* Zones that are known by now are; the others show when it is activated. */
+static bool __init of_is_in_zones(struct dma_contiguous_of_range range)
+{
+	if (IS_ENABLED(CONFIG_HIGHMEM) && high_memory &&
+	    of_is_inside(__pa(high_memory - 1) + 1, range))
+		return true;
+	if (IS_ENABLED(CONFIG_ARM64) && IS_ENABLED(CONFIG_ZONE_DMA) &&
+	    of_is_inside(zone_dma_limit + 1, range))
+		return true;
+	return IS_ENABLED(CONFIG_ZONE_DMA32) &&
+	       of_is_inside((phys_addr_t)DMA_BIT_MASK(32) + 1, range);
+}
+
+static bool __init of_is_on_nodes(struct dma_contiguous_of_range range)
+{
+	int i, nid, known = NUMA_NO_NODE;
+	unsigned long start, end;
+
+	for_each_mem_pfn_range(i, MAX_NUMNODES, &start, &end, &nid) {
+		if (PFN_PHYS(end) <= range.start ||
+		    PFN_PHYS(start) >= range.end)
+			continue;
+		if (known != NUMA_NO_NODE && nid != known)
+			return true;
+		known = nid;
+	}
+	return false;
+}
+
+/* Neither zones nor nodes need be known when a region becomes an area. */
+static void __init of_check_default(struct of_pool *pool)
+{
+	struct dma_contiguous_of_range range = of_range(pool->base, pool->size);
+
+	if (!pool->cma || dma_contiguous_default_area != pool->cma)
+		return;
+	if (!of_is_in_zones(range) && !of_is_on_nodes(range))
+		return;
+	pr_err("%s: it isn't the default area, as it isn't in one zone of one node\n",
+	       cma_get_name(pool->cma));
+	dma_contiguous_default_area = NULL;
+	pool->is_default = false;
 }
 
 /**
- * dma_contiguous_of_expects_default - will there be a default area?
+ * dma_contiguous_of_reserve - have the default area of the devicetree, if any
  *
- * Context: boot, after the framework has gone through the regions once.
- * Return: whether a region is about to become the default area. Some
- * architectures make areas of the configuration before those of the devicetree.
+ * Some architectures make areas of the configuration before those of the
+ * devicetree. Whether there will be a default area is known for sure only when
+ * it is there.
+ *
+ * Context: boot, while memblock owns the memory and after the framework has
+ * gone through the regions once; on one CPU.
  */
-bool __init dma_contiguous_of_expects_default(void)
+void __init dma_contiguous_of_reserve(void)
 {
-	unsigned int i;
+	struct of_pool *pool;
 
-	for (i = 0; i < of_nr_pools; i++)
-		if (of_pools[i].is_default && of_is_empty(of_pools[i].taken))
-			return true;
-	return false;
+	for (pool = of_pools; pool < of_pools + of_nr_pools; pool++) {
+		if (!of_is_empty(pool->taken))
+			continue;
+		if (pool->is_default && !dma_contiguous_default_area)
+			of_make_area(pool);
+		if (pool->verdict != DMA_CONTIGUOUS_OF_AREA)
+			continue;
+		dma_contiguous_early_fixup(pool->base, pool->size);
+		of_check_default(pool);
+	}
 }
 
 /**
@@ -285,19 +361,6 @@ of_missed(const struct reserved_mem *rmem)
 	return DMA_CONTIGUOUS_OF_FAILED;
 }
 
-static enum dma_contiguous_verdict __init
-of_make_area(struct reserved_mem *rmem, bool is_default, struct cma **cma)
-{
-	switch (of_reserve(rmem, is_default, cma)) {
-	case 0:
-		return DMA_CONTIGUOUS_OF_AREA;
-	case -ENOSPC:
-		return DMA_CONTIGUOUS_OF_TOO_MANY;
-	default:
-		return DMA_CONTIGUOUS_OF_FAILED;
-	}
-}
-
 static void __init of_report(const struct reserved_mem *rmem,
 			     enum dma_contiguous_verdict verdict,
 			     const struct of_pool *pool)
@@ -315,17 +378,12 @@ static void __init of_report(const struct reserved_mem *rmem,
 	pr_err("%s\n", seq_buf_str(&s));
 }
 
-/*
- * dma_contiguous_early_fixup() has been called for the region, as soon as it
- * was known, and must not be called twice.
- */
 static int __init dma_contiguous_of_setup(struct reserved_mem *rmem)
 {
 	const struct dma_contiguous_of_node node =
 		of_read(rmem->fdt_node, rmem->base, rmem->size);
 	struct of_pool *pool = of_find_pool(rmem->fdt_node);
 	enum dma_contiguous_verdict verdict;
-	struct cma *cma = NULL;
 	bool reserved;
 
 	verdict = dma_contiguous_of_judge(&node, dma_contiguous_on_cmdline());
@@ -340,16 +398,16 @@ static int __init dma_contiguous_of_setup(struct reserved_mem *rmem)
 	else if (verdict == DMA_CONTIGUOUS_OF_AREA && !reserved)
 		verdict = DMA_CONTIGUOUS_OF_IN_USE;
 	else if (verdict == DMA_CONTIGUOUS_OF_AREA)
-		verdict = of_make_area(rmem, node.is_default, &cma);
+		verdict = of_make_area(pool);
 
-	dma_contiguous_of_settle(rmem, verdict, cma);
+	dma_contiguous_of_settle(rmem, verdict, pool ? pool->cma : NULL);
 	if (verdict != DMA_CONTIGUOUS_OF_AREA) {
 		of_report(rmem, verdict, pool);
 		return reserved ? dma_contiguous_of_errno(verdict) :
 				  DMA_CONTIGUOUS_OF_LEAVE;
 	}
-	if (node.is_default)
-		of_set_default(rmem, cma);
+	if (pool->is_default)
+		of_set_default(rmem, pool->cma);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
  *	KERNEL	size of a range from RAM on that has a part of the kernel in it
  *	HUGE	all memory, some of which is in use
  *	OUTSIDE	where no memory is
+ *	MIDDLE	half of memory is below it
  *	BLOCK	what base and size of an area are multiples of
  *	AT<n>	address of block n of the zone, as it is written behind an @
  */

@@ -25,6 +25,7 @@
 #include <linux/initrd.h>
 #include <linux/libfdt.h>
 #include <linux/memblock.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/of_fdt.h>
 #include <linux/of_reserved_mem.h>
@@ -90,7 +91,9 @@ static struct dma_contiguous_of_node __init of_read(unsigned long node,
 static struct dma_contiguous_of_range __init of_range(phys_addr_t base,
 						      phys_addr_t size)
 {
-	return (struct dma_contiguous_of_range) { base, base + size };
+	return (struct dma_contiguous_of_range) {
+		base, base + min(size, PHYS_ADDR_MAX - base)
+	};
 }
 
 static bool __init of_is_empty(struct dma_contiguous_of_range range)
@@ -107,6 +110,25 @@ static struct dma_contiguous_of_range __init of_blob(void)
 			fdt_totalsize(initial_boot_params));
 }
 
+/* The framework reserves /memreserve/ when it has gone through the nodes. */
+static struct dma_contiguous_of_range __init
+of_find_entry(struct dma_contiguous_of_range range)
+{
+	struct dma_contiguous_of_range common = { };
+	u64 base, size;
+	int i;
+
+	for (i = 0; of_is_empty(common); i++) {
+		if (fdt_get_mem_rsv(initial_boot_params, i, &base, &size) ||
+		    !size)
+			break;
+		common = of_range(min_t(u64, base, PHYS_ADDR_MAX),
+				  min_t(u64, size, PHYS_ADDR_MAX));
+		common = dma_contiguous_of_common(range, common);
+	}
+	return common;
+}
+
 /* The part of a range that is in use, as far as it is known so early. */
 static struct dma_contiguous_of_range __init
 of_find_taken(struct dma_contiguous_of_range range)
@@ -116,6 +138,8 @@ of_find_taken(struct dma_contiguous_of_range range)
 
 	/* Some architectures reserve the devicetree itself later. */
 	common = dma_contiguous_of_common(range, of_blob());
+	if (of_is_empty(common))
+		common = of_find_entry(range);
 	if (!of_is_empty(common))
 		return common;
 	for_each_reserved_mem_range(i, &other.start, &other.end) {
@@ -141,6 +165,8 @@ static const char * __init of_owner(struct dma_contiguous_of_range range)
 		if (!of_is_empty(dma_contiguous_of_common(range, owner)))
 			return "the initial ramdisk";
 	}
+	if (!of_is_empty(of_find_entry(range)))
+		return "a /memreserve/ entry";
 	return "reserved memory";
 }
 

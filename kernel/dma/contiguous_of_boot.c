@@ -180,6 +180,26 @@ static struct of_pool * __init of_find_pool(unsigned long node)
 	return NULL;
 }
 
+static bool __init of_may_have_default(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < of_nr_pools; i++)
+		if (of_pools[i].is_default && of_is_empty(of_pools[i].taken))
+			return true;
+	return false;
+}
+
+/* As the last slot, the last entry is kept for the default area. */
+static bool __init of_has_entry(bool is_default)
+{
+	unsigned int entries = ARRAY_SIZE(of_pools);
+
+	if (!is_default && !of_may_have_default())
+		entries--;
+	return of_nr_pools < entries;
+}
+
 /* A region that comes later has a part of pools that were fine so far. */
 static void __init of_note_taken(struct dma_contiguous_of_range range)
 {
@@ -222,7 +242,7 @@ bool __init dma_contiguous_of_expect(unsigned long node, phys_addr_t base,
 	/* The framework makes a region of the first pair of "reg" only. */
 	if (dma_contiguous_of_judge(&described, dma_contiguous_on_cmdline()) !=
 	    DMA_CONTIGUOUS_OF_AREA || of_find_pool(node) ||
-	    of_nr_pools == ARRAY_SIZE(of_pools))
+	    !of_has_entry(described.is_default))
 		return false;
 
 	pool = &of_pools[of_nr_pools++];
@@ -380,7 +400,7 @@ void __init dma_contiguous_of_no_room(unsigned long node, const char *name,
 static enum dma_contiguous_verdict __init
 of_missed(const struct reserved_mem *rmem)
 {
-	if (of_nr_pools == ARRAY_SIZE(of_pools))
+	if (of_nr_pools)
 		return DMA_CONTIGUOUS_OF_TOO_MANY;
 	pr_err("%s: this architecture doesn't reserve the regions of its devicetree\n",
 	       rmem->name);

@@ -200,7 +200,10 @@ static bool __init of_has_entry(bool is_default)
 	return of_nr_pools < entries;
 }
 
-/* A region that comes later has a part of pools that were fine so far. */
+/*
+ * A region that comes later has a part of pools that were fine so far. It isn't
+ * reserved yet, and nobody else has a part of them.
+ */
 static void __init of_note_taken(struct dma_contiguous_of_range range)
 {
 	struct dma_contiguous_of_range common;
@@ -209,8 +212,10 @@ static void __init of_note_taken(struct dma_contiguous_of_range range)
 	for (pool = of_pools; pool < of_pools + of_nr_pools; pool++) {
 		common = dma_contiguous_of_common(of_range(pool->base, pool->size),
 						  range);
-		if (of_is_empty(pool->taken))
-			pool->taken = common;
+		if (of_is_empty(common) || !of_is_empty(pool->taken))
+			continue;
+		pool->taken = common;
+		memblock_phys_free(pool->base, pool->size);
 	}
 }
 
@@ -429,6 +434,7 @@ static int __init dma_contiguous_of_setup(struct reserved_mem *rmem)
 	const struct dma_contiguous_of_node node =
 		of_read(rmem->fdt_node, rmem->base, rmem->size);
 	struct of_pool *pool = of_find_pool(rmem->fdt_node);
+	bool placed = !of_has(rmem->fdt_node, "reg");
 	enum dma_contiguous_verdict verdict;
 	bool reserved;
 
@@ -437,8 +443,7 @@ static int __init dma_contiguous_of_setup(struct reserved_mem *rmem)
 		return dma_contiguous_of_errno(verdict);
 
 	/* Is it reserved, and for nobody else? Then it can be given back. */
-	reserved = !of_has(rmem->fdt_node, "reg") ||
-		   (pool && of_is_empty(pool->taken));
+	reserved = placed || (pool && of_is_empty(pool->taken));
 	if (verdict == DMA_CONTIGUOUS_OF_AREA && !pool)
 		verdict = of_missed(rmem);
 	else if (verdict == DMA_CONTIGUOUS_OF_AREA && !reserved)
@@ -449,6 +454,9 @@ static int __init dma_contiguous_of_setup(struct reserved_mem *rmem)
 	dma_contiguous_of_settle(rmem, verdict, pool ? pool->cma : NULL);
 	if (verdict != DMA_CONTIGUOUS_OF_AREA) {
 		of_report(rmem, verdict, pool);
+		/* The framework takes back what no-map has done, no more. */
+		if (placed && node.no_map)
+			memblock_phys_free(rmem->base, rmem->size);
 		return reserved ? dma_contiguous_of_errno(verdict) :
 				  DMA_CONTIGUOUS_OF_LEAVE;
 	}

@@ -125,10 +125,12 @@ enum dma_contiguous_verdict {
 	DMA_CONTIGUOUS_OF_AREA,		/* becomes an area */
 	DMA_CONTIGUOUS_OF_OTHER,	/* is none, somebody else may want it */
 	DMA_CONTIGUOUS_OF_NO_MAP,
+	DMA_CONTIGUOUS_OF_ALIGNMENT,	/* not a power of two */
 	DMA_CONTIGUOUS_OF_MISALIGNED,
 	DMA_CONTIGUOUS_OF_OVERRULED,	/* cma= has the last word */
 	DMA_CONTIGUOUS_OF_IN_USE,	/* others have a part of it */
 	DMA_CONTIGUOUS_OF_TOO_MANY,	/* no slot */
+	DMA_CONTIGUOUS_OF_MISSED,	/* nobody has reserved it */
 	DMA_CONTIGUOUS_OF_FAILED,	/* not memory, and the like */
 };
 
@@ -136,6 +138,7 @@ enum dma_contiguous_verdict {
  * struct dma_contiguous_of_node - what a reserved-memory node says of itself
  * @base: first byte of the region
  * @size: bytes
+ * @alignment: what its base shall be a multiple of, 0 if it doesn't say so
  * @reusable: has "reusable"
  * @no_map: has "no-map"
  * @is_default: has "linux,cma-default"
@@ -143,6 +146,7 @@ enum dma_contiguous_verdict {
 struct dma_contiguous_of_node {
 	phys_addr_t base;
 	phys_addr_t size;
+	phys_addr_t alignment;
 	bool reusable;
 	bool no_map;
 	bool is_default;

@@ -28,9 +28,12 @@ static const struct {
 	const char *text;
 	int err;
 } dma_contiguous_verdicts[] = {
-	[DMA_CONTIGUOUS_OF_OTHER]	= { "it is not reusable", -EINVAL },
+	[DMA_CONTIGUOUS_OF_OTHER]	= {
+		"it has linux,cma-default, but is not reusable", -EINVAL },
 	[DMA_CONTIGUOUS_OF_NO_MAP]	= {
 		"it has no-map, which rules reusable out", -EINVAL },
+	[DMA_CONTIGUOUS_OF_ALIGNMENT]	= {
+		"its alignment isn't a power of two", -EINVAL },
 	[DMA_CONTIGUOUS_OF_MISALIGNED]	= {
 		"base and size have to be multiples of ", -EINVAL },
 	[DMA_CONTIGUOUS_OF_OVERRULED]	= {
@@ -40,6 +43,9 @@ static const struct {
 	[DMA_CONTIGUOUS_OF_TOO_MANY]	= {
 		"there are more areas than CONFIG_CMA_AREAS="
 		__stringify(CONFIG_CMA_AREAS), -ENOSPC },
+	[DMA_CONTIGUOUS_OF_MISSED]	= {
+		"this architecture doesn't reserve the regions of its devicetree",
+		-EOPNOTSUPP },
 	[DMA_CONTIGUOUS_OF_FAILED]	= {
 		"setting it up failed while booting", -ENOMEM },
 };
@@ -119,6 +125,9 @@ dma_contiguous_of_judge(const struct dma_contiguous_of_node *node,
 		return DMA_CONTIGUOUS_OF_OTHER;
 	if (node->no_map)
 		return DMA_CONTIGUOUS_OF_NO_MAP;
+	/* memblock masks with it, and the base could be anything. */
+	if (node->alignment & (node->alignment - 1))
+		return DMA_CONTIGUOUS_OF_ALIGNMENT;
 	if (!IS_ALIGNED(node->base | node->size, CMA_MIN_ALIGNMENT_BYTES))
 		return DMA_CONTIGUOUS_OF_MISALIGNED;
 	if (node->is_default && on_cmdline)

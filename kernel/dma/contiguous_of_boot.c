@@ -20,6 +20,7 @@
  */
 #define pr_fmt(fmt) "cma: " fmt
 
+#include <linux/bitops.h>
 #include <linux/dma-direct.h>
 #include <linux/dma-map-ops.h>
 #include <linux/initrd.h>
@@ -61,6 +62,7 @@ struct of_pool {
 
 static struct of_pool of_pools[MAX_CMA_AREAS] __initdata;
 static unsigned int of_nr_pools __initdata;
+static bool of_was_expected __initdata;
 
 static void __init of_set_default(struct reserved_mem *rmem, struct cma *cma)
 {
@@ -75,6 +77,16 @@ static bool __init of_has(unsigned long node, const char *property)
 	return of_get_flat_dt_prop(node, property, NULL);
 }
 
+/* Only for a region that is given a place. The framework has checked the cells. */
+static phys_addr_t __init of_alignment(unsigned long node)
+{
+	const __be32 *cells = of_get_flat_dt_prop(node, "alignment", NULL);
+
+	if (!cells || of_has(node, "reg"))
+		return 0;
+	return dt_mem_next_cell(dt_root_addr_cells, &cells);
+}
+
 static struct dma_contiguous_of_node __init of_read(unsigned long node,
 						    phys_addr_t base,
 						    phys_addr_t size)
@@ -82,6 +94,7 @@ static struct dma_contiguous_of_node __init of_read(unsigned long node,
 	return (struct dma_contiguous_of_node) {
 		.base		= base,
 		.size		= size,
+		.alignment	= of_alignment(node),
 		.reusable	= of_has(node, "reusable"),
 		.no_map		= of_has(node, "no-map"),
 		.is_default	= of_has(node, "linux,cma-default"),
@@ -239,6 +252,7 @@ bool __init dma_contiguous_of_expect(unsigned long node, phys_addr_t base,
 	bool is_static = of_has(node, "reg");
 	struct of_pool *pool;
 
+	of_was_expected = true;
 	if (!described.reusable || described.no_map ||
 	    !of_flat_dt_is_compatible(node, DMA_CONTIGUOUS_OF_POOL)) {
 		of_note_taken(of_range(base, size));
@@ -402,14 +416,17 @@ void __init dma_contiguous_of_no_room(unsigned long node, const char *name,
 }
 
 /* x86 knows regions, but doesn't go through them early. */
-static enum dma_contiguous_verdict __init
-of_missed(const struct reserved_mem *rmem)
+static enum dma_contiguous_verdict __init of_missed(void)
 {
-	if (of_nr_pools)
-		return DMA_CONTIGUOUS_OF_TOO_MANY;
-	pr_err("%s: this architecture doesn't reserve the regions of its devicetree\n",
-	       rmem->name);
-	return DMA_CONTIGUOUS_OF_FAILED;
+	return of_was_expected ? DMA_CONTIGUOUS_OF_TOO_MANY :
+				 DMA_CONTIGUOUS_OF_MISSED;
+}
+
+static void __init of_print_alignment(struct seq_buf *s, phys_addr_t alignment)
+{
+	phys_addr_t larger = 1ULL << min(fls64(alignment), 63);
+
+	seq_buf_printf(s, ": %pa, where %pa would do", &alignment, &larger);
 }
 
 static void __init of_report(const struct reserved_mem *rmem,
@@ -426,6 +443,8 @@ static void __init of_report(const struct reserved_mem *rmem,
 			       &pool->taken.start, &last,
 			       of_owner(pool->taken));
 	}
+	if (verdict == DMA_CONTIGUOUS_OF_ALIGNMENT)
+		of_print_alignment(&s, of_alignment(rmem->fdt_node));
 	pr_err("%s\n", seq_buf_str(&s));
 }
 
@@ -439,13 +458,16 @@ static int __init dma_contiguous_of_setup(struct reserved_mem *rmem)
 	bool reserved;
 
 	verdict = dma_contiguous_of_judge(&node, dma_contiguous_on_cmdline());
-	if (verdict == DMA_CONTIGUOUS_OF_OTHER)
+	if (verdict == DMA_CONTIGUOUS_OF_OTHER) {
+		if (node.is_default)
+			of_report(rmem, verdict, NULL);
 		return dma_contiguous_of_errno(verdict);
+	}
 
 	/* Is it reserved, and for nobody else? Then it can be given back. */
 	reserved = placed || (pool && of_is_empty(pool->taken));
 	if (verdict == DMA_CONTIGUOUS_OF_AREA && !pool)
-		verdict = of_missed(rmem);
+		verdict = of_missed();
 	else if (verdict == DMA_CONTIGUOUS_OF_AREA && !reserved)
 		verdict = DMA_CONTIGUOUS_OF_IN_USE;
 	else if (verdict == DMA_CONTIGUOUS_OF_AREA)

@@ -71,6 +71,25 @@ static void misaligned_region_is_refused(struct kunit *test)
 			DMA_CONTIGUOUS_OF_MISALIGNED);
 }
 
+/* What is less than an area needs anyway does no harm. */
+static void alignment_has_to_be_a_power_of_two(struct kunit *test)
+{
+	struct dma_contiguous_of_node node = good_node();
+
+	node.alignment = 3 * CMA_MIN_ALIGNMENT_BYTES;
+	KUNIT_EXPECT_EQ(test, dma_contiguous_of_judge(&node, false),
+			DMA_CONTIGUOUS_OF_ALIGNMENT);
+	node.alignment = SZ_4K + 1;
+	KUNIT_EXPECT_EQ(test, dma_contiguous_of_judge(&node, false),
+			DMA_CONTIGUOUS_OF_ALIGNMENT);
+	node.alignment = 8 * CMA_MIN_ALIGNMENT_BYTES;
+	KUNIT_EXPECT_EQ(test, dma_contiguous_of_judge(&node, false),
+			DMA_CONTIGUOUS_OF_AREA);
+	node.alignment = SZ_4K;
+	KUNIT_EXPECT_EQ(test, dma_contiguous_of_judge(&node, false),
+			DMA_CONTIGUOUS_OF_AREA);
+}
+
 /* What the log and a device would be told, behind "no area from kunit-region, " */
 static const char *explain(struct kunit *test, phys_addr_t base,
 			   phys_addr_t size, enum dma_contiguous_verdict verdict)
@@ -138,12 +157,15 @@ static void each_refusal_has_a_text_of_its_own(struct kunit *test)
 		enum dma_contiguous_verdict verdict;
 		const char *part;
 	} expected[] = {
+		{ DMA_CONTIGUOUS_OF_OTHER, "but is not reusable" },
 		{ DMA_CONTIGUOUS_OF_NO_MAP, "it has no-map" },
+		{ DMA_CONTIGUOUS_OF_ALIGNMENT, "isn't a power of two" },
 		{ DMA_CONTIGUOUS_OF_MISALIGNED, "have to be multiples of" },
 		{ DMA_CONTIGUOUS_OF_OVERRULED, "cma= on the command line" },
 		{ DMA_CONTIGUOUS_OF_IN_USE, "in use already" },
 		{ DMA_CONTIGUOUS_OF_TOO_MANY, "than CONFIG_CMA_AREAS="
 			__stringify(CONFIG_CMA_AREAS) },
+		{ DMA_CONTIGUOUS_OF_MISSED, "this architecture doesn't reserve" },
 		{ DMA_CONTIGUOUS_OF_FAILED, "failed while booting" },
 	};
 	const char *text;
@@ -283,6 +305,12 @@ static void device_of_a_refused_region_learns_so(struct kunit *test)
 	dma_contiguous_of_settle(&rmem, DMA_CONTIGUOUS_OF_TOO_MANY, NULL);
 	KUNIT_EXPECT_EQ(test, rmem.ops->device_init(&rmem, &scene->dev),
 			-ENOSPC);
+	dma_contiguous_of_settle(&rmem, DMA_CONTIGUOUS_OF_ALIGNMENT, NULL);
+	KUNIT_EXPECT_EQ(test, rmem.ops->device_init(&rmem, &scene->dev),
+			-EINVAL);
+	dma_contiguous_of_settle(&rmem, DMA_CONTIGUOUS_OF_MISSED, NULL);
+	KUNIT_EXPECT_EQ(test, rmem.ops->device_init(&rmem, &scene->dev),
+			-EOPNOTSUPP);
 	KUNIT_EXPECT_NULL(test, scene->dev.cma_area);
 }
 
@@ -313,6 +341,7 @@ static struct kunit_case of_cases[] = {
 	KUNIT_CASE(region_that_is_not_reusable_is_left_to_others),
 	KUNIT_CASE(region_without_a_mapping_is_refused),
 	KUNIT_CASE(misaligned_region_is_refused),
+	KUNIT_CASE(alignment_has_to_be_a_power_of_two),
 	KUNIT_CASE(small_region_learns_the_block_that_would_do),
 	KUNIT_CASE(crooked_region_learns_the_blocks_that_it_touches),
 	KUNIT_CASE(each_refusal_has_a_text_of_its_own),

@@ -4,6 +4,7 @@
  * boundary that turns out to be elsewhere would refuse good requests, so one that
  * isn't certain is none; activate_in_one_zone() has the last word.
  */
+#include <linux/cma.h>
 #include <linux/dma-direct.h>
 #include <linux/dma-mapping.h>
 #include <linux/init.h>
@@ -56,6 +57,27 @@ void __init cma_boot_add_boundaries(struct cma_plan_request *request)
 		cma_plan_add_boundary(request, zone_dma_limit + 1);
 	if (IS_ENABLED(CONFIG_ZONE_DMA32))
 		cma_plan_add_boundary(request, (phys_addr_t)DMA_BIT_MASK(32) + 1);
+}
+
+/**
+ * cma_zone_boundary() - does a range extend over several zones?
+ * @start: first byte
+ * @end: byte after the last one
+ *
+ * Context: early boot.
+ * Return: the lowest address inside of the range at which a zone begins, as far
+ * as that is known by now; 0 if none does.
+ */
+phys_addr_t __init cma_zone_boundary(phys_addr_t start, phys_addr_t end)
+{
+	struct cma_plan_request zones = { };
+	unsigned int i;
+
+	cma_boot_add_boundaries(&zones);
+	for (i = 0; i < zones.nr_boundaries; i++)
+		if (start < zones.boundaries[i] && zones.boundaries[i] < end)
+			return zones.boundaries[i];
+	return 0;
 }
 
 /**

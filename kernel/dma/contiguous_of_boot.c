@@ -21,7 +21,6 @@
 #define pr_fmt(fmt) "cma: " fmt
 
 #include <linux/bitops.h>
-#include <linux/dma-direct.h>
 #include <linux/dma-map-ops.h>
 #include <linux/initrd.h>
 #include <linux/libfdt.h>
@@ -305,25 +304,6 @@ static enum dma_contiguous_verdict __init of_make_area(struct of_pool *pool)
 	return pool->verdict;
 }
 
-static bool __init of_is_inside(phys_addr_t boundary,
-				struct dma_contiguous_of_range range)
-{
-	return range.start < boundary && boundary < range.end;
-}
-
-/* Zones that are known by now are; the others show when it is activated. */
-static bool __init of_is_in_zones(struct dma_contiguous_of_range range)
-{
-	if (IS_ENABLED(CONFIG_HIGHMEM) && high_memory &&
-	    of_is_inside(__pa(high_memory - 1) + 1, range))
-		return true;
-	if (IS_ENABLED(CONFIG_ARM64) && IS_ENABLED(CONFIG_ZONE_DMA) &&
-	    of_is_inside(zone_dma_limit + 1, range))
-		return true;
-	return IS_ENABLED(CONFIG_ZONE_DMA32) &&
-	       of_is_inside((phys_addr_t)DMA_BIT_MASK(32) + 1, range);
-}
-
 static bool __init of_is_on_nodes(struct dma_contiguous_of_range range)
 {
 	int i, nid, known = NUMA_NO_NODE;
@@ -347,7 +327,7 @@ static void __init of_check_default(struct of_pool *pool)
 
 	if (!pool->cma || dma_contiguous_default_area != pool->cma)
 		return;
-	if (!of_is_in_zones(range) && !of_is_on_nodes(range))
+	if (!cma_zone_boundary(range.start, range.end) && !of_is_on_nodes(range))
 		return;
 	pr_err("%s: it isn't the default area, as it isn't in one zone of one node\n",
 	       cma_get_name(pool->cma));

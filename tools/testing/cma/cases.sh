@@ -209,7 +209,8 @@ cases_file()
 	local below4g=DMA32
 
 	default=$(cases_default)
-	! grep -qx CONFIG_ZONE_DMA=y "$(obj_of test)/.config" || [[ $ARCH == x86_64 ]] || below4g=DMA
+	[[ $ARCH == x86_64 ]] || ! grep -qx CONFIG_ZONE_DMA=y "$(obj_of test)/.config" ||
+		below4g=DMA
 	while IFS= read -r line; do
 		case $line in
 		'' | '#'*) continue ;;

@@ -4,13 +4,13 @@
  *
  * usage: holder heap HEAP KIB...
  *        holder hugetlb KIB COUNT
- *        holder touch KIB
+ *        holder touch KIB [NODE]
  *
  * The memory is a buffer of each size out of a dma-heap, or COUNT hugetlb pages
- * of that size, or ordinary memory, most of it in huge pages. It must be zero at
- * first. "held" is printed when it is written; when standard input ends, every
- * word is read once more. Exits with 0 when all were what they should be. Whoever
- * kills it learns what becomes of memory that nobody has given back.
+ * of that size, or ordinary memory, of NODE only. It must be zero at first. "held" is printed
+ * when it is written; when standard input ends, every word is read once more.
+ * Exits with 0 when all were what they should be. Whoever kills it learns what
+ * becomes of memory that nobody has given back.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -20,10 +20,12 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <linux/dma-buf.h>
 #include <linux/dma-heap.h>
+#include <linux/mempolicy.h>
 #include <linux/mman.h>
 
 #define MAX_PIECES 1024
@@ -110,17 +112,12 @@ static void take_buffer(int heap, size_t size)
 	take(size, MAP_SHARED, data.fd);
 }
 
-/*
- * Filling gigabytes with single pages would take a kernel that checks an area
- * after each change of it minutes. So of each 64 MiB 2 MiB are single pages.
- */
-static void prefer_huge(const struct piece *piece)
+static void bind_to(const char *node)
 {
-	size_t step = 64 << 20, huge = 62 << 20, at;
+	unsigned long nodes = 1ul << strtoul(node, NULL, 10);
 
-	for (at = 0; at + huge <= piece->size; at += step)
-		if (madvise((char *)piece->mem + at, huge, MADV_HUGEPAGE))
-			err(1, "MADV_HUGEPAGE");
+	if (syscall(SYS_set_mempolicy, MPOL_BIND, &nodes, 8 * sizeof(nodes)))
+		err(1, "node %s", node);
 }
 
 static void take_all(int argc, char **argv)
@@ -138,11 +135,12 @@ static void take_all(int argc, char **argv)
 
 		take(size * number(argv[3]), MAP_PRIVATE | MAP_ANONYMOUS |
 		     MAP_HUGETLB | __builtin_ctzll(size) << MAP_HUGE_SHIFT, -1);
-	} else if (argc == 3 && !strcmp(argv[1], "touch")) {
+	} else if ((argc == 3 || argc == 4) && !strcmp(argv[1], "touch")) {
+		if (argc == 4)
+			bind_to(argv[3]);
 		take(number(argv[2]) << 10, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-		prefer_huge(&pieces[0]);
 	} else {
-		errx(2, "usage: holder heap HEAP KIB... | hugetlb KIB COUNT | touch KIB");
+		errx(2, "usage: holder heap HEAP KIB... | hugetlb KIB COUNT | touch KIB [NODE]");
 	}
 }
 

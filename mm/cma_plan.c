@@ -263,8 +263,8 @@ static void __init plan_insert_range(struct cma_plan *plan,
 /* The largest of the pieces that are left, after what the others cost it */
 static struct cma_plan_range __init plan_take_piece(struct cma_plan *plan)
 {
-	struct cma_plan_range piece, best = { };
-	unsigned int i, at = 0;
+	struct cma_plan_range piece, best = { }, *taken = NULL;
+	unsigned int i;
 
 	for (i = 0; i < plan->nr_pieces; i++) {
 		piece = plan->pieces[i];
@@ -272,9 +272,10 @@ static struct cma_plan_range __init plan_take_piece(struct cma_plan *plan)
 		if (!piece.size || !plan_piece_is_better(&piece, &best))
 			continue;
 		best = piece;
-		at = i;
+		taken = &plan->pieces[i];
 	}
-	plan->pieces[at].size = 0;
+	if (taken)
+		taken->size = 0;
 	return best;
 }
 

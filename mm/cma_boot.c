@@ -205,16 +205,16 @@ static int __init boot_errno(const struct cma_boot *boot,
 	return cma_plan_errno(boot->plan.verdict);
 }
 
-/* What tests can have fail; outside of them memblock does it. */
-VISIBLE_IF_KUNIT int __init cma_boot_note(phys_addr_t base, phys_addr_t size)
+/* These two are for tests to stand in for. */
+VISIBLE_IF_KUNIT int __init cma_memblock_reserve(phys_addr_t base, phys_addr_t size)
 {
-	KUNIT_STATIC_STUB_REDIRECT(cma_boot_note, base, size);
+	KUNIT_STATIC_STUB_REDIRECT(cma_memblock_reserve, base, size);
 	return memblock_reserve(base, size);
 }
 
-VISIBLE_IF_KUNIT void __init cma_boot_drop(phys_addr_t base, phys_addr_t size)
+VISIBLE_IF_KUNIT void __init cma_memblock_free(phys_addr_t base, phys_addr_t size)
 {
-	KUNIT_STATIC_STUB_REDIRECT(cma_boot_drop, base, size);
+	KUNIT_STATIC_STUB_REDIRECT(cma_memblock_free, base, size);
 	memblock_phys_free(base, size);
 }
 
@@ -226,12 +226,12 @@ enum cma_boot_obstacle __init cma_boot_reserve(const struct cma_plan *plan)
 	unsigned int i;
 
 	for (i = 0; i < plan->nr_ranges; i++)
-		if (cma_boot_note(range[i].base, range[i].size))
+		if (cma_memblock_reserve(range[i].base, range[i].size))
 			break;
 	if (i == plan->nr_ranges)
 		return CMA_BOOT_NONE;
 	while (i--)
-		cma_boot_drop(range[i].base, range[i].size);
+		cma_memblock_free(range[i].base, range[i].size);
 	return CMA_BOOT_MEMBLOCK;
 }
 

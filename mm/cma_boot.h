@@ -58,8 +58,8 @@ void cma_boot_refuse(const struct cma_boot *boot,
 void cma_boot_announce(const struct cma_boot *boot, const struct cma *cma);
 
 #if IS_ENABLED(CONFIG_KUNIT)
-int cma_boot_note(phys_addr_t base, phys_addr_t size);
-void cma_boot_drop(phys_addr_t base, phys_addr_t size);
+int cma_memblock_reserve(phys_addr_t base, phys_addr_t size);
+void cma_memblock_free(phys_addr_t base, phys_addr_t size);
 enum cma_boot_obstacle cma_boot_reserve(const struct cma_plan *plan);
 #endif
 

@@ -166,7 +166,7 @@ static void __init try_refused(void)
 		declare(&refused[i], &cma);
 		cma_area_count = count;
 	}
-	cma_kunit_refuse_note();
+	cma_kunit_refuse_memblock();
 }
 
 static void __init try_reserved(void)

@@ -20,6 +20,6 @@ void cma_kunit_reserve_broken(void);
 void cma_kunit_reserve_early(void);
 void cma_kunit_reserve_nodes(void);
 void cma_kunit_reserve_ranges(void);
-void cma_kunit_refuse_note(void);
+void cma_kunit_refuse_memblock(void);
 
 #endif /* __CMA_RESERVE_H__ */

@@ -13,42 +13,42 @@
 #include "../cma_boot.h"
 #include "cma_reserve.h"
 
-/* Memblock as the suite has it: what is reserved, and how much more can be */
-struct notes {
+/* What is reserved, and how much more can be */
+struct fake_memblock {
 	unsigned int room;
 	unsigned int nr;
 	struct cma_plan_range range[CMA_PLAN_RANGES];
 };
 
-static int __init fake_note(phys_addr_t base, phys_addr_t size)
+static int __init fake_reserve(phys_addr_t base, phys_addr_t size)
 {
-	struct notes *notes = kunit_get_current_test()->priv;
+	struct fake_memblock *fake = kunit_get_current_test()->priv;
 
-	if (!notes->room)
+	if (!fake->room)
 		return -ENOMEM;
-	notes->room--;
-	notes->range[notes->nr++] = (struct cma_plan_range){ base, size };
+	fake->room--;
+	fake->range[fake->nr++] = (struct cma_plan_range){ base, size };
 	return 0;
 }
 
-static void __init fake_drop(phys_addr_t base, phys_addr_t size)
+static void __init fake_free(phys_addr_t base, phys_addr_t size)
 {
 	struct kunit *test = kunit_get_current_test();
-	struct notes *notes = test->priv;
+	struct fake_memblock *fake = test->priv;
 
 	/* The way back is the way there. */
-	KUNIT_ASSERT_GT(test, notes->nr, 0);
-	notes->nr--;
-	KUNIT_EXPECT_EQ(test, notes->range[notes->nr].base, base);
-	KUNIT_EXPECT_EQ(test, notes->range[notes->nr].size, size);
+	KUNIT_ASSERT_GT(test, fake->nr, 0);
+	fake->nr--;
+	KUNIT_EXPECT_EQ(test, fake->range[fake->nr].base, base);
+	KUNIT_EXPECT_EQ(test, fake->range[fake->nr].size, size);
 }
 
-static int __init note_init(struct kunit *test)
+static int __init reserve_init(struct kunit *test)
 {
-	test->priv = kunit_kzalloc(test, sizeof(struct notes), GFP_KERNEL);
+	test->priv = kunit_kzalloc(test, sizeof(struct fake_memblock), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, test->priv);
-	kunit_activate_static_stub(test, cma_boot_note, fake_note);
-	kunit_activate_static_stub(test, cma_boot_drop, fake_drop);
+	kunit_activate_static_stub(test, cma_memblock_reserve, fake_reserve);
+	kunit_activate_static_stub(test, cma_memblock_free, fake_free);
 	return 0;
 }
 
@@ -64,35 +64,35 @@ static const struct cma_plan three __initconst = {
 
 static void __init all_ranges_of_an_area_are_reserved(struct kunit *test)
 {
-	struct notes *notes = test->priv;
+	struct fake_memblock *fake = test->priv;
 
-	notes->room = 3;
+	fake->room = 3;
 	KUNIT_EXPECT_EQ(test, cma_boot_reserve(&three), CMA_BOOT_NONE);
-	KUNIT_ASSERT_EQ(test, notes->nr, 3);
-	KUNIT_EXPECT_MEMEQ(test, notes->range, three.ranges,
+	KUNIT_ASSERT_EQ(test, fake->nr, 3);
+	KUNIT_EXPECT_MEMEQ(test, fake->range, three.ranges,
 			   sizeof(three.ranges[0]) * 3);
 }
 
 static void __init if_one_range_is_not_reserved_none_is(struct kunit *test)
 {
-	struct notes *notes = test->priv;
+	struct fake_memblock *fake = test->priv;
 	unsigned int room;
 
 	for (room = 0; room < 3; room++) {
-		notes->room = room;
+		fake->room = room;
 		KUNIT_EXPECT_EQ(test, cma_boot_reserve(&three),
 				CMA_BOOT_MEMBLOCK);
-		KUNIT_EXPECT_EQ(test, notes->room, 0);
-		KUNIT_EXPECT_EQ(test, notes->nr, 0);
+		KUNIT_EXPECT_EQ(test, fake->room, 0);
+		KUNIT_EXPECT_EQ(test, fake->nr, 0);
 	}
 }
 
 /**
- * cma_kunit_refuse_note() - have it said that memblock can't note an area
+ * cma_kunit_refuse_memblock() - have it said that memblock can't note an area
  *
  * Context: early boot, when areas can be declared.
  */
-void __init cma_kunit_refuse_note(void)
+void __init cma_kunit_refuse_memblock(void)
 {
 	const struct cma_boot boot = {
 		.name = "kunit-not-noted",
@@ -105,16 +105,16 @@ void __init cma_kunit_refuse_note(void)
 	cma_boot_refuse(&boot, CMA_BOOT_MEMBLOCK);
 }
 
-static struct kunit_case __refdata cma_boot_note_cases[] = {
+static struct kunit_case __refdata cma_boot_reserve_cases[] = {
 	KUNIT_CASE(all_ranges_of_an_area_are_reserved),
 	KUNIT_CASE(if_one_range_is_not_reserved_none_is),
 	{}
 };
 
-static struct kunit_suite __refdata cma_boot_note_suite = {
-	.name = "cma_boot_note",
-	.init = note_init,
-	.test_cases = cma_boot_note_cases,
+static struct kunit_suite __refdata cma_boot_reserve_suite = {
+	.name = "cma_boot_reserve",
+	.init = reserve_init,
+	.test_cases = cma_boot_reserve_cases,
 };
 
-kunit_test_init_section_suites(&cma_boot_note_suite);
+kunit_test_init_section_suites(&cma_boot_reserve_suite);

@@ -124,7 +124,7 @@ static struct dma_contiguous_of_range __init of_blob(void)
 
 /* The framework reserves /memreserve/ when it has gone through the nodes. */
 static struct dma_contiguous_of_range __init
-of_find_entry(struct dma_contiguous_of_range range)
+of_find_memreserve(struct dma_contiguous_of_range range)
 {
 	struct dma_contiguous_of_range common = { };
 	u64 base, size;
@@ -151,7 +151,7 @@ of_find_taken(struct dma_contiguous_of_range range)
 	/* Some architectures reserve the devicetree itself later. */
 	common = dma_contiguous_of_common(range, of_blob());
 	if (of_is_empty(common))
-		common = of_find_entry(range);
+		common = of_find_memreserve(range);
 	if (!of_is_empty(common))
 		return common;
 	for_each_reserved_mem_range(i, &other.start, &other.end) {
@@ -177,7 +177,7 @@ static const char * __init of_owner(struct dma_contiguous_of_range range)
 		if (!of_is_empty(dma_contiguous_of_common(range, owner)))
 			return "the initial ramdisk";
 	}
-	if (!of_is_empty(of_find_entry(range)))
+	if (!of_is_empty(of_find_memreserve(range)))
 		return "a /memreserve/ entry";
 	return "reserved memory";
 }
@@ -203,7 +203,7 @@ static bool __init of_may_have_default(void)
 }
 
 /* As the last slot, the last entry is kept for the default area. */
-static bool __init of_has_entry(bool is_default)
+static bool __init of_has_room(bool is_default)
 {
 	unsigned int entries = ARRAY_SIZE(of_pools);
 
@@ -260,7 +260,7 @@ bool __init dma_contiguous_of_expect(unsigned long node, phys_addr_t base,
 	/* The framework makes a region of the first pair of "reg" only. */
 	if (dma_contiguous_of_judge(&described, dma_contiguous_on_cmdline()) !=
 	    DMA_CONTIGUOUS_OF_AREA || of_find_pool(node) ||
-	    !of_has_entry(described.is_default))
+	    !of_has_room(described.is_default))
 		return false;
 
 	pool = &of_pools[of_nr_pools++];

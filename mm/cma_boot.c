@@ -156,30 +156,14 @@ static bool __init boot_is_in_area(const struct cma_plan *plan)
 	return false;
 }
 
-/*
- * Free memory is fed in ranges of one node each, but a fixed area can extend over
- * several. No node is known yet where the devicetree is read first.
- */
+/* Free memory is fed by node, but a fixed area can extend over several. */
 static bool __init boot_is_on_nodes(struct cma_boot *boot)
 {
-	unsigned long first = PHYS_PFN(boot->plan.base);
-	unsigned long last = first + PHYS_PFN(boot->plan.size);
-	unsigned long start, end;
-	int known = NUMA_NO_NODE;
-	int i, nid;
+	phys_addr_t base = boot->plan.base;
 
-	if (!boot->request.fixed)
-		return false;
-	for_each_mem_pfn_range(i, MAX_NUMNODES, &start, &end, &nid) {
-		if (end <= first || start >= last)
-			continue;
-		if (known != NUMA_NO_NODE && nid != known) {
-			boot->next_node = PFN_PHYS(start);
-			return true;
-		}
-		known = nid;
-	}
-	return false;
+	if (boot->request.fixed)
+		boot->next_node = cma_node_boundary(base, base + boot->plan.size);
+	return boot->next_node;
 }
 
 static int __init boot_errno(const struct cma_boot *boot,

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where zones begin, as far as that can be known before they are laid out. A
- * boundary that turns out to be elsewhere would refuse good requests, so one that
+ * Where zones and nodes begin, as far as that is known before zones are laid out.
+ * A boundary that turns out to be elsewhere would refuse good requests, so one that
  * isn't certain is none; activate_in_one_zone() has the last word.
  */
 #include <linux/cma.h>
 #include <linux/dma-direct.h>
 #include <linux/dma-mapping.h>
 #include <linux/init.h>
+#include <linux/memblock.h>
 #include <linux/mm.h>
 
 #include "cma_boot.h"
@@ -77,6 +78,34 @@ phys_addr_t __init cma_zone_boundary(phys_addr_t start, phys_addr_t end)
 	for (i = 0; i < zones.nr_boundaries; i++)
 		if (start < zones.boundaries[i] && zones.boundaries[i] < end)
 			return zones.boundaries[i];
+	return 0;
+}
+
+/**
+ * cma_node_boundary() - does a range have memory of several nodes?
+ * @start: first byte
+ * @end: byte after the last one
+ *
+ * No node is known yet where the devicetree is read first.
+ *
+ * Context: early boot.
+ * Return: where memory of another node than that of the lowest begins, 0 if
+ * none does.
+ */
+phys_addr_t __init cma_node_boundary(phys_addr_t start, phys_addr_t end)
+{
+	unsigned long first = PHYS_PFN(start), last = PHYS_PFN(end);
+	unsigned long from, to;
+	int known = NUMA_NO_NODE;
+	int i, nid;
+
+	for_each_mem_pfn_range(i, MAX_NUMNODES, &from, &to, &nid) {
+		if (to <= first || from >= last)
+			continue;
+		if (known != NUMA_NO_NODE && nid != known)
+			return PFN_PHYS(from);
+		known = nid;
+	}
 	return 0;
 }
 

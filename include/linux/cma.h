@@ -108,6 +108,7 @@ int cma_declare_contiguous_multi(phys_addr_t size, phys_addr_t align,
 				 unsigned int order_per_bit, const char *name,
 				 struct cma **res_cma, int nid);
 phys_addr_t cma_zone_boundary(phys_addr_t start, phys_addr_t end);
+phys_addr_t cma_node_boundary(phys_addr_t start, phys_addr_t end);
 void cma_explain_contiguous(phys_addr_t base, phys_addr_t size,
 			    phys_addr_t limit, phys_addr_t alignment,
 			    const char *name);

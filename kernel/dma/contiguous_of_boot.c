@@ -304,22 +304,6 @@ static enum dma_contiguous_verdict __init of_make_area(struct of_pool *pool)
 	return pool->verdict;
 }
 
-static bool __init of_is_on_nodes(struct dma_contiguous_of_range range)
-{
-	int i, nid, known = NUMA_NO_NODE;
-	unsigned long start, end;
-
-	for_each_mem_pfn_range(i, MAX_NUMNODES, &start, &end, &nid) {
-		if (PFN_PHYS(end) <= range.start ||
-		    PFN_PHYS(start) >= range.end)
-			continue;
-		if (known != NUMA_NO_NODE && nid != known)
-			return true;
-		known = nid;
-	}
-	return false;
-}
-
 /* Neither zones nor nodes need be known when a region becomes an area. */
 static void __init of_check_default(struct of_pool *pool)
 {
@@ -327,7 +311,8 @@ static void __init of_check_default(struct of_pool *pool)
 
 	if (!pool->cma || dma_contiguous_default_area != pool->cma)
 		return;
-	if (!cma_zone_boundary(range.start, range.end) && !of_is_on_nodes(range))
+	if (!cma_zone_boundary(range.start, range.end) &&
+	    !cma_node_boundary(range.start, range.end))
 		return;
 	pr_err("%s: it isn't the default area, as it isn't in one zone of one node\n",
 	       cma_get_name(pool->cma));

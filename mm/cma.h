@@ -379,6 +379,8 @@ int cma_oom_notify(struct notifier_block *nb, unsigned long action, void *data);
 int cma_pm_notify(struct notifier_block *nb, unsigned long action, void *data);
 bool cma_ready_parse(const char *arg, const struct cma *cma, u64 *least,
 		     u64 *most);
+const char *cma_ready_choose(char * const *args, unsigned int nr,
+			     const struct cma *cma, u64 *least, u64 *most);
 #endif
 
 /* cma_request.c: requests as such */

@@ -363,6 +363,18 @@ static int __init cma_ready_report(void)
 }
 subsys_initcall(cma_ready_report);
 
+/* The last entry that is for this area, and its sizes; NULL if there is none. */
+VISIBLE_IF_KUNIT
+const char * __init cma_ready_choose(char * const *args, unsigned int nr,
+				     const struct cma *cma, u64 *least,
+				     u64 *most)
+{
+	while (nr--)
+		if (cma_ready_parse(args[nr], cma, least, most))
+			return args[nr];
+	return NULL;
+}
+
 /**
  * cma_cool_boot - set how much of an area is READY, as the command line says
  * @cma: area that has just become active
@@ -374,20 +386,17 @@ subsys_initcall(cma_ready_report);
  */
 void __init cma_cool_boot(struct cma *cma)
 {
-	u64 least, most;
-	unsigned int i;
+	u64 size = cma_get_size(cma), least, most;
+	const char *arg;
 
 	cma_set_ready_max(cma, cma->nr_pages);
-	for (i = 0; i < cma_ready_nr; i++) {
-		if (!cma_ready_parse(cma_ready_args[i], cma, &least, &most))
-			continue;
-		if (least > cma_get_size(cma)) {
-			pr_warn("%s: cma_ready=%s: %llu KiB asked for, the area has %lu KiB\n",
-				cma->name, cma_ready_args[i], least >> 10,
-				cma_get_size(cma) >> 10);
-			least = cma_get_size(cma);
-		}
-		cma_set_ready_max(cma, most >> PAGE_SHIFT);
-		cma_set_ready_min(cma, least >> PAGE_SHIFT);
-	}
+	arg = cma_ready_choose(cma_ready_args, cma_ready_nr, cma, &least, &most);
+	if (!arg)
+		return;
+	if (least > size)
+		pr_warn("%s: cma_ready=%s: %llu KiB asked for, the area has %llu KiB\n",
+			cma->name, arg, least >> 10, size >> 10);
+	/* The floor last, and once: the worker begins to evacuate up to it. */
+	cma_set_ready_max(cma, most >> PAGE_SHIFT);
+	cma_set_ready_min(cma, min(least, size) >> PAGE_SHIFT);
 }

@@ -88,12 +88,42 @@ static void __init what_makes_no_sense_is_ignored(struct kunit *test)
 	expect_ignored(test, "16M-32M-64M");
 }
 
+static void __init the_last_entry_that_is_for_an_area_counts(struct kunit *test)
+{
+	char all[] = "8M", own[] = "4M-16M@video", other[] = "2M@audio";
+	char * const args[] = { own, all, own, other };
+	u64 least, most;
+
+	KUNIT_EXPECT_STREQ(test, cma_ready_choose(args, 4, test->priv, &least,
+						  &most), own);
+	KUNIT_EXPECT_EQ(test, least, SZ_4M);
+	KUNIT_EXPECT_EQ(test, most, SZ_16M);
+	KUNIT_EXPECT_STREQ(test, cma_ready_choose(args, 2, test->priv, &least,
+						  &most), all);
+	KUNIT_EXPECT_EQ(test, least, SZ_8M);
+	KUNIT_EXPECT_EQ(test, most, SZ_64M);
+}
+
+static void __init no_entry_for_another_area_is_chosen(struct kunit *test)
+{
+	char other[] = "2M@audio";
+	char * const args[] = { other };
+	u64 least, most;
+
+	KUNIT_EXPECT_NULL(test, cma_ready_choose(args, 1, test->priv, &least,
+						 &most));
+	KUNIT_EXPECT_NULL(test, cma_ready_choose(args, 0, test->priv, &least,
+						 &most));
+}
+
 static struct kunit_case __refdata cma_ready_args_cases[] = {
 	KUNIT_CASE(one_size_is_the_floor),
 	KUNIT_CASE(two_sizes_are_floor_and_ceiling),
 	KUNIT_CASE(an_entry_can_be_for_one_area),
 	KUNIT_CASE(a_floor_above_the_size_is_understood),
 	KUNIT_CASE(what_makes_no_sense_is_ignored),
+	KUNIT_CASE(the_last_entry_that_is_for_an_area_counts),
+	KUNIT_CASE(no_entry_for_another_area_is_chosen),
 	{}
 };
 

@@ -99,21 +99,19 @@ static enum cma_plan_verdict __init plan_check_place(struct cma_plan *plan)
 }
 
 /*
- * Holes are looked at between base and limit. Where that can't have any, or
- * where there was only one place, the largest hole anywhere says more.
+ * Holes are looked at between base and limit. Where nothing is between them, or
+ * where there was only one place, those below the base say more. Those above the
+ * limit never do: it is often not the caller's, who then can't move it.
  */
 static void __init plan_set_window(struct cma_plan *plan)
 {
 	const struct cma_plan_request *request = plan->request;
 
-	plan->window_start = 0;
-	plan->window_end = PLAN_ADDRESS_MAX;
-	if (request->fixed || request->base >= request->memory_end ||
-	    (request->limit && request->limit <= request->base))
-		return;
 	plan->window_start = request->base;
-	if (request->limit)
-		plan->window_end = request->limit;
+	plan->window_end = request->limit ?: PLAN_ADDRESS_MAX;
+	if (request->fixed || request->base >= request->memory_end ||
+	    plan->window_end <= request->base)
+		plan->window_start = 0;
 }
 
 /**

@@ -100,14 +100,14 @@ static void __init a_limit_must_be_above_the_base(struct kunit *test)
 {
 	struct scene scene = { "...]..[..##", M(1) };
 
-	expect_refusal(test, &scene, "limit-below-base", "hhh]hh[hh##");
+	expect_refusal(test, &scene, "limit-below-base", "hhh]..[..##");
 }
 
 static void __init a_limit_that_equals_the_base_is_refused(struct kunit *test)
 {
 	struct scene scene = { "...[]....##", M(1) };
 
-	expect_refusal(test, &scene, "limit-below-base", "hhh[]hhhh##");
+	expect_refusal(test, &scene, "limit-below-base", "hhh[]....##");
 }
 
 static void __init a_size_beyond_memory_is_refused(struct kunit *test)
@@ -148,7 +148,7 @@ static void __init a_fixed_area_must_end_below_the_limit(struct kunit *test)
 {
 	struct scene scene = { "..[..]....", M(3), .fixed = true };
 
-	expect_refusal(test, &scene, "above-limit", "hh[hh]hhhh");
+	expect_refusal(test, &scene, "above-limit", "hh[hh]....");
 }
 
 static void __init a_fixed_area_must_not_straddle_a_boundary(struct kunit *test)

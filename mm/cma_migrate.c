@@ -2,8 +2,8 @@
 /*
  * Contiguous memory: pages that are neither free nor dropped are migrated,
  * pageblock by pageblock, and only for that pageblocks are isolated. Lists of
- * the processors are drained when a page was found on one of them, once for a
- * round of a request.
+ * the processors are drained when a page was found on one of them: once for a
+ * round of a request, or once for a pageblock where that is thorough.
  */
 #include <linux/bitmap.h>
 #include <linux/buffer_head.h>
@@ -196,6 +196,14 @@ static int cma_migrate_isolated(struct cma_vacancy *vacancy,
 	unsigned int tries = 0;
 	int err;
 
+	/*
+	 * While a long run is worked through others fill their lists again, with
+	 * pages of blocks that come later. Who is thorough has come far by then.
+	 */
+	if (evacuation->thorough) {
+		evacuation->drained_free = false;
+		evacuation->drained_lru = false;
+	}
 	/* The pages that this processor has just added to a list are ours. */
 	lru_add_drain();
 	for (;;) {

@@ -9,6 +9,7 @@
  */
 #include <kunit/test.h>
 #include <linux/completion.h>
+#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/highmem.h>
 #include <linux/kthread.h>
@@ -16,6 +17,7 @@
 #include <linux/mmzone.h>
 #include <linux/page-flags.h>
 #include <linux/pagemap.h>
+#include <linux/sched.h>
 
 #include "../cma_evacuate.h"
 #include "../internal.h"
@@ -375,6 +377,41 @@ static void put_on_list(struct lodging *lodging, struct page *page, int nr)
 		__free_page(page + nr);
 }
 
+/*
+ *	ffffffff	f  on the list of another processor, put there after all lists
+ *	^^^^^^^^	   were emptied for a part of the run that came before
+ */
+static void lists_are_emptied_again_for_who_is_thorough(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct page *page = cma_alloc(lodging->cma, 8, 3, false);
+	unsigned int other = cpumask_any_but(cpu_online_mask, 0);
+	struct cma_evacuation evacuation = {
+		.nr_pages = 8, .gfp = GFP_KERNEL | __GFP_NOWARN,
+		.drained_free = true,
+	};
+	int err;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	evacuation.pfn = page_to_pfn(page);
+	if (other >= nr_cpu_ids) {
+		cma_release(lodging->cma, page, 8);
+		kunit_skip(test, "there is one processor only");
+	}
+	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(other)), 0);
+	put_on_list(lodging, page, 8);
+	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(0)), 0);
+
+	/* The scene: nobody has used them or emptied the list. */
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
+	evacuation.thorough = true;
+	evacuation.drained_free = true;
+	err = cma_lodging_evacuate(lodging, &evacuation);
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+	KUNIT_ASSERT_EQ(test, err, 0);
+	cma_lodging_lend(lodging, &evacuation);
+}
+
 static void what_will_be_written_goes_elsewhere(struct kunit *test)
 {
 	struct lodging *lodging = cma_open_lodging(test);
@@ -460,6 +497,7 @@ static struct kunit_case cma_others_cases[] = {
 	KUNIT_CASE(a_run_may_begin_inside_a_large_folio),
 	KUNIT_CASE(a_page_that_is_hot_is_copied),
 	KUNIT_CASE(many_pages_that_are_hot_are_dropped),
+	KUNIT_CASE(lists_are_emptied_again_for_who_is_thorough),
 	KUNIT_CASE(what_will_be_written_goes_elsewhere),
 	KUNIT_CASE(a_reference_of_somebody_else_is_not_taken_away),
 	KUNIT_CASE(who_looks_in_passing_is_waited_for),

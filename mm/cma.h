@@ -109,7 +109,7 @@ struct cma_blocker {
  *	in which nothing has to be
  * @task: of the evacuator: whose fatal signal ends it
  * @drained_free: in and out: the lists of free pages of the processors have
- *	been drained for this request, or, if @thorough, for a pageblock
+ *	been drained in this round, or, if @thorough, for this pageblock
  * @drained_lru: in and out: the same for their batches of pages in use
  * @hopeless: out, on -EBUSY: the blocker was seen before anything was moved
  * @costly: out, on -EBUSY: it is only for @picky that it failed

@@ -361,7 +361,7 @@ static void many_pages_that_are_hot_are_dropped(struct kunit *test)
 	evacuate_hot(cma_open_lodging(test), 4, 4);
 }
 
-/* ---- What will be written ---- */
+/* ---- What is on the list of a processor ---- */
 
 /* Pages of the area are what this processor would hand out next. */
 static void put_on_list(struct lodging *lodging, struct page *page, int nr)

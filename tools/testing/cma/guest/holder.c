@@ -7,10 +7,10 @@
  *        holder touch KIB [NODE]
  *
  * The memory is a buffer of each size out of a dma-heap, or COUNT hugetlb pages
- * of that size, or ordinary memory, of NODE only. It must be zero at first. "held" is printed
- * when it is written; when standard input ends, every word is read once more.
- * Exits with 0 when all were what they should be. Whoever kills it learns what
- * becomes of memory that nobody has given back.
+ * of that size, or ordinary memory, and that of NODE only if it is given. It must
+ * be zero at first. "held" is printed when it is written; when standard input
+ * ends, every word is read once more. Exits with 0 when all were what they should
+ * be. Whoever kills it learns what becomes of memory that nobody has given back.
  */
 #include <err.h>
 #include <fcntl.h>

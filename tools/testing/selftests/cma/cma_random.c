@@ -25,6 +25,7 @@
 #define NR_HELD		6
 #define SECONDS		60
 #define MOST_SECONDS	400
+#define PER_SECOND	10UL	/* buffers, and looks, must be more than that */
 #define LOOK_MS		2
 #define CEILING_MS	250
 #define SPARE_BYTES	(128 * CMA_MIB)
@@ -215,7 +216,7 @@ static unsigned long watch(const struct cma_area *area, unsigned int seconds,
 	__u64 random = 4711;
 	struct usage usage;
 
-	for (*looks = 0; now < end || (now < too_late && taken <= 10UL * seconds);
+	for (*looks = 0; now < end || (now < too_late && taken <= PER_SECOND * seconds);
 	     now = cma_now_ms(), ++*looks) {
 		if (now >= turn) {
 			turn_ceiling(area, &random);
@@ -261,8 +262,8 @@ TEST_F_TIMEOUT(random, all_pages_are_somewhere_while_buffers_come_and_go, 580)
 	TH_LOG("%lu buffers, %lu looks", atomic_load(&taken), looks);
 
 	EXPECT_EQ(0UL, wrong);
-	EXPECT_GT(looks, 10UL * self->seconds);
-	EXPECT_GT(atomic_load(&taken), 10UL * self->seconds);
+	EXPECT_GT(looks, PER_SECOND * self->seconds);
+	EXPECT_GT(atomic_load(&taken), PER_SECOND * self->seconds);
 	EXPECT_EQ(NULL, damaged);
 	EXPECT_TRUE(cma_anon_intact(&anon));
 	EXPECT_TRUE(cma_files_intact(&self->files));

@@ -387,15 +387,18 @@ const char * __init cma_ready_choose(char * const *args, unsigned int nr,
 void __init cma_cool_boot(struct cma *cma)
 {
 	u64 size = cma_get_size(cma), least, most;
-	const char *arg;
+	unsigned int i;
 
 	cma_set_ready_max(cma, cma->nr_pages);
-	arg = cma_ready_choose(cma_ready_args, cma_ready_nr, cma, &least, &most);
-	if (!arg)
+	/* Also of those that don't count: who wrote them wants to know. */
+	for (i = 0; i < cma_ready_nr; i++)
+		if (cma_ready_parse(cma_ready_args[i], cma, &least, &most) &&
+		    least > size)
+			pr_warn("%s: cma_ready=%s: %llu KiB asked for, the area has %llu KiB\n",
+				cma->name, cma_ready_args[i], least >> 10,
+				size >> 10);
+	if (!cma_ready_choose(cma_ready_args, cma_ready_nr, cma, &least, &most))
 		return;
-	if (least > size)
-		pr_warn("%s: cma_ready=%s: %llu KiB asked for, the area has %llu KiB\n",
-			cma->name, arg, least >> 10, size >> 10);
 	/* The floor last, and once: the worker begins to evacuate up to it. */
 	cma_set_ready_max(cma, most >> PAGE_SHIFT);
 	cma_set_ready_min(cma, min(least, size) >> PAGE_SHIFT);

@@ -9,7 +9,6 @@
  */
 #include <kunit/test.h>
 #include <linux/completion.h>
-#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/highmem.h>
 #include <linux/kthread.h>
@@ -361,80 +360,6 @@ static void many_pages_that_are_hot_are_dropped(struct kunit *test)
 	evacuate_hot(cma_open_lodging(test), 4, 4);
 }
 
-/* ---- What is on the list of a processor ---- */
-
-/* Pages of the area are what this processor would hand out next. */
-static void put_on_list(struct lodging *lodging, struct page *page, int nr)
-{
-	struct cma *cma = lodging->cma;
-	struct cma_claim claim;
-
-	KUNIT_ASSERT_TRUE(lodging->test,
-			  cma_retire(cma, cma_pfn_to_unit(cma, page_to_pfn(page)),
-				     nr, &claim));
-	cma_abort(cma, &claim);
-	while (nr--)
-		__free_page(page + nr);
-}
-
-/*
- *	ffffffff	f  on the list of another processor, put there after all lists
- *	^^^^^^^^	   were emptied for a part of the run that came before
- */
-static void lists_are_emptied_again_for_who_is_thorough(struct kunit *test)
-{
-	struct lodging *lodging = cma_open_lodging(test);
-	struct page *page = cma_alloc(lodging->cma, 8, 3, false);
-	unsigned int other = cpumask_any_but(cpu_online_mask, 0);
-	struct cma_evacuation evacuation = {
-		.nr_pages = 8, .gfp = GFP_KERNEL | __GFP_NOWARN,
-		.drained_free = true,
-	};
-	int err;
-
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	evacuation.pfn = page_to_pfn(page);
-	if (other >= nr_cpu_ids) {
-		cma_release(lodging->cma, page, 8);
-		kunit_skip(test, "there is one processor only");
-	}
-	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(other)), 0);
-	put_on_list(lodging, page, 8);
-	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(0)), 0);
-
-	/* The scene: nobody has used them or emptied the list. */
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
-	evacuation.thorough = true;
-	evacuation.drained_free = true;
-	err = cma_lodging_evacuate(lodging, &evacuation);
-	set_cpus_allowed_ptr(current, cpu_possible_mask);
-	KUNIT_ASSERT_EQ(test, err, 0);
-	cma_lodging_lend(lodging, &evacuation);
-}
-
-static void what_will_be_written_goes_elsewhere(struct kunit *test)
-{
-	struct lodging *lodging = cma_open_lodging(test);
-	struct page *page = cma_alloc(lodging->cma, 8, 3, false);
-	struct page *written, *read;
-
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	migrate_disable();
-	put_on_list(lodging, page, 8);
-	/* High memory, if there is any, would come before the area. */
-	written = alloc_page(GFP_USER | __GFP_MOVABLE | __GFP_WRITE);
-	read = alloc_page(GFP_USER | __GFP_MOVABLE);
-	migrate_enable();
-	KUNIT_ASSERT_NOT_NULL(test, written);
-	KUNIT_ASSERT_NOT_NULL(test, read);
-	KUNIT_EXPECT_FALSE(test, is_migrate_cma_page(written));
-	/* The scene: who only reads gets one. */
-	KUNIT_EXPECT_TRUE(test, is_migrate_cma_page(read));
-	__free_page(written);
-	__free_page(read);
-	drain_all_pages(NULL);
-}
-
 /* ---- Who looks a page up in passing ---- */
 
 /*
@@ -497,8 +422,6 @@ static struct kunit_case cma_others_cases[] = {
 	KUNIT_CASE(a_run_may_begin_inside_a_large_folio),
 	KUNIT_CASE(a_page_that_is_hot_is_copied),
 	KUNIT_CASE(many_pages_that_are_hot_are_dropped),
-	KUNIT_CASE(lists_are_emptied_again_for_who_is_thorough),
-	KUNIT_CASE(what_will_be_written_goes_elsewhere),
 	KUNIT_CASE(a_reference_of_somebody_else_is_not_taken_away),
 	KUNIT_CASE(who_looks_in_passing_is_waited_for),
 	{}

@@ -24,6 +24,10 @@
 #define LEAST_TAKEN	10UL	/* buffers; each thread takes more than that */
 #define ROUNDS		4
 
+/* Of a buffer, in the time that it takes to get it */
+#define MOST_READS	8
+#define MOST_READS_FULL	8	/* while memory is full */
+
 struct requester {
 	pthread_t thread;
 	const struct cma_area *area;
@@ -34,6 +38,7 @@ struct requester {
 	unsigned long refused;
 	unsigned long damaged;
 	unsigned long held;
+	struct cma_pace pace;
 	struct cma_buffer buffers[NR_HELD];
 };
 
@@ -101,7 +106,7 @@ static void give_one(struct requester *self, struct cma_buffer *buffer)
 {
 	if (buffer->fd < 0)
 		return;
-	if (!cma_buffer_intact(buffer))
+	if (!cma_buffer_intact_paced(buffer, &self->pace))
 		self->damaged++;
 	self->held -= buffer->pages;
 	cma_give(buffer);
@@ -175,15 +180,25 @@ static void join(struct requester *requesters)
 		requesters[0].taken += requesters[i].taken;
 		requesters[0].refused += requesters[i].refused;
 		requesters[0].damaged += requesters[i].damaged;
+		cma_pace_add(&requesters[0].pace, &requesters[i].pace);
 	}
+}
+
+/* Was it often enough, and in no more than the time of so many looks at them? */
+static void expect_pace(struct __test_metadata *_metadata,
+			const struct requester *sum, unsigned int reads)
+{
+	TH_LOG("%lu buffers, %llu ms to take and %llu ms to read", sum->taken,
+	       sum->pace.taking_us / 1000, sum->pace.reading_us / 1000);
+	EXPECT_GT(sum->taken, LEAST_TAKEN * NR_THREADS);
+	EXPECT_LT(sum->pace.taking_us, reads * sum->pace.reading_us);
 }
 
 TEST_F_TIMEOUT(parallel, buffers_share_no_page_and_all_come_back, CMA_HANG_S)
 {
 	ASSERT_TRUE(start(self->requesters, take_and_give, NULL));
 	join(self->requesters);
-	TH_LOG("%lu buffers", self->requesters[0].taken);
-	EXPECT_GT(self->requesters[0].taken, LEAST_TAKEN * NR_THREADS);
+	expect_pace(_metadata, &self->requesters[0], MOST_READS);
 	EXPECT_EQ(0UL, self->requesters[0].refused);
 	EXPECT_EQ(0UL, self->requesters[0].damaged);
 }
@@ -202,7 +217,7 @@ TEST_F_TIMEOUT(parallel, buffers_share_no_page_while_memory_is_full, CMA_HANG_S)
 		  (long)self->area.nr_pages * 3 / 4);
 	ASSERT_TRUE(start(self->requesters, take_and_give, NULL));
 	join(self->requesters);
-	EXPECT_GT(self->requesters[0].taken, LEAST_TAKEN * NR_THREADS);
+	expect_pace(_metadata, &self->requesters[0], MOST_READS_FULL);
 	EXPECT_EQ(0UL, self->requesters[0].refused);
 	EXPECT_EQ(0UL, self->requesters[0].damaged);
 	EXPECT_TRUE(cma_anon_intact(&anon));

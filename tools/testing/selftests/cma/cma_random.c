@@ -26,6 +26,7 @@
 #define SECONDS		60
 #define MOST_SECONDS	400
 #define PER_SECOND	10UL	/* buffers, and looks, must be more than that */
+#define MOST_READS	8	/* of a buffer, in the time that it takes to get it */
 #define LOOK_MS		2
 #define CEILING_MS	250
 #define SPARE_BYTES	(128 * CMA_MIB)
@@ -44,6 +45,7 @@ struct taker {
 	__u64 random;
 	unsigned long refused;
 	unsigned long damaged;
+	struct cma_pace pace;
 	struct cma_buffer buffers[NR_HELD];
 };
 
@@ -158,7 +160,7 @@ static void take_or_give(struct taker *self, struct cma_buffer *buffer)
 	__u64 seed = self->random;
 
 	if (buffer->fd >= 0) {
-		self->damaged += !cma_buffer_intact(buffer);
+		self->damaged += !cma_buffer_intact_paced(buffer, &self->pace);
 		cma_give(buffer);
 	} else if (cma_take_stamped(self->area, random_size(self), seed,
 				    buffer)) {
@@ -241,6 +243,7 @@ TEST_F_TIMEOUT(random, all_pages_are_somewhere_while_buffers_come_and_go, 580)
 			      NR_TAKERS * NR_HELD * self->area.nr_pages / 64;
 	unsigned long looks, wrong;
 	struct cma_anon anon = { .seed = 4711 };
+	struct cma_pace pace = { };
 	pthread_t reader;
 	void *damaged;
 	unsigned int i;
@@ -257,13 +260,17 @@ TEST_F_TIMEOUT(random, all_pages_are_somewhere_while_buffers_come_and_go, 580)
 		pthread_join(self->takers[i].thread, NULL);
 		EXPECT_EQ(0UL, self->takers[i].refused);
 		EXPECT_EQ(0UL, self->takers[i].damaged);
+		cma_pace_add(&pace, &self->takers[i].pace);
 	}
 	pthread_join(reader, &damaged);
-	TH_LOG("%lu buffers, %lu looks", atomic_load(&taken), looks);
+	TH_LOG("%lu buffers, %lu looks, %llu ms to take and %llu ms to read",
+	       atomic_load(&taken), looks, pace.taking_us / 1000,
+	       pace.reading_us / 1000);
 
 	EXPECT_EQ(0UL, wrong);
 	EXPECT_GT(looks, PER_SECOND * self->seconds);
 	EXPECT_GT(atomic_load(&taken), PER_SECOND * self->seconds);
+	EXPECT_LT(pace.taking_us, MOST_READS * pace.reading_us);
 	EXPECT_EQ(NULL, damaged);
 	EXPECT_TRUE(cma_anon_intact(&anon));
 	EXPECT_TRUE(cma_files_intact(&self->files));

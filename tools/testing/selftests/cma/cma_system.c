@@ -326,12 +326,17 @@ int cma_reap(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-__u64 cma_now_ms(void)
+__u64 cma_now_us(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+	return now.tv_sec * 1000000ULL + now.tv_nsec / 1000;
+}
+
+__u64 cma_now_ms(void)
+{
+	return cma_now_us() / 1000;
 }
 
 void cma_sleep_ms(unsigned int ms)

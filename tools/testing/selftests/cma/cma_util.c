@@ -181,10 +181,12 @@ int cma_take(const struct cma_area *area, unsigned long pages,
 	     struct cma_buffer *buffer)
 {
 	size_t bytes = pages * cma_page_size();
+	__u64 start = cma_now_us();
 	void *mem;
 	int ret;
 
 	buffer->fd = cma_take_fd(area, bytes);
+	buffer->took_us = cma_now_us() - start;
 	if (buffer->fd < 0) {
 		ret = buffer->fd;
 		buffer->fd = -1;
@@ -221,6 +223,24 @@ bool cma_buffer_intact(const struct cma_buffer *buffer)
 {
 	return cma_stamped(buffer->mem, buffer->pages * cma_page_size() /
 			   sizeof(__u64), buffer->seed, 0);
+}
+
+/* As cma_buffer_intact(), for a buffer that counts in the pace. */
+bool cma_buffer_intact_paced(const struct cma_buffer *buffer,
+			     struct cma_pace *pace)
+{
+	__u64 start = cma_now_us();
+	bool intact = cma_buffer_intact(buffer);
+
+	pace->taking_us += buffer->took_us;
+	pace->reading_us += cma_now_us() - start;
+	return intact;
+}
+
+void cma_pace_add(struct cma_pace *sum, const struct cma_pace *pace)
+{
+	sum->taking_us += pace->taking_us;
+	sum->reading_us += pace->reading_us;
 }
 
 /* Gives a buffer back; one that was never taken is left alone. */

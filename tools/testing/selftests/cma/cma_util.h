@@ -44,12 +44,27 @@ struct cma_area {
  * @mem: mapping
  * @pages: size
  * @seed: what its pattern was made from
+ * @took_us: how long the kernel took for it
  */
 struct cma_buffer {
 	int fd;
 	__u64 *mem;
 	unsigned long pages;
 	__u64 seed;
+	__u64 took_us;
+};
+
+/**
+ * struct cma_pace - how fast the kernel is, on a machine as slow as it may be
+ * @taking_us: time that it took for buffers
+ * @reading_us: time that we took to read all of the same buffers
+ *
+ * A machine that is slow, or busy with something else, is so with both. What is
+ * read is in our own words, and nothing of the kernel's goes into it.
+ */
+struct cma_pace {
+	__u64 taking_us;
+	__u64 reading_us;
 };
 
 /**
@@ -80,6 +95,9 @@ int cma_take_stamped(const struct cma_area *area, unsigned long pages,
 		     __u64 seed, struct cma_buffer *buffer);
 void cma_give(struct cma_buffer *buffer);
 bool cma_buffer_intact(const struct cma_buffer *buffer);
+bool cma_buffer_intact_paced(const struct cma_buffer *buffer,
+			     struct cma_pace *pace);
+void cma_pace_add(struct cma_pace *sum, const struct cma_pace *pace);
 unsigned long cma_area_used(const struct cma_area *area);
 bool cma_area_settles(const struct cma_area *area, unsigned long used);
 long cma_area_stat(const struct cma_area *area, const char *file);
@@ -116,6 +134,7 @@ bool cma_kmsg_says(int kmsg, const char *word, const char *other);
 void cma_drop_clean_cache(void);
 pid_t cma_spawn(int (*fn)(void *arg), void *arg);
 int cma_reap(pid_t pid);
+__u64 cma_now_us(void);
 __u64 cma_now_ms(void);
 void cma_sleep_ms(unsigned int ms);
 __u64 cma_random(__u64 *state);

@@ -24,9 +24,13 @@
 #define LEAST_TAKEN	10UL	/* buffers; each thread takes more than that */
 #define ROUNDS		4
 
-/* Of a buffer, in the time that it takes to get it */
-#define MOST_READS	8
-#define MOST_READS_FULL	8	/* while memory is full */
+/*
+ * Of a buffer, in the time that it takes to get it, and while memory is full: three
+ * times what was seen. Where words have 32 bits much of an area is high memory, which
+ * is mapped for each page that is cleared or moved.
+ */
+#define MOST_READS	(sizeof(long) == 8 ? 5U : 10U)
+#define MOST_READS_FULL	(sizeof(long) == 8 ? 5U : 18U)
 
 struct requester {
 	pthread_t thread;
@@ -184,13 +188,12 @@ static void join(struct requester *requesters)
 	}
 }
 
-/* Was it often enough, and in no more than the time of so many looks at them? */
+/* All have taken enough; did that take no more than the time of so many reads? */
 static void expect_pace(struct __test_metadata *_metadata,
 			const struct requester *sum, unsigned int reads)
 {
 	TH_LOG("%lu buffers, %llu ms to take and %llu ms to read", sum->taken,
 	       sum->pace.taking_us / 1000, sum->pace.reading_us / 1000);
-	EXPECT_GT(sum->taken, LEAST_TAKEN * NR_THREADS);
 	EXPECT_LT(sum->pace.taking_us, reads * sum->pace.reading_us);
 }
 

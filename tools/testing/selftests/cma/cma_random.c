@@ -26,7 +26,7 @@
 #define SECONDS		60
 #define MOST_SECONDS	400
 #define PER_SECOND	10UL	/* buffers, and looks, must be more than that */
-#define MOST_READS	8	/* of a buffer, in the time that it takes to get it */
+#define MOST_READS	20	/* of a buffer, in the time that it takes to get it */
 #define LOOK_MS		2
 #define CEILING_MS	250
 #define SPARE_BYTES	(128 * CMA_MIB)

@@ -59,8 +59,9 @@ struct cma_buffer {
  * @taking_us: time that it took for buffers
  * @reading_us: time that we took to read all of the same buffers
  *
- * A machine that is slow, or busy with something else, is so with both. What is
- * read is in our own words, and nothing of the kernel's goes into it.
+ * A machine that is slow, or busy with something else, is so with both, though not
+ * to the same degree: the kernel also clears what it hands out, and waits for others
+ * of its kind. What we read has nothing of the kernel in it.
  */
 struct cma_pace {
 	__u64 taking_us;

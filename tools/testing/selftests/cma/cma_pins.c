@@ -26,6 +26,7 @@
 #define WORDS		(cma_page_size() / sizeof(__u64))
 #define RUN_MS		6000
 #define NR_CHILDREN	2
+#define NR_PARTS	8
 #define NR_STUCK	16
 #define PINNED_BYTES	(16 * CMA_MIB)
 
@@ -112,6 +113,29 @@ static bool fill(struct scene *scene)
 				scene->anon.pages) > scene->area.nr_pages / 4;
 }
 
+/*
+ * Fills so much of memory beside the area, which is taken meanwhile and is for what
+ * comes next. What somebody else has there already stays.
+ */
+static bool fill_beside(struct scene *scene, unsigned long pages)
+{
+	struct cma_buffer parts[NR_PARTS];
+	unsigned long used = cma_area_used(&scene->area);
+	unsigned int i;
+	bool filled;
+
+	for (i = 0; i < NR_PARTS; i++)
+		cma_take(&scene->area, scene->area.nr_pages / NR_PARTS,
+			 &parts[i]);
+	filled = cma_anon_fill(&scene->anon, pages, CMA_ANON_PLAIN);
+	for (i = 0; i < NR_PARTS; i++)
+		cma_give(&parts[i]);
+	if (!cma_area_settles(&scene->area, used))
+		return false;
+	cma_area_lend(&scene->area);
+	return filled;
+}
+
 /**
  * struct copies - what the processes of the first test tell each other
  * @stop: the children may end
@@ -172,10 +196,10 @@ TEST_F_TIMEOUT(pins, parent_and_children_keep_their_own_copies, CMA_HANG_S)
 	copies = mmap(NULL, cma_page_size(), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_TRUE(copies != MAP_FAILED);
-	/* All copies together fill memory. */
-	ASSERT_TRUE(cma_anon_fill(&self->scene.anon,
-				  cma_anon_room(spare_pages(&self->scene.area)) /
-				  (NR_CHILDREN + 1), CMA_ANON_PLAIN));
+	/* All copies together fill memory, and the children's the area. */
+	ASSERT_TRUE(fill_beside(&self->scene,
+				cma_anon_room(spare_pages(&self->scene.area)) /
+				(NR_CHILDREN + 1)));
 	for (i = 0; i < NR_CHILDREN; i++) {
 		copying[i] = (struct copying){ &self->scene, i, copies };
 		pid[i] = cma_spawn(copy_on_write, &copying[i]);

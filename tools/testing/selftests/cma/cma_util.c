@@ -113,7 +113,7 @@ static bool pick_heap(char *name)
  * Has the area lend what it keeps for the next request, so that each test begins
  * with the same: what an earlier test gave back is in nobody's memory.
  */
-static void lend_ready(const struct cma_area *area)
+void cma_area_lend(const struct cma_area *area)
 {
 	char path[512];
 	long most = cma_area_stat(area, "ready_max");
@@ -159,7 +159,7 @@ const char *cma_area_find(struct cma_area *area)
 	if (value <= 0)
 		return "no size of the area (CONFIG_CMA_DEBUGFS)";
 	area->nr_pages = value;
-	lend_ready(area);
+	cma_area_lend(area);
 	return NULL;
 }
 

@@ -88,6 +88,7 @@ enum cma_anon_kind {
 
 /* Area and buffers: cma_util.c */
 const char *cma_area_find(struct cma_area *area);
+void cma_area_lend(const struct cma_area *area);
 bool cma_area_names_reasons(const struct cma_area *area);
 int cma_take_fd(const struct cma_area *area, __u64 bytes);
 int cma_take(const struct cma_area *area, unsigned long pages,

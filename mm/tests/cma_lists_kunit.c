@@ -12,7 +12,6 @@
 #include <linux/cpumask.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
-#include <linux/pagemap.h>
 #include <linux/sched.h>
 #include <linux/swap.h>
 

@@ -25,9 +25,10 @@
 #define ROUNDS		4
 
 /*
- * Of a buffer, in the time that it takes to get it, and while memory is full: three
- * times what was seen. Where words have 32 bits much of an area is high memory, which
- * is mapped for each page that is cleared or moved.
+ * Of a buffer, in the time that it takes to get it, and while memory is full: about
+ * three times what was seen in an emulated guest, and twice that of one beside another.
+ * Where words have 32 bits much of an area is high memory, which is mapped for each
+ * page that is cleared or moved.
  */
 #define MOST_READS	(sizeof(long) == 8 ? 5U : 10U)
 #define MOST_READS_FULL	(sizeof(long) == 8 ? 5U : 18U)

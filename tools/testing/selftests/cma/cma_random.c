@@ -26,7 +26,11 @@
 #define SECONDS		60
 #define MOST_SECONDS	400
 #define PER_SECOND	10UL	/* buffers, and looks, must be more than that */
-#define MOST_READS	20	/* of a buffer, in the time that it takes to get it */
+/*
+ * Of a buffer, in the time that it takes to get it: more than twice the most that was
+ * seen in an emulated guest beside another. How much has to be moved is luck here.
+ */
+#define MOST_READS	20
 #define LOOK_MS		2
 #define CEILING_MS	250
 #define SPARE_BYTES	(128 * CMA_MIB)

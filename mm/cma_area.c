@@ -218,7 +218,7 @@ static bool cma_balanced_locked(const struct cma *cma)
 void cma_check_locked(struct cma *cma)
 {
 	lockdep_assert_held(&cma->lock);
-	if (IS_ENABLED(CONFIG_CMA_DEBUG))
+	if (IS_ENABLED(CONFIG_CMA_AUDIT))
 		WARN_ON_ONCE(!cma_balanced_locked(cma));
 }
 

@@ -274,7 +274,7 @@ static bool cma_some_are_poisoned(unsigned long pfn, unsigned long nr_pages)
 static bool cma_pages_may_keep(struct cma *cma, unsigned long pfn,
 			       unsigned long nr_pages)
 {
-	unsigned long i, step = IS_ENABLED(CONFIG_CMA_DEBUG) ? 1 :
+	unsigned long i, step = IS_ENABLED(CONFIG_CMA_AUDIT) ? 1 :
 				max(nr_pages - 1, 1UL);
 
 	if (want_init_on_free() || PageCompound(pfn_to_page(pfn)))

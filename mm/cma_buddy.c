@@ -102,6 +102,16 @@ static unsigned long cma_take_block(struct zone *zone, struct page *head,
 	return taken;
 }
 
+/*
+ * A page allocated as a part of a block keeps what somebody left in its private
+ * field who had it as a part of another block.
+ */
+static void cma_forget_private(struct page *page, unsigned long nr_pages)
+{
+	while (nr_pages--)
+		set_page_private(page++, 0);
+}
+
 /* Blocks off the lists become single pages with one reference each. */
 static void cma_split_blocks(struct list_head *list, gfp_t gfp)
 {
@@ -112,6 +122,7 @@ static void cma_split_blocks(struct list_head *list, gfp_t gfp)
 
 		list_del(&page->lru);
 		post_alloc_hook(page, order, gfp);
+		cma_forget_private(page, 1UL << order);
 		set_page_refcounted(page);
 		if (order)
 			split_page(page, order);
@@ -227,6 +238,24 @@ static bool cma_put_block(struct page *page, unsigned int order,
 	return false;
 }
 
+#ifdef CONFIG_PAGE_REPORTING
+/* It is told of what there is to report: the block that freed pages are in now. */
+static void cma_notify_reporting(unsigned long pfn)
+{
+	struct page *head;
+
+	if (!static_branch_unlikely(&page_reporting_enabled))
+		return;
+	head = cma_block_head(pfn);
+	if (head)
+		page_reporting_notify_free(buddy_order(head));
+}
+#else
+static void cma_notify_reporting(unsigned long pfn)
+{
+}
+#endif
+
 /*
  * Pages of an area don't go to the list of a processor: there they would be
  * neither in use nor to be had.
@@ -245,11 +274,11 @@ static void cma_return_blocks(struct list_head *list)
 		unsigned int order = page_private(page);
 
 		list_del(&page->lru);
+		set_page_private(page, 0);
 		pfn = page_to_pfn(page);
 		cma_put_back(zone, pfn, pfn + (1UL << order));
 		__count_vm_events(PGFREE, 1 << order);
-		page_reporting_notify_free(min_t(unsigned int, order,
-						 pageblock_order));
+		cma_notify_reporting(pfn);
 	}
 	spin_unlock_irqrestore(&zone->lock, flags);
 }

@@ -116,7 +116,7 @@ static enum cma_page_kind cma_classify(struct page *page, int *refs)
 	enum cma_page_kind kind = CMA_PAGE_OTHER;
 
 	*refs = 0;
-	if (PageReserved(page) || PageSlab(page))
+	if (PageReserved(page) || PageSlab(page) || PageHWPoison(page))
 		return CMA_PAGE_UNMOVABLE;
 	if (!folio_try_get(folio))
 		return CMA_PAGE_FREEING;
@@ -208,6 +208,9 @@ static enum cma_page_kind cma_glance(struct page *page)
 	unsigned long flags = READ_ONCE(page->flags);
 	int refs = page_ref_count(page);
 
+	/* Nobody gets it again, whether or not somebody has it yet. */
+	if (flags & __PG_HWPOISON)
+		return CMA_PAGE_UNMOVABLE;
 	if (!refs || PageCompound(page))
 		return CMA_PAGE_NONE;
 	if (flags & BIT(PG_reserved))
@@ -279,6 +282,8 @@ static unsigned int cma_page_cost(unsigned long pfn)
 
 	if (cma_is_plain_cache(page))
 		return CMA_COST_CACHE;
+	if (flags & __PG_HWPOISON)
+		return CMA_COST_STUCK;
 	if (!page_ref_count(page) && !PageTail(page))
 		return cma_in_free_block(pfn) ? 0 : CMA_COST_IN_FLIGHT;
 	if (PageCompound(page))

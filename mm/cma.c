@@ -289,18 +289,6 @@ struct folio *cma_alloc_folio(struct cma *cma, int order, gfp_t gfp)
 }
 EXPORT_SYMBOL_GPL(cma_alloc_folio);
 
-static bool cma_contains(const struct cma *cma, unsigned long pfn,
-			 unsigned long count)
-{
-	const struct cma_range *range = cma->ranges;
-
-	for (; range < cma->ranges + cma->nr_ranges; range++)
-		if (pfn >= range->base_pfn && count <= range->nr_pages &&
-		    pfn - range->base_pfn <= range->nr_pages - count)
-			return true;
-	return false;
-}
-
 /**
  * cma_overlaps - does an area have some of these pages?
  * @cma: the area, active or not
@@ -355,56 +343,81 @@ bool cma_pages_valid(struct cma *cma, const struct page *pages,
 }
 EXPORT_SYMBOL_GPL(cma_pages_valid);
 
-/* Worth a look at the pages only where there may be READY memory. */
-static bool cma_may_park(struct cma *cma, unsigned long pfn,
-			 unsigned long units)
+/* A part of a unit stays with its owner until he gives back all of it. */
+static bool cma_ends_unit(struct cma *cma, unsigned long pfn,
+			  unsigned long nr_pages)
 {
-	return READ_ONCE(cma->ready_max) >= units &&
-	       cma->evacuator->may_keep(cma, pfn, units << cma->order_per_bit);
+	unsigned long last = cma_pfn_to_unit(cma, pfn + nr_pages - 1);
+
+	return IS_ALIGNED(nr_pages, 1UL << cma->order_per_bit) ||
+	       test_bit(last, cma->last);
 }
 
 /**
- * cma_release_run - give an allocated run back
+ * cma_release_run - give allocated pages back
  * @cma: the area
  * @pfn: first page
- * @nr_pages: number of pages, as it was asked for
+ * @nr_pages: number of pages, as they were asked for, or whole units
+ * @ret: out: what was wrong with pages that came back nevertheless
  *
- * It becomes READY as it is, at once, or goes to the page allocator.
+ * They become READY as they are, at once, or go to the page allocator.
  *
  * Context: any.
- * Return: 0, -ENXIO when the pages aren't the area's, -EINVAL when they aren't
- * one whole allocated run; then nothing is changed.
+ * Return: 0, -ENXIO when the pages aren't the area's, -EINVAL when not all of
+ * them are allocated; then nothing is changed.
  */
-int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages)
+int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages,
+		    struct cma_return *ret)
 {
 	unsigned long units = cma_pages_to_units(cma, nr_pages);
 	unsigned long start = cma_pfn_to_unit(cma, pfn);
 	int err;
 
+	*ret = (struct cma_return){ };
 	if (!cma_is_active(cma) || !cma_contains(cma, pfn, nr_pages))
 		return -ENXIO;
-	if (!IS_ALIGNED(pfn - cma->base_pfn, 1UL << cma->order_per_bit))
+	if (!nr_pages || !cma_ends_unit(cma, pfn, nr_pages) ||
+	    !IS_ALIGNED(pfn - cma->base_pfn, 1UL << cma->order_per_bit))
 		return -EINVAL;
 
-	if (!cma_may_park(cma, pfn, units) || !cma_park(cma, start, units)) {
+	if (!cma->evacuator->may_keep(cma, pfn, units << cma->order_per_bit))
+		err = cma_take_back(cma, start, units, ret);
+	else if (cma_park(cma, start, units))
+		err = 0;
+	else
 		err = cma_lend(cma, start, units);
-		if (err == -EINVAL)
-			return err;
-		WARN(err, "%s: pages of a released run are still in use\n",
-		     cma->name);
-	}
+	if (err == -EINVAL)
+		return err;
 	atomic64_add(nr_pages, &cma->stats.release_pages);
 	return 0;
+}
+
+/* In the words of the kernel's own complaints, for those who look for them. */
+static void cma_report_return(struct cma *cma, const struct cma_return *ret)
+{
+	WARN(ret->nr_held, "%s: %lu pages are still in use! The last one is pfn 0x%lx\n",
+	     cma->name, ret->nr_held, ret->odd_pfn);
+	if (ret->nr_marked && __ratelimit(&cma->ratelimit))
+		pr_err("%s: BUG: Bad page state: %lu pages came back with a flag, a mapping or a private value of their owner, or have failed; the last one is pfn 0x%lx\n",
+			cma->name, ret->nr_marked, ret->odd_pfn);
+}
+
+/* A compound page is given back by its head, and as a whole. */
+static bool cma_cuts_compound(const struct page *page, unsigned long count)
+{
+	return PageTail(page) ||
+	       (PageHead(page) && compound_nr((struct page *)page) > count);
 }
 
 /**
  * cma_release - give allocated pages back
  * @cma: the area that they were allocated from
  * @pages: the first page
- * @count: number of pages, as they were allocated
+ * @count: number of pages
  *
- * A run goes back as a whole. A second release, or one of a part of a run, is
- * refused with a warning and frees nothing.
+ * That can be a run as it was allocated, a part of one, or several that touch;
+ * where a unit of the area is more than one page, whole units. A second release
+ * is refused with a warning and frees nothing.
  *
  * Context: any.
  * Return: false when the pages don't lie in the area; true when they do, also
@@ -413,8 +426,9 @@ int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages)
 bool cma_release(struct cma *cma, const struct page *pages,
 		 unsigned long count)
 {
+	struct cma_return ret;
 	unsigned long pfn;
-	int err;
+	int err = -EINVAL;
 
 	if (!cma || !pages) {
 		pr_warn_once("release of %lu pages at %p of area %s, from %pS\n",
@@ -425,13 +439,17 @@ bool cma_release(struct cma *cma, const struct page *pages,
 
 	pfn = page_to_pfn(pages);
 	trace_cma_release(cma->name, pfn, pages, count);
-	err = cma_release_run(cma, pfn, count);
-	if (err && cma_first_misuse(cma, err == -ENXIO ? CMA_MISUSE_FOREIGN :
-							 CMA_MISUSE_RELEASE))
+	if (!cma_pages_valid(cma, pages, count) ||
+	    !cma_cuts_compound(pages, count))
+		err = cma_release_run(cma, pfn, count, &ret);
+	if (!err)
+		cma_report_return(cma, &ret);
+	else if (cma_first_misuse(cma, err == -ENXIO ? CMA_MISUSE_FOREIGN :
+						       CMA_MISUSE_RELEASE))
 		pr_warn("%s: refused to release %lu pages at pfn 0x%lx for %pS: %s\n",
 			cma->name, count, pfn, __builtin_return_address(0),
 			err == -ENXIO ? "not in this area" :
-					"not one whole allocated run");
+					"not all of them are allocated, or not as a whole");
 	return err != -ENXIO;
 }
 EXPORT_SYMBOL_GPL(cma_release);
@@ -441,8 +459,8 @@ EXPORT_SYMBOL_GPL(cma_release);
  * @cma: the area, or NULL
  * @folio: any folio, with the caller's reference as its last one
  *
- * A folio is whole in itself. So where a larger one was taken apart, as hugetlb
- * does when it demotes a gigantic page, each part comes back on its own.
+ * Where a larger one was taken apart, as hugetlb does when it demotes a gigantic
+ * page, each part comes back on its own.
  *
  * A folio that lies in lent memory of the area comes from the page allocator and
  * goes back there, as hugetlb's smaller pages do.
@@ -453,14 +471,11 @@ EXPORT_SYMBOL_GPL(cma_release);
  */
 bool cma_free_folio(struct cma *cma, const struct folio *folio)
 {
-	unsigned long pfn = page_to_pfn(&folio->page);
 	unsigned long nr_pages = folio_nr_pages(folio);
 
 	if (!folio_test_large(folio) ||
-	    !cma_pages_valid(cma, &folio->page, nr_pages))
-		return false;
-	if (!cma_is_run(cma, pfn, nr_pages) &&
-	    !cma_split_run(cma, pfn, nr_pages))
+	    !cma_pages_valid(cma, &folio->page, nr_pages) ||
+	    !cma_are_allocated(cma, folio_pfn((struct folio *)folio), nr_pages))
 		return false;
 	return cma_release(cma, &folio->page, nr_pages);
 }

@@ -137,14 +137,39 @@ struct cma_evacuation {
 };
 
 /**
+ * struct cma_return - pages on their way back from whoever had allocated them
+ * @pfn: the first one
+ * @nr_pages: their number, in whole units
+ * @keep: in: the area would rather have them than the page allocator; out: so it
+ *	is for the first @nr_alike of them, each with one reference and nothing of its
+ *	owner. Otherwise these are gone, to the page allocator or to those who hold them.
+ * @nr_alike: out: so many of them have the same fate, in whole units
+ * @nr_held: in and out: pages that somebody else has a reference to are added
+ * @nr_marked: in and out: those that had something of their owner, as a flag, a
+ *	mapping or a private value, or that the hardware has failed
+ * @odd_pfn: in and out: the last page of either kind
+ */
+struct cma_return {
+	unsigned long pfn;
+	unsigned long nr_pages;
+	bool keep;
+	unsigned long nr_alike;
+	unsigned long nr_held;
+	unsigned long nr_marked;
+	unsigned long odd_pfn;
+};
+
+/**
  * struct cma_evacuator - how pages come from and go to the page allocator
  * @evacuate: empty a run and take it, each page with one reference. Sleeps if
  *	its context allows that. 0, -EBUSY, -ENOMEM or -EINTR.
  * @prepare: make a run that was evacuated, or was READY (@used), what a request
  *	with this gfp expects. As far as the gfp lets it sleep. False, and it is as
- *	it was, if somebody has a reference to one of its pages.
- * @may_keep: can this run, which its user gives back or nobody has used since, be
- *	handed out as it is? Any context.
+ *	it was, if somebody has a reference to one of its pages or the hardware has
+ *	failed there.
+ * @may_keep: can this run, which its owner gives back, be READY as it is? Each of
+ *	its pages is looked at, and none changed. Any context.
+ * @take_back: deal with a run that can't, from its first page on. Any context.
  * @lend: give a run back, as it was allocated. Any context. False if somebody else
  *	has a reference to one of its pages; it follows when that is dropped.
  * @cost: estimate what evacuating a run would cost, 0 when it seems to be free.
@@ -156,6 +181,7 @@ struct cma_evacuator {
 			unsigned long nr_pages, gfp_t gfp, bool used);
 	bool (*may_keep)(struct cma *cma, unsigned long pfn,
 			 unsigned long nr_pages);
+	void (*take_back)(struct cma *cma, struct cma_return *ret);
 	bool (*lend)(struct cma *cma, unsigned long pfn,
 		     unsigned long nr_pages);
 	unsigned int (*cost)(struct cma *cma, unsigned long pfn,
@@ -228,6 +254,7 @@ struct cma {
 	unsigned long nr_holes;			/* (b) units between ranges */
 	struct list_head claims;		/* (l) of struct cma_claim */
 	struct cma_ready ready;			/* (l) */
+	unsigned long ready_next;		/* (l) where audits have serving begin */
 	unsigned long ready_idle;		/* (l) least READY for a while */
 	unsigned long ready_min;		/* (l) units to have READY always */
 	unsigned long ready_max;		/* (l) units to have READY at most */
@@ -247,7 +274,7 @@ struct cma {
 enum cma_misuse {
 	CMA_MISUSE_REQUEST,	/* impossible count, alignment or flags */
 	CMA_MISUSE_FOREIGN,	/* release of pages of another place */
-	CMA_MISUSE_RELEASE,	/* release of what isn't one allocated run */
+	CMA_MISUSE_RELEASE,	/* release of what isn't allocated */
 };
 
 /**
@@ -321,6 +348,8 @@ extern const struct cma_evacuator cma_page_evacuator;
 /* cma_area.c: the books */
 void cma_add_range(struct cma *cma, unsigned long base_pfn,
 		   unsigned long nr_pages);
+bool cma_contains(const struct cma *cma, unsigned long pfn,
+		  unsigned long count);
 int cma_area_init(struct cma *cma);
 void cma_area_destroy(struct cma *cma);
 int cma_wait_for_claim(struct cma *cma, unsigned long seen, long timeout);
@@ -341,10 +370,14 @@ void cma_commit(struct cma *cma, struct cma_claim *claim);
 void cma_abort(struct cma *cma, struct cma_claim *claim);
 bool cma_retire(struct cma *cma, unsigned long start, unsigned long count,
 		struct cma_claim *claim);
-bool cma_is_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages);
-bool cma_split_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages);
-bool cma_is_run_locked(const struct cma *cma, unsigned long start,
-		       unsigned long count);
+bool cma_are_allocated(struct cma *cma, unsigned long pfn,
+		       unsigned long nr_pages);
+bool cma_are_allocated_locked(const struct cma *cma, unsigned long start,
+			      unsigned long count);
+void cma_end_runs_locked(struct cma *cma, unsigned long start,
+			 unsigned long count);
+void cma_split_claim(struct cma *cma, struct cma_claim *claim,
+		     unsigned long count, struct cma_claim *rest);
 void cma_begin_claim_locked(struct cma *cma, struct cma_claim *claim);
 void cma_end_claim_locked(struct cma *cma, struct cma_claim *claim);
 
@@ -353,6 +386,8 @@ bool cma_serve(struct cma *cma, const struct runmap_query *query,
 	       unsigned long *start);
 bool cma_park(struct cma *cma, unsigned long start, unsigned long count);
 int cma_lend(struct cma *cma, unsigned long start, unsigned long count);
+int cma_take_back(struct cma *cma, unsigned long start, unsigned long count,
+		  struct cma_return *ret);
 void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count);
 unsigned long cma_withdraw(struct cma *cma, unsigned long from,
 			   unsigned long to, unsigned long max);
@@ -400,10 +435,17 @@ int cma_alloc_run(struct cma *cma, struct cma_request *request,
 		  unsigned long *pfn);
 bool cma_overlaps(const struct cma *cma, unsigned long pfn,
 		  unsigned long end_pfn);
-int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages);
+int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages,
+		    struct cma_return *ret);
 
 /* cma_blocker.c */
 const char *cma_page_kind_name(enum cma_page_kind kind);
+
+/* Is each change of the books to be followed by a look at all of them? */
+static inline bool cma_audits(void)
+{
+	return IS_ENABLED(CONFIG_CMA_AUDIT);
+}
 
 /* How far the map reaches, holes included. */
 static inline unsigned long cma_nr_units(const struct cma *cma)

@@ -42,6 +42,26 @@ void cma_add_range(struct cma *cma, unsigned long base_pfn,
 	cma->nr_pages += nr_pages;
 }
 
+/**
+ * cma_contains - does one range of an area have all of these pages?
+ * @cma: any area
+ * @pfn: the first page
+ * @count: number of pages
+ *
+ * Context: any.
+ * Return: true if they lie in one range.
+ */
+bool cma_contains(const struct cma *cma, unsigned long pfn, unsigned long count)
+{
+	const struct cma_range *range = cma->ranges;
+
+	for (; range < cma->ranges + cma->nr_ranges; range++)
+		if (pfn >= range->base_pfn && count <= range->nr_pages &&
+		    pfn - range->base_pfn <= range->nr_pages - count)
+			return true;
+	return false;
+}
+
 /* What is between two ranges is nobody's, and stays taken. */
 static void cma_take_holes(struct cma *cma)
 {
@@ -92,6 +112,7 @@ int cma_area_init(struct cma *cma)
 	cma->nr_claimed = 0;
 	cma->nr_runs = 0;
 	cma->ready = (struct cma_ready){ };
+	cma->ready_next = 0;
 	cma->ready_idle = 0;
 	cma->ready_min = 0;
 	cma->ready_max = 0;
@@ -218,7 +239,7 @@ static bool cma_balanced_locked(const struct cma *cma)
 void cma_check_locked(struct cma *cma)
 {
 	lockdep_assert_held(&cma->lock);
-	if (IS_ENABLED(CONFIG_CMA_AUDIT))
+	if (cma_audits())
 		WARN_ON_ONCE(!cma_balanced_locked(cma));
 }
 

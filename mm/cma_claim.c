@@ -113,91 +113,116 @@ void cma_end_claim_locked(struct cma *cma, struct cma_claim *claim)
 	cma->claims_ended++;
 }
 
+/* Are these units exactly what one request got? */
+static bool cma_is_run_locked(const struct cma *cma, unsigned long start,
+			      unsigned long count)
+{
+	lockdep_assert_held(&cma->lock);
+	return test_bit(start, cma->first) &&
+	       find_next_bit(cma->last, start + count, start) ==
+		       start + count - 1;
+}
+
+/* Has a hole or a claim one of these units? */
+static bool cma_is_touched_locked(const struct cma *cma, unsigned long start,
+				  unsigned long end)
+{
+	unsigned long pfn = cma_unit_to_pfn(cma, start);
+	const struct cma_claim *claim;
+
+	lockdep_assert_held(&cma->lock);
+	if (!cma_contains(cma, pfn, (end - start) << cma->order_per_bit))
+		return true;
+	list_for_each_entry(claim, &cma->claims, node)
+		if (claim->start < end && claim->start + claim->count > start)
+			return true;
+	return false;
+}
+
 /**
- * cma_is_run_locked - is this exactly one allocated run?
+ * cma_are_allocated_locked - are all of these units allocated?
  * @cma: active area
  * @start: first unit
  * @count: number of units
  *
- * Context: any, with the area's lock.
- * Return: true if a request got these units and no others.
+ * They can be one run, a part of one, or parts of several that touch.
+ *
+ * Context: any, with the area's lock; one step for 64 units.
+ * Return: false also for no units, and for some that the area hasn't got.
  */
-bool cma_is_run_locked(const struct cma *cma, unsigned long start,
-		       unsigned long count)
+bool cma_are_allocated_locked(const struct cma *cma, unsigned long start,
+			      unsigned long count)
 {
+	unsigned long nr = cma->map.nr;
+
 	lockdep_assert_held(&cma->lock);
-	return count && test_bit(start, cma->first) &&
-	       find_next_bit(cma->last, cma->map.nr, start) ==
-		       start + count - 1;
+	if (!count || start >= nr || count > nr - start)
+		return false;
+	return cma_is_run_locked(cma, start, count) ||
+	       (runmap_is_taken(&cma->map, start, count) &&
+		!cma_ready_overlap(&cma->ready, start, start + count) &&
+		!cma_is_touched_locked(cma, start, start + count));
 }
 
 /**
- * cma_is_run - are these pages exactly one allocated run?
+ * cma_are_allocated - are all of these pages allocated?
  * @cma: the area
  * @pfn: first page, in the area
- * @nr_pages: number of pages, as it was asked for
+ * @nr_pages: number of pages
  *
  * Context: any; takes the area's lock.
  * Return: true if they could be released now.
  */
-bool cma_is_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages)
+bool cma_are_allocated(struct cma *cma, unsigned long pfn,
+		       unsigned long nr_pages)
 {
 	unsigned long flags;
-	bool is_run;
+	bool allocated;
 
 	if (!cma_is_active(cma) ||
 	    !IS_ALIGNED(pfn - cma->base_pfn, 1UL << cma->order_per_bit))
 		return false;
 	spin_lock_irqsave(&cma->lock, flags);
-	is_run = cma_is_run_locked(cma, cma_pfn_to_unit(cma, pfn),
-				   cma_pages_to_units(cma, nr_pages));
+	allocated = cma_are_allocated_locked(cma, cma_pfn_to_unit(cma, pfn),
+					     cma_pages_to_units(cma, nr_pages));
 	spin_unlock_irqrestore(&cma->lock, flags);
-	return is_run;
+	return allocated;
 }
 
 /**
- * cma_split_run - make a part of an allocated run a run of its own
+ * cma_end_runs_locked - allocated units are on their way to another state
  * @cma: active area
- * @pfn: first page of the part
- * @nr_pages: number of pages
+ * @start: first unit
+ * @count: number of units, all of them allocated
  *
- * What is left of it on either side becomes a run as well. All of them stay
- * allocated.
+ * What is left of a run on either side is a run as well.
  *
- * Context: any; takes the area's lock.
- * Return: whether the pages are one allocated run now. False, and nothing
- * happened, when they aren't whole units of one run.
+ * Context: any, with the area's lock; one step for 64 units.
  */
-bool cma_split_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages)
+void cma_end_runs_locked(struct cma *cma, unsigned long start,
+			 unsigned long count)
 {
-	unsigned long unit_pages = 1UL << cma->order_per_bit;
-	unsigned long start, end, first, last = 0, flags;
-	bool inside;
+	unsigned long end = start + count, at;
 
-	if (!cma_is_active(cma) || !nr_pages ||
-	    !IS_ALIGNED((pfn - cma->base_pfn) | nr_pages, unit_pages))
-		return false;
-	start = cma_pfn_to_unit(cma, pfn);
-	end = start + cma_pages_to_units(cma, nr_pages);
-
-	spin_lock_irqsave(&cma->lock, flags);
-	first = find_last_bit(cma->first, start + 1);
-	if (first <= start)
-		last = find_next_bit(cma->last, cma->map.nr, first);
-	inside = first <= start && last >= end - 1 && last < cma->map.nr;
-	if (inside && first < start) {
-		__set_bit(start - 1, cma->last);
-		__set_bit(start, cma->first);
-		cma->nr_runs++;
+	lockdep_assert_held(&cma->lock);
+	cma->nr_allocated -= count;
+	if (cma_is_run_locked(cma, start, count)) {
+		__clear_bit(start, cma->first);
+		__clear_bit(end - 1, cma->last);
+		cma->nr_runs--;
+		return;
 	}
-	if (inside && !test_bit(end - 1, cma->last)) {
-		__set_bit(end - 1, cma->last);
+	if (!test_bit(end - 1, cma->last)) {
 		__set_bit(end, cma->first);
 		cma->nr_runs++;
 	}
-	cma_check_locked(cma);
-	spin_unlock_irqrestore(&cma->lock, flags);
-	return inside;
+	if (!test_bit(start, cma->first))
+		__set_bit(start - 1, cma->last);
+	for (at = find_next_bit(cma->first, end, start); at < end;
+	     at = find_next_bit(cma->first, end, at + 1))
+		cma->nr_runs--;
+	bitmap_clear(cma->first, start, count);
+	bitmap_clear(cma->last, start, count);
 }
 
 /**
@@ -410,19 +435,18 @@ void cma_abort(struct cma *cma, struct cma_claim *claim)
 }
 
 /**
- * cma_retire - ALLOCATED -> CLAIMED: a run on its way back
+ * cma_retire - ALLOCATED -> CLAIMED: pages on their way back
  * @cma: active area
  * @start: first unit
  * @count: number of units
  * @claim: made on success, to be ended by cma_abort() when the page allocator
- *	has the pages
+ *	has the pages, or by cma_keep()
  *
- * Whoever retires a run first owns its way back, so that a second release of
- * the same run can't free anything.
+ * Whoever retires pages first owns their way back, so that a second release of
+ * the same ones can't free anything.
  *
  * Context: any; takes the area's lock.
- * Return: false, and nothing happened, unless the units are one whole
- * allocated run.
+ * Return: false, and nothing happened, unless all of the units are allocated.
  */
 bool cma_retire(struct cma *cma, unsigned long start, unsigned long count,
 		struct cma_claim *claim)
@@ -435,12 +459,9 @@ bool cma_retire(struct cma *cma, unsigned long start, unsigned long count,
 	claim->isolates = false;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	ours = cma_is_run_locked(cma, start, count);
+	ours = cma_are_allocated_locked(cma, start, count);
 	if (ours) {
-		__clear_bit(start, cma->first);
-		__clear_bit(start + count - 1, cma->last);
-		cma->nr_allocated -= count;
-		cma->nr_runs--;
+		cma_end_runs_locked(cma, start, count);
 		cma_begin_claim_locked(cma, claim);
 		cma_check_locked(cma);
 	}
@@ -450,4 +471,29 @@ bool cma_retire(struct cma *cma, unsigned long start, unsigned long count,
 		trace_cma_retire(cma->name, cma_unit_to_pfn(cma, claim->start),
 				 claim->count << cma->order_per_bit);
 	return ours;
+}
+
+/**
+ * cma_split_claim - make two claims of one, whose units go different ways
+ * @cma: active area
+ * @claim: the caller's own claim, of which the first units remain
+ * @count: so many of them; less than it has
+ * @rest: becomes a claim of the others; ended by the caller like any other
+ *
+ * Context: any; takes the area's lock.
+ */
+void cma_split_claim(struct cma *cma, struct cma_claim *claim,
+		     unsigned long count, struct cma_claim *rest)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	VM_WARN_ON_ONCE(!count || count >= claim->count);
+	rest->start = claim->start + count;
+	rest->count = claim->count - count;
+	rest->isolates = claim->isolates;
+	claim->count = count;
+	list_add(&rest->node, &claim->node);
+	cma_check_locked(cma);
+	spin_unlock_irqrestore(&cma->lock, flags);
 }

@@ -62,10 +62,7 @@ static int alloc_set(void *data, u64 nr_pages)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(alloc_fops, NULL, alloc_set, "%llu\n");
 
-/*
- * A run goes back as a whole. Give back the newest ones as long as they fit
- * into @nr_pages, and refuse the rest unless nothing is left to give.
- */
+/* Give back the newest runs, and of the last one what is left to give. */
 static int free_set(void *data, u64 nr_pages)
 {
 	struct holder *holder = data;
@@ -74,26 +71,30 @@ static int free_set(void *data, u64 nr_pages)
 
 	guard(mutex)(&holder->lock);
 	list_for_each_entry_safe(run, next, &holder->held, node) {
-		if (run->count > left)
+		unsigned long count = min_t(u64, run->count, left);
+
+		if (count < run->count)
+			count = round_down(count, 1UL << holder->cma->order_per_bit);
+		if (!count)
 			break;
-		if (!cma_release(holder->cma, run->pages, run->count))
+		if (!cma_release(holder->cma, run->pages, count))
 			return -EIO;
-		left -= run->count;
+		left -= count;
+		run->pages += count;
+		run->count -= count;
+		if (run->count)
+			break;
 		list_del(&run->node);
 		kfree(run);
 	}
 
 	if (!left && nr_pages)
 		return 0;
-	if (list_empty(&holder->held)) {
-		pr_info("%s: debugfs: asked to free %llu pages, freed all %llu that were held\n",
-			holder->cma->name, nr_pages, nr_pages - left);
-		return left < nr_pages ? 0 : -ENOENT;
-	}
-	run = list_first_entry(&holder->held, struct held_run, node);
-	pr_info("%s: debugfs: asked to free %llu pages, freed %llu; the next run has %lu, and a run is freed as a whole\n",
-		holder->cma->name, nr_pages, nr_pages - left, run->count);
-	return -EINVAL;
+	pr_info("%s: debugfs: asked to free %llu pages, freed %llu%s\n",
+		holder->cma->name, nr_pages, nr_pages - left,
+		list_empty(&holder->held) ? ", which is all that were held" :
+		", in whole units");
+	return left < nr_pages ? 0 : list_empty(&holder->held) ? -ENOENT : -EINVAL;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(free_fops, NULL, free_set, "%llu\n");
 

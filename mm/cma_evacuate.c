@@ -241,20 +241,6 @@ static bool cma_make_compound(unsigned long pfn, unsigned long nr_pages,
 	return true;
 }
 
-static bool cma_pages_prepare(struct cma *cma, unsigned long pfn,
-			      unsigned long nr_pages, gfp_t gfp, bool used)
-{
-	unsigned long i;
-
-	cma_reset_tags(pfn, nr_pages);
-	for (i = 0; used && want_init_on_alloc(gfp) && i < nr_pages; i++) {
-		clear_highpage_kasan_tagged(pfn_to_page(pfn + i));
-		if (gfpflags_allow_blocking(gfp))
-			cond_resched();
-	}
-	return !(gfp & __GFP_COMP) || cma_make_compound(pfn, nr_pages, gfp);
-}
-
 static bool cma_some_are_poisoned(unsigned long pfn, unsigned long nr_pages)
 {
 	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE) ||
@@ -266,23 +252,29 @@ static bool cma_some_are_poisoned(unsigned long pfn, unsigned long nr_pages)
 	return false;
 }
 
-/*
- * A run is kept as it is, so that it can be handed out as it is. That each page
- * of a long run has one reference is what its user owes; it is looked at where
- * that costs nothing, and everywhere in debug builds.
- */
+static bool cma_pages_prepare(struct cma *cma, unsigned long pfn,
+			      unsigned long nr_pages, gfp_t gfp, bool used)
+{
+	bool clear = used && want_init_on_alloc(gfp) && !want_init_on_free();
+	unsigned long i;
+
+	/* The hardware can fail while nobody uses a page. */
+	if (used && cma_some_are_poisoned(pfn, nr_pages))
+		return false;
+	cma_reset_tags(pfn, nr_pages);
+	for (i = 0; clear && i < nr_pages; i++) {
+		clear_highpage_kasan_tagged(pfn_to_page(pfn + i));
+		if (gfpflags_allow_blocking(gfp))
+			cond_resched();
+	}
+	return !(gfp & __GFP_COMP) || cma_make_compound(pfn, nr_pages, gfp);
+}
+
+/* Where memory is cleared when it is freed, what comes back has to be cleared. */
 static bool cma_pages_may_keep(struct cma *cma, unsigned long pfn,
 			       unsigned long nr_pages)
 {
-	unsigned long i, step = IS_ENABLED(CONFIG_CMA_AUDIT) ? 1 :
-				max(nr_pages - 1, 1UL);
-
-	if (want_init_on_free() || PageCompound(pfn_to_page(pfn)))
-		return false;
-	for (i = 0; i < nr_pages; i += step)
-		if (page_ref_count(pfn_to_page(pfn + i)) != 1)
-			return false;
-	return !cma_some_are_poisoned(pfn, nr_pages);
+	return !want_init_on_free() && cma_are_clean(pfn, nr_pages);
 }
 
 static bool cma_pages_lend(struct cma *cma, unsigned long pfn,
@@ -295,6 +287,7 @@ const struct cma_evacuator cma_page_evacuator = {
 	.evacuate	= cma_pages_evacuate,
 	.prepare	= cma_pages_prepare,
 	.may_keep	= cma_pages_may_keep,
+	.take_back	= cma_pages_take_back,
 	.lend		= cma_pages_lend,
 	.cost		= cma_pages_cost,
 };

@@ -8,6 +8,7 @@
  *	cma_blocker.c	what a page in use is, and what it would cost
  *	cma_migrate.c	what is neither free nor dropped
  *	cma_evacuate.c	all of that in order
+ *	cma_return.c	what comes back from its owner
  *	cma_frozen.c	pages without a reference
  */
 #ifndef __MM_CMA_EVACUATE_H__
@@ -116,6 +117,10 @@ unsigned long cma_take_leading(unsigned long pfn, unsigned long end, gfp_t gfp);
 void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
 		   unsigned long end, gfp_t gfp);
 bool cma_put_free(unsigned long pfn, unsigned long nr_pages);
+
+/* cma_return.c */
+bool cma_are_clean(unsigned long pfn, unsigned long nr_pages);
+void cma_pages_take_back(struct cma *cma, struct cma_return *ret);
 
 /* cma_migrate.c */
 bool cma_may_be_batched(const struct cma_blocker *blocker);

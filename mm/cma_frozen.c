@@ -120,11 +120,11 @@ static void cma_unfreeze(unsigned long pfn, unsigned long count)
  * cma_release_frozen - give frozen pages back
  * @cma: the area that they were allocated from
  * @pages: the first page
- * @count: number of pages, as they were allocated
+ * @count: number of pages
  *
  * Context: any.
- * Return: as cma_release(). Pages that aren't one whole allocated run, or not
- * frozen, are refused and left alone.
+ * Return: as cma_release(). Pages that aren't all allocated, or not all frozen,
+ * are refused and left alone.
  */
 bool cma_release_frozen(struct cma *cma, const struct page *pages,
 			unsigned long count)
@@ -134,12 +134,12 @@ bool cma_release_frozen(struct cma *cma, const struct page *pages,
 	if (!cma_pages_valid(cma, pages, count))
 		return cma_release(cma, pages, count);
 	pfn = page_to_pfn(pages);
-	if (cma_is_run(cma, pfn, count)) {
+	if (cma_are_allocated(cma, pfn, count)) {
 		if (WARN_ON_ONCE(!cma_are_frozen(pfn, count)))
 			return true;
 		cma_unfreeze(pfn, PageHead(pages) ? 1 : count);
 	}
-	/* Refuses, with a message, what isn't a run. */
+	/* Refuses, with a message, what isn't allocated. */
 	return cma_release(cma, pages, count);
 }
 EXPORT_SYMBOL_GPL(cma_release_frozen);

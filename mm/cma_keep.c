@@ -26,6 +26,27 @@ static bool cma_has_room_locked(const struct cma *cma, unsigned long count)
 	return count && cma->ready.total + count <= cma->ready_max;
 }
 
+/*
+ * Where the books are audited, what was given back is handed out again as late as
+ * can be: so its former owner's second release is noticed, and frees nothing that
+ * is somebody else's by then.
+ */
+static unsigned long cma_find_ready_locked(struct cma *cma,
+					   const struct runmap_query *query)
+{
+	struct runmap_query later = *query;
+	unsigned long start;
+
+	lockdep_assert_held(&cma->lock);
+	if (cma_audits() && cma->ready_next > query->from) {
+		later.from = cma->ready_next;
+		start = cma_ready_find(&cma->ready, &later, cma->map.origin);
+		if (start != RUNMAP_NONE)
+			return start;
+	}
+	return cma_ready_find(&cma->ready, query, cma->map.origin);
+}
+
 /**
  * cma_serve - READY -> ALLOCATED
  * @cma: active area
@@ -46,7 +67,7 @@ bool cma_serve(struct cma *cma, const struct runmap_query *query,
 		return false;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	*start = cma_ready_find(&cma->ready, query, cma->map.origin);
+	*start = cma_find_ready_locked(cma, query);
 	served = *start != RUNMAP_NONE &&
 		 cma_ready_cut(&cma->ready, *start, count);
 	if (served) {
@@ -54,6 +75,8 @@ bool cma_serve(struct cma *cma, const struct runmap_query *query,
 		__set_bit(*start + count - 1, cma->last);
 		cma->nr_allocated += count;
 		cma->nr_runs++;
+		if (cma_audits())
+			cma->ready_next = *start + count;
 		cma_note_idle_locked(cma);
 		cma_check_locked(cma);
 	}
@@ -68,11 +91,11 @@ bool cma_serve(struct cma *cma, const struct runmap_query *query,
 /**
  * cma_park - ALLOCATED -> READY
  * @cma: active area
- * @start: first unit of an allocated run
+ * @start: first unit
  * @count: number of units
  *
  * Context: any; takes the area's lock.
- * Return: false, and nothing happened, when this isn't one allocated run, or
+ * Return: false, and nothing happened, when not all of them are allocated, or
  * when there is enough READY memory.
  */
 bool cma_park(struct cma *cma, unsigned long start, unsigned long count)
@@ -82,13 +105,10 @@ bool cma_park(struct cma *cma, unsigned long start, unsigned long count)
 
 	spin_lock_irqsave(&cma->lock, flags);
 	parked = cma_has_room_locked(cma, count) &&
-		 cma_is_run_locked(cma, start, count) &&
+		 cma_are_allocated_locked(cma, start, count) &&
 		 cma_ready_put(&cma->ready, start, count);
 	if (parked) {
-		__clear_bit(start, cma->first);
-		__clear_bit(start + count - 1, cma->last);
-		cma->nr_allocated -= count;
-		cma->nr_runs--;
+		cma_end_runs_locked(cma, start, count);
 		cma_check_locked(cma);
 	}
 	spin_unlock_irqrestore(&cma->lock, flags);
@@ -143,11 +163,11 @@ void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count)
 /**
  * cma_lend - ALLOCATED -> CLAIMED -> LENT
  * @cma: active area
- * @start: first unit of an allocated run
+ * @start: first unit
  * @count: number of units
  *
  * Context: any; gives memory back to the page allocator.
- * Return: 0; -EINVAL, and nothing happened, when this isn't one allocated run;
+ * Return: 0; -EINVAL, and nothing happened, when not all of them are allocated;
  * -EBUSY when it is lent but somebody has a reference to one of its pages.
  */
 int cma_lend(struct cma *cma, unsigned long start, unsigned long count)
@@ -161,6 +181,53 @@ int cma_lend(struct cma *cma, unsigned long start, unsigned long count)
 				     count << cma->order_per_bit);
 	cma_abort(cma, &claim);
 	return alone ? 0 : -EBUSY;
+}
+
+/* What is alike at the beginning of a claim, which it ends. */
+static void cma_end_returned(struct cma *cma, struct cma_claim *claim,
+			     const struct cma_return *ret)
+{
+	if (ret->keep)
+		cma_keep(cma, claim, claim->count);
+	else
+		cma_abort(cma, claim);
+}
+
+/**
+ * cma_take_back - ALLOCATED -> CLAIMED -> READY and LENT, as the pages are
+ * @cma: active area
+ * @start: first unit
+ * @count: number of units
+ * @ret: out: what was wrong with pages
+ *
+ * Pages that are fit to be handed out as they are become READY where there is
+ * room for them; the page allocator, or whoever holds them, has the others.
+ *
+ * Context: any; gives memory back to the page allocator.
+ * Return: 0; -EINVAL, and nothing happened, when not all of them are allocated.
+ */
+int cma_take_back(struct cma *cma, unsigned long start, unsigned long count,
+		  struct cma_return *ret)
+{
+	struct cma_claim claims[2], *claim = &claims[0], *rest = &claims[1];
+	bool room = READ_ONCE(cma->ready_max) >= count;
+	unsigned long units;
+
+	if (!cma_retire(cma, start, count, claim))
+		return -EINVAL;
+	while (count) {
+		ret->pfn = cma_unit_to_pfn(cma, claim->start);
+		ret->nr_pages = count << cma->order_per_bit;
+		ret->keep = room;
+		cma->evacuator->take_back(cma, ret);
+		units = ret->nr_alike >> cma->order_per_bit;
+		count -= units;
+		if (count)
+			cma_split_claim(cma, claim, units, rest);
+		cma_end_returned(cma, claim, ret);
+		swap(claim, rest);
+	}
+	return 0;
 }
 
 /* All of the extent that a piece is from. */

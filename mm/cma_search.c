@@ -37,6 +37,9 @@
  */
 #define CMA_CANDIDATES		8
 
+/* So many READY runs can be unfit for a request before it looks further. */
+#define CMA_READY_TRIES		4
+
 /* So many places are looked at for who can't sleep. */
 #define CMA_GLANCES		64
 
@@ -270,12 +273,13 @@ static bool cma_try_ready(struct cma_search *search, unsigned long *pfn)
 {
 	struct cma *cma = search->cma;
 	unsigned long start, count = search->query.count, at;
-	unsigned long nr_pages = count << cma->order_per_bit;
+	unsigned int i;
 
-	while (!search->keep && cma_serve(cma, &search->query, &start)) {
+	for (i = 0; i < CMA_READY_TRIES && !search->keep; i++) {
+		if (!cma_serve(cma, &search->query, &start))
+			break;
 		at = cma_unit_to_pfn(cma, start);
-		if (cma->evacuator->may_keep(cma, at, nr_pages) &&
-		    cma->evacuator->prepare(cma, at, nr_pages,
+		if (cma->evacuator->prepare(cma, at, count << cma->order_per_bit,
 					    search->request->gfp, true)) {
 			search->work->was_ready = true;
 			*pfn = at;

@@ -126,41 +126,6 @@ static void a_retired_run_is_claimed_until_it_is_lent(struct kunit *test)
 	expect_usage(fake, BLOCK, 0, 0);
 }
 
-/*
- *	####....	##, .##. and ## are not what was allocated
- */
-static void a_part_of_a_run_is_not_retired(struct kunit *test)
-{
-	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
-	struct cma_claim retired;
-
-	enter(fake, 4);
-	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 0, 2, &retired));
-	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 1, 2, &retired));
-	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 2, 2, &retired));
-	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 0, 5, &retired));
-	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 0, 0, &retired));
-	expect_usage(fake, BLOCK - 4, 0, 4);
-	forget(fake, 0, 4);
-}
-
-/*
- *	####****....	two runs side by side aren't one
- */
-static void neighbouring_runs_are_retired_one_by_one(struct kunit *test)
-{
-	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
-	struct cma_claim retired;
-
-	enter(fake, 4);
-	enter(fake, 4);
-	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 0, 8, &retired));
-	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 2, 4, &retired));
-	forget(fake, 0, 4);
-	expect_usage(fake, BLOCK - 4, 0, 4);
-	forget(fake, 4, 4);
-}
-
 static void a_run_is_retired_once(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
@@ -356,80 +321,90 @@ static void the_audit_notices_a_unit_that_nobody_owns(struct kunit *test)
 	runmap_give(&fake->cma.map, 7, 1);
 }
 
-/* Pages count from the start of the area. */
-static bool split(struct cma_fake *fake, unsigned long start,
-		  unsigned long count)
-{
-	return cma_split_run(&fake->cma, FAKE_BASE_PFN + start, count);
-}
-
 /*
- *	########  ->  ##|###|###
+ *	########  ->  ##|...|###
  */
-static void a_part_of_a_run_can_become_a_run_of_its_own(struct kunit *test)
+static void a_part_of_a_run_is_retired_and_leaves_two(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
 
 	enter(fake, 8);
-	KUNIT_EXPECT_TRUE(test, split(fake, 2, 3));
-	KUNIT_EXPECT_EQ(test, fake->cma.nr_runs, 3);
-	expect_usage(fake, BLOCK - 8, 0, 8);
 	forget(fake, 2, 3);
+	KUNIT_EXPECT_EQ(test, fake->cma.nr_runs, 2);
+	expect_usage(fake, BLOCK - 5, 0, 5);
 	forget(fake, 0, 2);
 	forget(fake, 5, 3);
 }
 
 /*
- *	####|####  ->  ##|##|####
+ *	##|##|##|##  ->  #|.......|#
  */
-static void a_run_is_split_at_its_end_and_not_beyond(struct kunit *test)
+static void parts_of_runs_that_touch_are_retired_together(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+	unsigned int i;
 
-	enter(fake, 4);
-	enter(fake, 4);
-	KUNIT_EXPECT_FALSE(test, split(fake, 2, 4));
+	for (i = 0; i < 4; i++)
+		enter(fake, 2);
+	forget(fake, 1, 6);
 	KUNIT_EXPECT_EQ(test, fake->cma.nr_runs, 2);
-	KUNIT_EXPECT_TRUE(test, split(fake, 2, 2));
-	KUNIT_EXPECT_EQ(test, fake->cma.nr_runs, 3);
-	forget(fake, 0, 2);
-	forget(fake, 2, 2);
-	forget(fake, 4, 4);
-}
-
-static void a_whole_run_is_split_into_itself(struct kunit *test)
-{
-	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
-
-	enter(fake, 4);
-	KUNIT_EXPECT_TRUE(test, split(fake, 0, 4));
-	KUNIT_EXPECT_EQ(test, fake->cma.nr_runs, 1);
-	forget(fake, 0, 4);
-}
-
-static void what_is_not_allocated_is_not_split(struct kunit *test)
-{
-	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
-
-	KUNIT_EXPECT_FALSE(test, split(fake, 0, 4));
-	enter(fake, 4);
-	KUNIT_EXPECT_FALSE(test, split(fake, 2, 0));
-	KUNIT_EXPECT_FALSE(test, split(fake, 4, 1));
-	KUNIT_EXPECT_FALSE(test, split(fake, 2, BLOCK));
-	KUNIT_EXPECT_EQ(test, fake->cma.nr_runs, 1);
-	forget(fake, 0, 4);
-}
-
-static void a_run_is_split_between_units_only(struct kunit *test)
-{
-	struct cma_fake *fake = cma_fake_create(test, BLOCK, 2);
-
-	enter(fake, 2);
-	KUNIT_EXPECT_FALSE(test, split(fake, 2, 4));
-	KUNIT_EXPECT_FALSE(test, split(fake, 0, 2));
-	KUNIT_EXPECT_TRUE(test, split(fake, 4, 4));
+	forget(fake, 7, 1);
 	forget(fake, 0, 1);
-	forget(fake, 1, 1);
+	KUNIT_EXPECT_EQ(test, fake->cma.nr_runs, 0);
+}
+
+/*
+ *	##|##...	^^^^^ has a page that isn't allocated
+ */
+static void what_is_not_all_allocated_is_not_retired(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+	struct cma_claim claim;
+
+	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 0, 4, &claim));
+	enter(fake, 2);
+	enter(fake, 2);
+	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 0, 5, &claim));
+	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 2, 0, &claim));
+	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 4, 1, &claim));
+	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 2, BLOCK, &claim));
+	KUNIT_EXPECT_EQ(test, fake->cma.nr_runs, 2);
+	forget(fake, 0, 4);
+}
+
+/*
+ *	####cc##	c is on its way already
+ */
+static void what_is_claimed_is_not_retired_with_its_neighbours(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+	struct cma_claim claim, other;
+
+	enter(fake, 8);
+	KUNIT_ASSERT_TRUE(test, cma_retire(&fake->cma, 4, 2, &claim));
+	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 0, 8, &other));
+	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 5, 1, &other));
+	cma_abort(&fake->cma, &claim);
+	forget(fake, 0, 4);
+	forget(fake, 6, 2);
+}
+
+/*
+ *	cccccccc  ->  cc|cccccc
+ */
+static void the_parts_of_a_claim_end_apart(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+	struct cma_claim claim, rest;
+
+	enter(fake, 8);
+	KUNIT_ASSERT_TRUE(test, cma_retire(&fake->cma, 0, 8, &claim));
+	cma_split_claim(&fake->cma, &claim, 2, &rest);
+	expect_usage(fake, BLOCK - 8, 8, 0);
+	cma_abort(&fake->cma, &claim);
+	expect_usage(fake, BLOCK - 6, 6, 0);
+	cma_abort(&fake->cma, &rest);
+	expect_usage(fake, BLOCK, 0, 0);
 }
 
 static struct kunit_case cma_area_cases[] = {
@@ -438,8 +413,6 @@ static struct kunit_case cma_area_cases[] = {
 	KUNIT_CASE(a_commit_makes_a_claimed_run_allocated),
 	KUNIT_CASE(an_abort_lends_a_claimed_run_again),
 	KUNIT_CASE(a_retired_run_is_claimed_until_it_is_lent),
-	KUNIT_CASE(a_part_of_a_run_is_not_retired),
-	KUNIT_CASE(neighbouring_runs_are_retired_one_by_one),
 	KUNIT_CASE(a_run_is_retired_once),
 	KUNIT_CASE(lent_units_are_not_retired),
 	KUNIT_CASE(a_claim_keeps_others_out_of_its_block),
@@ -455,11 +428,11 @@ static struct kunit_case cma_area_cases[] = {
 	KUNIT_CASE(the_audit_notices_a_run_without_an_end),
 	KUNIT_CASE(the_audit_notices_an_allocated_unit_that_is_lent),
 	KUNIT_CASE(the_audit_notices_a_unit_that_nobody_owns),
-	KUNIT_CASE(a_part_of_a_run_can_become_a_run_of_its_own),
-	KUNIT_CASE(a_run_is_split_at_its_end_and_not_beyond),
-	KUNIT_CASE(a_whole_run_is_split_into_itself),
-	KUNIT_CASE(what_is_not_allocated_is_not_split),
-	KUNIT_CASE(a_run_is_split_between_units_only),
+	KUNIT_CASE(a_part_of_a_run_is_retired_and_leaves_two),
+	KUNIT_CASE(parts_of_runs_that_touch_are_retired_together),
+	KUNIT_CASE(what_is_not_all_allocated_is_not_retired),
+	KUNIT_CASE(what_is_claimed_is_not_retired_with_its_neighbours),
+	KUNIT_CASE(the_parts_of_a_claim_end_apart),
 	{}
 };
 

@@ -195,7 +195,33 @@ static bool fake_prepare(struct cma *cma, unsigned long pfn,
 static bool fake_may_keep(struct cma *cma, unsigned long pfn,
 			  unsigned long nr_pages)
 {
-	return !to_fake(cma)->dirty_handed;
+	unsigned long start = pfn - FAKE_BASE_PFN, end = start + nr_pages;
+	struct cma_fake *fake = to_fake(cma);
+
+	return !fake->dirty_handed && find_next_bit(fake->odd, end, start) >= end;
+}
+
+static void fake_take_back(struct cma *cma, struct cma_return *ret)
+{
+	unsigned long start = ret->pfn - FAKE_BASE_PFN;
+	unsigned long end = start + ret->nr_pages;
+	unsigned long unit = 1UL << cma->order_per_bit, stop;
+	struct cma_fake *fake = to_fake(cma);
+
+	stop = fake->dirty_handed ? start : find_next_bit(fake->odd, end, start);
+	stop = min(ALIGN_DOWN(stop, unit), end);
+	if (stop > start && ret->keep) {
+		ret->nr_alike = stop - start;
+		return;
+	}
+	if (stop == start) {
+		stop = fake->dirty_handed ? end : start + unit;
+		ret->nr_held += bitmap_weight(fake->odd, stop) -
+				bitmap_weight(fake->odd, start);
+	}
+	ret->keep = false;
+	ret->nr_alike = stop - start;
+	fake_lend(cma, ret->pfn, ret->nr_alike);
 }
 
 static unsigned int fake_cost(struct cma *cma, unsigned long pfn,
@@ -220,6 +246,7 @@ static const struct cma_evacuator cma_fake_evacuator = {
 	.evacuate	= fake_evacuate,
 	.prepare	= fake_prepare,
 	.may_keep	= fake_may_keep,
+	.take_back	= fake_take_back,
 	.lend		= fake_lend,
 	.cost		= fake_cost,
 };
@@ -304,7 +331,9 @@ long cma_fake_alloc(struct cma_fake *fake, unsigned long count,
 int cma_fake_release(struct cma_fake *fake, unsigned long offset,
 		     unsigned long count)
 {
-	return cma_release_run(&fake->cma, FAKE_BASE_PFN + offset, count);
+	struct cma_return ret;
+
+	return cma_release_run(&fake->cma, FAKE_BASE_PFN + offset, count, &ret);
 }
 
 /* Make a request that ends for that reason, which may be none. */

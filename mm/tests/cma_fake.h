@@ -39,6 +39,7 @@
  * @foresees: unless it is to be thorough, a stuck page is seen at once
  * @refusals: so many runs can't be prepared, as somebody has a reference
  * @dirty_handed: nothing that is given back may be kept
+ * @odd: pages that can't be kept when they are given back
  * @hold: an evacuation of this page stops until @proceed; from the base
  * @held: completed when it has stopped
  * @proceed: see @hold
@@ -67,6 +68,7 @@ struct cma_fake {
 	bool foresees;
 	unsigned int refusals;
 	bool dirty_handed;
+	DECLARE_BITMAP(odd, FAKE_MAX_PAGES);
 	long hold;
 	long hold_lend;
 	struct completion held;

@@ -323,16 +323,16 @@ static void what_is_written_to_alloc_and_free_is_taken_and_given(struct kunit *t
 	KUNIT_EXPECT_EQ(test, number_in(test, "kunit0", "used"), used);
 }
 
-/*	####|##..  ->  ####....	when 5 are freed: a half run isn't */
-static void free_gives_the_newest_whole_runs_and_refuses_a_part(struct kunit *test)
+/*	####|##..  ->  .###....	when 5 are freed: all of the newer, a part of the older */
+static void free_gives_the_newest_pages_and_divides_a_run(struct kunit *test)
 {
 	u64 used = number_in(test, "kunit0", "used");
 
 	KUNIT_ASSERT_EQ(test, put(test, "kunit0", "alloc", "8\n"), 0);
 	KUNIT_ASSERT_EQ(test, put(test, "kunit0", "alloc", "4\n"), 0);
-	KUNIT_EXPECT_EQ(test, put(test, "kunit0", "free", "5\n"), -EINVAL);
-	KUNIT_EXPECT_EQ(test, number_in(test, "kunit0", "used"), used + 8);
-	KUNIT_EXPECT_EQ(test, put(test, "kunit0", "free", "8\n"), 0);
+	KUNIT_EXPECT_EQ(test, put(test, "kunit0", "free", "5\n"), 0);
+	KUNIT_EXPECT_EQ(test, number_in(test, "kunit0", "used"), used + 7);
+	KUNIT_EXPECT_EQ(test, put(test, "kunit0", "free", "7\n"), 0);
 	KUNIT_EXPECT_EQ(test, number_in(test, "kunit0", "used"), used);
 }
 
@@ -507,7 +507,7 @@ static void check_finds_the_books_of_a_real_area_consistent(struct kunit *test)
 static struct kunit_case cma_debugfs_cases[] = {
 	KUNIT_CASE(debugfs_shows_place_and_unit_of_an_area),
 	KUNIT_CASE(what_is_written_to_alloc_and_free_is_taken_and_given),
-	KUNIT_CASE(free_gives_the_newest_whole_runs_and_refuses_a_part),
+	KUNIT_CASE(free_gives_the_newest_pages_and_divides_a_run),
 	KUNIT_CASE(free_of_more_than_is_held_gives_all_and_then_fails),
 	KUNIT_CASE(alloc_hands_the_error_of_the_reason_to_the_writer),
 	KUNIT_CASE(runs_lists_the_whole_area_and_each_allocation_apart),

@@ -104,20 +104,20 @@ static void a_frozen_compound_page_has_an_order(struct kunit *test)
 }
 
 /*
- *	####....	^^ isn't what was allocated
+ *	####....  ->  ##......
  */
-static void a_part_of_a_frozen_run_stays_frozen(struct kunit *test)
+static void a_part_of_a_frozen_run_comes_back_alone(struct kunit *test)
 {
 	struct cma *cma = area(test);
 	struct page *pages = cma_alloc_frozen(cma, 8, 0, !QUIET);
 
 	KUNIT_ASSERT_NOT_NULL(test, pages);
-	KUNIT_EXPECT_TRUE(test, cma_release_frozen(cma, pages, 4));
-	KUNIT_EXPECT_TRUE(test, cma_release_frozen(cma, pages + 4, 4));
 	KUNIT_EXPECT_TRUE(test, cma_release_frozen(cma, pages, 9));
 	expect_counts(test, pages, 8, 0);
-	expect_allocated(test, cma, 8);
-	KUNIT_EXPECT_TRUE(test, cma_release_frozen(cma, pages, 8));
+	KUNIT_EXPECT_TRUE(test, cma_release_frozen(cma, pages + 4, 4));
+	expect_counts(test, pages, 4, 0);
+	expect_allocated(test, cma, 4);
+	KUNIT_EXPECT_TRUE(test, cma_release_frozen(cma, pages, 4));
 	expect_allocated(test, cma, 0);
 }
 
@@ -151,7 +151,7 @@ static struct kunit_case cma_frozen_cases[] = {
 	KUNIT_CASE(frozen_pages_can_be_had_with_references_afterwards),
 	KUNIT_CASE(a_frozen_compound_page_is_one),
 	KUNIT_CASE(a_frozen_compound_page_has_an_order),
-	KUNIT_CASE(a_part_of_a_frozen_run_stays_frozen),
+	KUNIT_CASE(a_part_of_a_frozen_run_comes_back_alone),
 	KUNIT_CASE(a_second_release_of_frozen_pages_changes_nothing),
 	KUNIT_CASE(pages_of_no_area_are_not_thawed),
 	{}

@@ -50,7 +50,7 @@ static void serving_hands_out_ready_units(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, cma_serve(&fake->cma, &four, &start));
 	KUNIT_EXPECT_EQ(test, start, 8);
 	cma_fake_expect_usage(fake, BLOCK - 4, 0, 0, 4);
-	KUNIT_EXPECT_TRUE(test, cma_is_run(&fake->cma, FAKE_BASE_PFN + 8, 4));
+	KUNIT_EXPECT_TRUE(test, cma_are_allocated(&fake->cma, FAKE_BASE_PFN + 8, 4));
 	cma_fake_expect_free(fake, 8, 4);
 }
 
@@ -96,7 +96,7 @@ static void a_parked_run_is_ready(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 4, 0), 0);
 	KUNIT_EXPECT_TRUE(test, cma_park(&fake->cma, 0, 4));
 	cma_fake_expect_usage(fake, BLOCK - 4, 4, 0, 0);
-	KUNIT_EXPECT_FALSE(test, cma_is_run(&fake->cma, FAKE_BASE_PFN, 4));
+	KUNIT_EXPECT_FALSE(test, cma_are_allocated(&fake->cma, FAKE_BASE_PFN, 4));
 }
 
 /*
@@ -117,21 +117,20 @@ static void neighbours_that_are_ready_become_one(struct kunit *test)
 }
 
 /*
- *	####....	^^, .^^. and more than all of it aren't what was
- *			allocated
+ *	####....  ->  ##rr....  ->  rrrr....
  */
-static void a_part_of_a_run_is_not_parked(struct kunit *test)
+static void a_part_of_a_run_is_parked_on_its_own(struct kunit *test)
 {
 	struct cma_fake *fake = create(test, BLOCK);
 
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 4, 0), 0);
-	KUNIT_EXPECT_FALSE(test, cma_park(&fake->cma, 0, 2));
-	KUNIT_EXPECT_FALSE(test, cma_park(&fake->cma, 1, 2));
-	KUNIT_EXPECT_FALSE(test, cma_park(&fake->cma, 2, 2));
 	KUNIT_EXPECT_FALSE(test, cma_park(&fake->cma, 0, 5));
 	KUNIT_EXPECT_FALSE(test, cma_park(&fake->cma, 0, 0));
-	cma_fake_expect_usage(fake, BLOCK - 4, 0, 0, 4);
-	cma_fake_expect_free(fake, 0, 4);
+	KUNIT_EXPECT_TRUE(test, cma_park(&fake->cma, 2, 2));
+	KUNIT_EXPECT_FALSE(test, cma_park(&fake->cma, 1, 2));
+	cma_fake_expect_usage(fake, BLOCK - 4, 2, 0, 2);
+	KUNIT_EXPECT_TRUE(test, cma_park(&fake->cma, 0, 2));
+	cma_fake_expect_usage(fake, BLOCK - 4, 4, 0, 0);
 }
 
 static void a_run_is_parked_once(struct kunit *test)
@@ -414,7 +413,7 @@ static struct kunit_case cma_keep_cases[] = {
 	KUNIT_CASE(lent_units_are_not_served),
 	KUNIT_CASE(a_parked_run_is_ready),
 	KUNIT_CASE(neighbours_that_are_ready_become_one),
-	KUNIT_CASE(a_part_of_a_run_is_not_parked),
+	KUNIT_CASE(a_part_of_a_run_is_parked_on_its_own),
 	KUNIT_CASE(a_run_is_parked_once),
 	KUNIT_CASE(a_second_release_of_a_parked_run_is_refused),
 	KUNIT_CASE(a_run_in_use_is_not_withdrawn_with_its_neighbours),

@@ -255,24 +255,60 @@ static void a_second_release_frees_nothing(struct kunit *test)
 	expect_unused(test, cma);
 }
 
-static void a_part_of_a_run_stays_with_its_owner(struct kunit *test)
+static void parts_of_a_run_come_back_one_by_one(struct kunit *test)
 {
 	struct cma *cma = area(test);
 	struct page *page = cma_alloc(cma, 8, 0, !QUIET);
 	struct cma_usage usage;
-	int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	cma_release(cma, page, 4);
-	cma_release(cma, page + 4, 4);
 	cma_release(cma, page + 2, 1);
 	cma_release(cma, page, 9);
+	cma_release(cma, page, 4);
 	cma_release(cma, page, 0);
 	cma_get_usage(cma, &usage);
-	KUNIT_EXPECT_EQ(test, usage.allocated, 8);
-	for (i = 0; i < 8; i++)
-		KUNIT_EXPECT_EQ(test, page_count(page + i), 1);
-	cma_release(cma, page, 8);
+	KUNIT_EXPECT_EQ(test, usage.allocated, 7);
+	KUNIT_EXPECT_EQ(test, page_count(page), 1);
+	cma_release(cma, page, 2);
+	cma_release(cma, page + 3, 5);
+	expect_unused(test, cma);
+}
+
+static void runs_that_touch_come_back_in_one_call(struct kunit *test)
+{
+	struct cma *cma = area(test);
+	struct page *page = cma_alloc(cma, 16, 0, !QUIET);
+	unsigned int i;
+
+	/* Three runs side by side, whatever is chosen for each of them. */
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	for (i = 4; i <= 8; i += 4)
+		KUNIT_EXPECT_TRUE(test, cma_release(cma, page + i, 4));
+	KUNIT_EXPECT_TRUE(test, cma_release(cma, page + 12, 4));
+	KUNIT_EXPECT_TRUE(test, cma_release(cma, page, 4));
+	expect_unused(test, cma);
+
+	page = cma_alloc(cma, cma->nr_pages, 0, !QUIET);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_TRUE(test, cma_release(cma, page + 8, 8));
+	KUNIT_EXPECT_TRUE(test, cma_release(cma, page + 4, 4));
+	KUNIT_EXPECT_EQ(test, cma->nr_runs, 2);
+	KUNIT_EXPECT_TRUE(test, cma_release(cma, page, 4));
+	KUNIT_EXPECT_TRUE(test, cma_release(cma, page + 16, cma->nr_pages - 16));
+	expect_unused(test, cma);
+}
+
+static void a_part_of_a_folio_stays_with_its_owner(struct kunit *test)
+{
+	struct cma *cma = area(test);
+	struct folio *folio = cma_alloc_folio(cma, 3, GFP_KERNEL | __GFP_COMP);
+
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	cma_release(cma, &folio->page, 4);
+	cma_release(cma, folio_page(folio, 4), 4);
+	KUNIT_EXPECT_EQ(test, cma->nr_allocated << cma->order_per_bit, 8);
+	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 1);
+	KUNIT_EXPECT_TRUE(test, cma_free_folio(cma, folio));
 	expect_unused(test, cma);
 }
 
@@ -421,7 +457,9 @@ static struct kunit_case cma_cases[] = {
 	KUNIT_CASE(a_folio_from_elsewhere_stays_with_its_owner),
 	KUNIT_CASE(counts_are_rounded_up_to_the_areas_unit),
 	KUNIT_CASE(a_second_release_frees_nothing),
-	KUNIT_CASE(a_part_of_a_run_stays_with_its_owner),
+	KUNIT_CASE(parts_of_a_run_come_back_one_by_one),
+	KUNIT_CASE(runs_that_touch_come_back_in_one_call),
+	KUNIT_CASE(a_part_of_a_folio_stays_with_its_owner),
 	KUNIT_CASE(lent_pages_are_not_released_under_their_user),
 	KUNIT_CASE(a_foreign_page_is_left_alone),
 	KUNIT_CASE(pages_of_another_area_are_left_alone),

@@ -51,19 +51,23 @@ static void expect_lost(struct kunit *test, struct cma *cma, struct page *page)
 }
 
 /*
- *	###p####	nothing of it is kept READY
+ *	###p####  ->  rrrprrrr	all but that page is kept READY
  */
 static void a_page_that_fails_in_use_is_not_handed_out_again(struct kunit *test)
 {
 	struct lodging *lodging = cma_open_lodging(test);
 	struct cma *cma = lodging->cma;
 	struct page *page = cma_alloc(cma, 8, 3, false);
+	struct cma_return ret;
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	poison(test, page + 3);
 	cma_set_ready_max(cma, cma->nr_pages);
-	KUNIT_EXPECT_TRUE(test, cma_release(cma, page, 8));
-	KUNIT_EXPECT_EQ(test, cma->ready.total, 0);
+	KUNIT_EXPECT_EQ(test, cma_release_run(cma, page_to_pfn(page), 8, &ret),
+			0);
+	KUNIT_EXPECT_EQ(test, ret.nr_marked, 1);
+	KUNIT_EXPECT_EQ(test, ret.odd_pfn, page_to_pfn(page + 3));
+	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
 	cma_set_ready_max(cma, 0);
 	drain_all_pages(page_zone(page));
 	expect_lost(test, cma, page + 3);
@@ -97,9 +101,39 @@ static void a_page_that_fails_while_ready_is_not_handed_out(struct kunit *test)
 	heal(page + 3);
 }
 
+/*
+ *	...p....	what is in front of it isn't emptied for nothing
+ */
+static void a_page_that_has_failed_is_unmovable(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma *cma = lodging->cma;
+	struct folio *folio = cma_lodge(lodging, cma_take_page(lodging, 1));
+	struct page *page = cma_take_page(lodging, 3);
+	struct cma_evacuation evacuation = {
+		.pfn = cma->base_pfn, .nr_pages = 8,
+	};
+	struct cma_return ret;
+
+	poison(test, page);
+	KUNIT_EXPECT_EQ(test, cma_release_run(cma, page_to_pfn(page), 1, &ret),
+			0);
+	KUNIT_EXPECT_EQ(test, page_ref_count(page), 0);
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation),
+			-EBUSY);
+	KUNIT_EXPECT_TRUE(test, evacuation.hopeless);
+	KUNIT_EXPECT_EQ(test, evacuation.blocker.kind, CMA_PAGE_UNMOVABLE);
+	KUNIT_EXPECT_EQ(test, evacuation.blocker.pfn, page_to_pfn(page));
+	cma_expect_lodger(lodging, 0, folio, false);
+	evacuation.nr_pages = evacuation.nr_taken;
+	cma_lodging_lend(lodging, &evacuation);
+	heal(page);
+}
+
 static struct kunit_case cma_poison_cases[] = {
 	KUNIT_CASE(a_page_that_fails_in_use_is_not_handed_out_again),
 	KUNIT_CASE(a_page_that_fails_while_ready_is_not_handed_out),
+	KUNIT_CASE(a_page_that_has_failed_is_unmovable),
 	{}
 };
 

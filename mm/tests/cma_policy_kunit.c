@@ -290,12 +290,30 @@ static void what_is_ready_but_not_fit_is_lent(struct kunit *test)
 	struct cma_fake *fake = create(test, 2);
 
 	cma_fake_make_ready(fake, 0, 8);
-	fake->dirty_handed = true;
+	fake->refusals = 1;
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 8, 0), 0);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->cma.stats.ready_hits), 0);
-	KUNIT_EXPECT_EQ(test, fake->nr_reused, 0);
+	KUNIT_EXPECT_EQ(test, fake->nr_reused, 1);
 	cma_fake_expect_usage(fake, 2 * BLOCK - 8, 0, 0, 8);
 	cma_fake_expect_free(fake, 0, 8);
+}
+
+/*
+ *	|rrr.rrr.rrr.rrr.rrr.rrr.|	nothing of it is fit; the fifth one is
+ *					not even tried, and stays READY
+ */
+static void a_few_ready_runs_are_tried_and_no_more(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 2);
+	unsigned int i;
+	long offset;
+
+	for (i = 0; i < 6; i++)
+		cma_fake_make_ready(fake, 8 * i, 4);
+	fake->refusals = 4;
+	offset = cma_fake_alloc(fake, 4, 0);
+	KUNIT_EXPECT_EQ(test, fake->cma.ready.total, 8);
+	cma_fake_expect_free(fake, offset, 4);
 }
 
 /*
@@ -452,6 +470,7 @@ static struct kunit_case cma_policy_cases[] = {
 	KUNIT_CASE(what_was_ready_is_prepared_as_used_memory),
 	KUNIT_CASE(a_run_that_somebody_looks_at_is_lent_again),
 	KUNIT_CASE(what_is_ready_but_not_fit_is_lent),
+	KUNIT_CASE(a_few_ready_runs_are_tried_and_no_more),
 	KUNIT_CASE(ready_memory_is_kept_where_a_lent_run_will_do),
 	KUNIT_CASE(a_request_can_have_lent_and_ready_memory_together),
 	KUNIT_CASE(no_more_ready_memory_is_lent_than_a_run_takes_in),

@@ -355,6 +355,7 @@ void cma_area_destroy(struct cma *cma);
 int cma_wait_for_claim(struct cma *cma, unsigned long seen, long timeout);
 void cma_get_usage(struct cma *cma, struct cma_usage *usage);
 bool cma_check(struct cma *cma);
+bool cma_is_audited(void);
 void cma_check_locked(struct cma *cma);
 
 /* cma_claim.c: finding runs; transitions from and to CLAIMED */
@@ -440,12 +441,6 @@ int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages,
 
 /* cma_blocker.c */
 const char *cma_page_kind_name(enum cma_page_kind kind);
-
-/* Is each change of the books to be followed by a look at all of them? */
-static inline bool cma_audits(void)
-{
-	return IS_ENABLED(CONFIG_CMA_AUDIT);
-}
 
 /* How far the map reaches, holes included. */
 static inline unsigned long cma_nr_units(const struct cma *cma)

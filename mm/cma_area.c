@@ -7,6 +7,8 @@
  * the wait for somebody else's claim. See mm/cma.h for the diagram.
  */
 #include <linux/bitmap.h>
+#include <linux/init.h>
+#include <linux/kstrtox.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/ratelimit.h>
@@ -230,8 +232,34 @@ static bool cma_balanced_locked(const struct cma *cma)
 		       cma->ready.total + cma->nr_holes == cma->map.nr;
 }
 
+#ifdef CONFIG_CMA_AUDIT
+static bool cma_auditing __ro_after_init = true;
+
+/* "cma_audit=off": the same kernel as its users would have it */
+static int __init cma_audit_setup(char *arg)
+{
+	if (kstrtobool(arg, &cma_auditing))
+		pr_warn("cma: cma_audit=%s ignored: on or off expected\n", arg ?: "");
+	return 0;
+}
+early_param("cma_audit", cma_audit_setup);
+#else
+static const bool cma_auditing;
+#endif
+
 /**
- * cma_check_locked - audit the books, in debug builds, behind every transition
+ * cma_is_audited - whether areas are checked more often than their users need
+ *
+ * Context: any.
+ * Return: true with CONFIG_CMA_AUDIT, unless the command line turns it off.
+ */
+bool cma_is_audited(void)
+{
+	return cma_auditing;
+}
+
+/**
+ * cma_check_locked - audit the books, if that is wanted, behind every transition
  * @cma: active area
  *
  * Context: any, with the area's lock.
@@ -239,7 +267,7 @@ static bool cma_balanced_locked(const struct cma *cma)
 void cma_check_locked(struct cma *cma)
 {
 	lockdep_assert_held(&cma->lock);
-	if (cma_audits())
+	if (cma_auditing)
 		WARN_ON_ONCE(!cma_balanced_locked(cma));
 }
 

@@ -38,7 +38,7 @@ static unsigned long cma_find_ready_locked(struct cma *cma,
 	unsigned long start;
 
 	lockdep_assert_held(&cma->lock);
-	if (cma_audits() && cma->ready_next > query->from) {
+	if (cma_is_audited() && cma->ready_next > query->from) {
 		later.from = cma->ready_next;
 		start = cma_ready_find(&cma->ready, &later, cma->map.origin);
 		if (start != RUNMAP_NONE)
@@ -75,7 +75,7 @@ bool cma_serve(struct cma *cma, const struct runmap_query *query,
 		__set_bit(*start + count - 1, cma->last);
 		cma->nr_allocated += count;
 		cma->nr_runs++;
-		if (cma_audits())
+		if (cma_is_audited())
 			cma->ready_next = *start + count;
 		cma_note_idle_locked(cma);
 		cma_check_locked(cma);

@@ -8,6 +8,8 @@
  *	.  lent		c  claimed	#  allocated
  */
 #include <kunit/test.h>
+#include <linux/init.h>
+#include <linux/string.h>
 
 #include "cma_fake.h"
 
@@ -407,6 +409,14 @@ static void the_parts_of_a_claim_end_apart(struct kunit *test)
 	expect_usage(fake, BLOCK, 0, 0);
 }
 
+static void the_audit_runs_unless_the_command_line_says_off(struct kunit *test)
+{
+	bool off = strstr(saved_command_line, "cma_audit=off");
+
+	KUNIT_EXPECT_EQ(test, cma_is_audited(),
+			IS_ENABLED(CONFIG_CMA_AUDIT) && !off);
+}
+
 static struct kunit_case cma_area_cases[] = {
 	KUNIT_CASE(a_new_area_is_lent_as_a_whole),
 	KUNIT_CASE(a_claim_takes_the_lowest_run_that_fits),
@@ -428,6 +438,7 @@ static struct kunit_case cma_area_cases[] = {
 	KUNIT_CASE(the_audit_notices_a_run_without_an_end),
 	KUNIT_CASE(the_audit_notices_an_allocated_unit_that_is_lent),
 	KUNIT_CASE(the_audit_notices_a_unit_that_nobody_owns),
+	KUNIT_CASE(the_audit_runs_unless_the_command_line_says_off),
 	KUNIT_CASE(a_part_of_a_run_is_retired_and_leaves_two),
 	KUNIT_CASE(parts_of_runs_that_touch_are_retired_together),
 	KUNIT_CASE(what_is_not_all_allocated_is_not_retired),

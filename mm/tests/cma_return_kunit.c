@@ -287,7 +287,7 @@ static void a_second_release_behind_a_new_owner_is_noticed(struct kunit *test)
 	struct cma *cma = area(test);
 	struct cma_return ret;
 
-	if (!cma_audits())
+	if (!cma_is_audited())
 		kunit_skip(test, "needs CONFIG_CMA_AUDIT");
 	give_back(test, page, 8);
 	page = cma_alloc(cma, 4, 2, false);

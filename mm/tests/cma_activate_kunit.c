@@ -6,7 +6,6 @@
 #include <kunit/test.h>
 #include <linux/cma.h>
 #include <linux/init.h>
-#include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 
@@ -16,27 +15,36 @@
 static struct cma *given_up, *kept;
 static bool reserved;
 
-/* Memory of an area that isn't reserved any more can't be lent. */
-static struct cma * __init break_area(const char *name)
+static struct cma * __init declare_area(const char *name)
 {
 	struct cma *cma;
 
 	if (cma_declare_contiguous(0, CMA_MIN_ALIGNMENT_BYTES, 0, 0, 0, false,
 				   name, &cma))
 		return NULL;
-	memblock_phys_free(PFN_PHYS(cma->base_pfn + 1), PAGE_SIZE);
 	return cma;
 }
+
+/*
+ * Memory of an area that isn't reserved any more can't be lent. It is freed as late
+ * as that is possible before activation: what memblock frees it may hand out again,
+ * which makes it reserved memory, but somebody else's.
+ */
+static int __init break_area(void)
+{
+	if (given_up)
+		free_reserved_page(pfn_to_page(given_up->base_pfn + 1));
+	return 0;
+}
+early_initcall(break_area);
 
 /* Nor can one that would have more units than a map, until activation is over. */
 static struct cma * __init inflate_area(const char *name)
 {
-	struct cma *cma;
+	struct cma *cma = declare_area(name);
 
-	if (cma_declare_contiguous(0, CMA_MIN_ALIGNMENT_BYTES, 0, 0, 0, false,
-				   name, &cma))
-		return NULL;
-	cma->end_pfn += RUNMAP_MAX_UNITS;
+	if (cma)
+		cma->end_pfn += RUNMAP_MAX_UNITS;
 	return cma;
 }
 
@@ -56,7 +64,7 @@ postcore_initcall(deflate_area);
 void __init cma_kunit_reserve_broken(void)
 {
 	reserved = true;
-	given_up = break_area("kunit-given-up");
+	given_up = declare_area("kunit-given-up");
 	kept = inflate_area("kunit-kept");
 	if (kept)
 		cma_reserve_pages_on_error(kept);

@@ -244,7 +244,7 @@ struct cma {
 	const struct cma_evacuator *evacuator;	/* (b) */
 
 	spinlock_t lock;			/* guards what is marked (l) */
-	void *mem;				/* (b) what @map lives in */
+	struct cma_books *books;		/* (b) what the books live in */
 	struct runmap map;			/* (l) taken: not LENT */
 	unsigned long *first;			/* (l) starts of allocated runs */
 	unsigned long *last;			/* (l) ends of allocated runs */
@@ -402,6 +402,8 @@ void cma_cool_soon(struct cma *cma);
 void cma_cool_refill(struct cma *cma);
 
 #if IS_ENABLED(CONFIG_KUNIT)
+void *cma_books_alloc(size_t size);
+
 /* What the kernel around calls, for tests */
 struct notifier_block;
 struct shrink_control;

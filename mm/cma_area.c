@@ -6,22 +6,41 @@
  * Everything here is bookkeeping: no page is touched, and nothing sleeps but
  * the wait for somebody else's claim. See mm/cma.h for the diagram.
  */
+#include <kunit/static_stub.h>
+#include <kunit/visibility.h>
 #include <linux/bitmap.h>
+#include <linux/build_bug.h>
 #include <linux/init.h>
 #include <linux/kstrtox.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
+#include <linux/overflow.h>
 #include <linux/ratelimit.h>
 #include <linux/sched/signal.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 
 #include "cma.h"
 
 #include <trace/events/cma.h>
 
-static unsigned long *cma_zalloc_bits(unsigned long nr)
+/*
+ * All that the books of an active area need besides struct cma, whose slots are
+ * there whether or not anybody declares an area. It is allocated as a whole, so
+ * that there is nothing half made to be taken back.
+ */
+struct cma_books {
+	struct cma_extent extents[CMA_READY_EXTENTS];
+	struct cma_stuck_note notes[CMA_STUCK_NOTES];
+	/* Those of ->first, those of ->last, and what ->map lives in */
+	unsigned long bits[];
+};
+
+/* This one is for tests to stand in for. */
+VISIBLE_IF_KUNIT void *cma_books_alloc(size_t size)
 {
-	return kvcalloc(BITS_TO_LONGS(nr), sizeof(long), GFP_KERNEL);
+	KUNIT_STATIC_STUB_REDIRECT(cma_books_alloc, size);
+	return kvzalloc(size, GFP_KERNEL);
 }
 
 /**
@@ -91,34 +110,36 @@ static void cma_take_holes(struct cma *cma)
 int cma_area_init(struct cma *cma)
 {
 	unsigned long units = cma_nr_units(cma);
+	unsigned long longs = BITS_TO_LONGS(units);
 	size_t size = runmap_size(units);
-	void *mem;
+	struct cma_books *books;
+
+	/* What Kconfig says of an empty slot. Lock debugging comes on top. */
+	BUILD_BUG_ON(!IS_ENABLED(CONFIG_DEBUG_SPINLOCK) &&
+		     sizeof(struct cma) > SZ_1K + SZ_512);
 
 	if (!size)
 		return -EFBIG;
-	mem = kvmalloc(size, GFP_KERNEL);
-	cma->first = cma_zalloc_bits(units);
-	cma->last = cma_zalloc_bits(units);
-	if (!mem || !cma->first || !cma->last) {
-		kvfree(mem);
-		kvfree(cma->first);
-		kvfree(cma->last);
+	books = cma_books_alloc(struct_size(books, bits, 2 * longs) + size);
+	if (!books)
 		return -ENOMEM;
-	}
 
+	cma->books = books;
+	cma->first = books->bits;
+	cma->last = cma->first + longs;
 	/* Alignment is a matter of the physical address, not of the offset. */
-	runmap_init(&cma->map, mem, units, cma->base_pfn >> cma->order_per_bit);
+	runmap_init(&cma->map, cma->last + longs, units,
+		    cma->base_pfn >> cma->order_per_bit);
 	cma_take_holes(cma);
-	cma->mem = mem;
 	cma->nr_allocated = 0;
 	cma->nr_claimed = 0;
 	cma->nr_runs = 0;
-	cma->ready = (struct cma_ready){ };
+	cma_ready_init(&cma->ready, books->extents);
 	cma->ready_next = 0;
 	cma->ready_idle = 0;
 	cma->ready_min = 0;
 	cma->ready_max = 0;
-	cma->stuck = (struct cma_stuck){ };
+	cma_stuck_init(&cma->stuck, books->notes);
 	spin_lock_init(&cma->lock);
 	INIT_LIST_HEAD(&cma->claims);
 	init_waitqueue_head(&cma->claim_end);
@@ -137,9 +158,7 @@ int cma_area_init(struct cma *cma)
 void cma_area_destroy(struct cma *cma)
 {
 	cancel_delayed_work_sync(&cma->ready_work);
-	kvfree(cma->mem);
-	kvfree(cma->first);
-	kvfree(cma->last);
+	kvfree(cma->books);
 }
 
 /* Every bit in first is followed by its own in last, and all between is taken. */

@@ -31,13 +31,20 @@ struct cma_extent {
  * struct cma_ready - the READY units of an area
  * @nr: number of extents
  * @total: number of units in them
- * @extents: in ascending order; no two of them touch
+ * @extents: in ascending order; no two of them touch. An array of
+ *	CMA_READY_EXTENTS, which is the caller's
  */
 struct cma_ready {
 	unsigned int nr;
 	unsigned long total;
-	struct cma_extent extents[CMA_READY_EXTENTS];
+	struct cma_extent *extents;
 };
+
+static inline void cma_ready_init(struct cma_ready *ready,
+				  struct cma_extent *extents)
+{
+	*ready = (struct cma_ready){ .extents = extents };
+}
 
 static inline void cma_ready_clear(struct cma_ready *ready)
 {

@@ -42,12 +42,19 @@ struct cma_stuck_note {
 /**
  * struct cma_stuck - the notes of an area
  * @nr: number of notes
- * @notes: in ascending order of their units
+ * @notes: in ascending order of their units. An array of CMA_STUCK_NOTES, which
+ *	is the caller's
  */
 struct cma_stuck {
 	unsigned int nr;
-	struct cma_stuck_note notes[CMA_STUCK_NOTES];
+	struct cma_stuck_note *notes;
 };
+
+static inline void cma_stuck_init(struct cma_stuck *stuck,
+				  struct cma_stuck_note *notes)
+{
+	*stuck = (struct cma_stuck){ .notes = notes };
+}
 
 static inline void cma_stuck_clear(struct cma_stuck *stuck)
 {

@@ -288,7 +288,7 @@ static void more_units_than_a_map_can_have_get_no_books(struct kunit *test)
 	cma_add_range(cma, BLOCK, RUNMAP_MAX_UNITS + 1);
 	KUNIT_EXPECT_EQ(test, cma_area_init(cma), -EFBIG);
 	KUNIT_EXPECT_NULL(test, cma->first);
-	KUNIT_EXPECT_NULL(test, cma->mem);
+	KUNIT_EXPECT_NULL(test, cma->books);
 }
 
 static void the_audit_notices_a_run_without_an_end(struct kunit *test)

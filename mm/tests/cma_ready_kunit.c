@@ -349,8 +349,17 @@ static void the_longest_extent_is_known(struct kunit *test)
 
 static int cma_ready_begin(struct kunit *test)
 {
-	test->priv = kunit_kzalloc(test, sizeof(struct cma_ready), GFP_KERNEL);
-	return test->priv ? 0 : -ENOMEM;
+	struct cma_ready *ready = kunit_kzalloc(test, sizeof(*ready),
+						GFP_KERNEL);
+	struct cma_extent *extents = kunit_kcalloc(test, CMA_READY_EXTENTS,
+						   sizeof(*extents),
+						   GFP_KERNEL);
+
+	if (!ready || !extents)
+		return -ENOMEM;
+	cma_ready_init(ready, extents);
+	test->priv = ready;
+	return 0;
 }
 
 static void cma_ready_end(struct kunit *test)

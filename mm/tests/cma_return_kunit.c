@@ -288,7 +288,7 @@ static void a_second_release_behind_a_new_owner_is_noticed(struct kunit *test)
 	struct cma_return ret;
 
 	if (!cma_is_audited())
-		kunit_skip(test, "needs CONFIG_CMA_AUDIT");
+		kunit_skip(test, "needs the audit");
 	give_back(test, page, 8);
 	page = cma_alloc(cma, 4, 2, false);
 	KUNIT_ASSERT_NOT_NULL(test, page);

@@ -18,6 +18,7 @@
 
 struct stuck_scene {
 	struct cma_stuck stuck;
+	struct cma_stuck_note notes[CMA_STUCK_NOTES];
 	struct runmap map;
 };
 
@@ -29,7 +30,7 @@ static struct stuck_scene *scene(struct kunit *test, unsigned long origin,
 	void *mem = kunit_kmalloc(test, runmap_size(nr), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, mem);
-	cma_stuck_clear(&scene->stuck);
+	cma_stuck_init(&scene->stuck, scene->notes);
 	runmap_init(&scene->map, mem, nr, origin);
 	for (unit = 0; unit < nr; unit++) {
 		if (picture[unit] == '#')

@@ -3,11 +3,21 @@
 
 void ready_open(struct ready_oracle *oracle, unsigned long origin)
 {
+	size_t size = CMA_READY_EXTENTS * sizeof(struct cma_extent);
+	struct cma_extent *extents = malloc(size);
+
+	assert(extents);
+	memset(extents, 0xa5, size);
 	memset(oracle, 0xa5, sizeof(*oracle));
-	cma_ready_clear(&oracle->ready);
+	cma_ready_init(&oracle->ready, extents);
 	memset(oracle->held, 0, sizeof(oracle->held));
 	oracle->origin = origin;
 	oracle->filled = 0;
+}
+
+void ready_close(struct ready_oracle *oracle)
+{
+	free(oracle->ready.extents);
 }
 
 /* The first unit from @from on that is held or not. */
@@ -63,21 +73,37 @@ static bool paint(struct ready_oracle *oracle, unsigned long start,
 	return false;
 }
 
-static bool unchanged(const struct ready_oracle *oracle,
-		      const struct cma_ready *before)
+struct snapshot {
+	struct cma_ready ready;
+	struct cma_extent extents[CMA_READY_EXTENTS];
+};
+
+static void remember(const struct ready_oracle *oracle,
+		     struct snapshot *before)
 {
-	return EXPECT(!memcmp(&oracle->ready, before, sizeof(*before)),
-		      "refused, with %u extents", before->nr);
+	before->ready = oracle->ready;
+	memcpy(before->extents, oracle->ready.extents, sizeof(before->extents));
+}
+
+static bool unchanged(const struct ready_oracle *oracle,
+		      const struct snapshot *before)
+{
+	return EXPECT(!memcmp(&oracle->ready, &before->ready,
+			      sizeof(before->ready)) &&
+		      !memcmp(oracle->ready.extents, before->extents,
+			      sizeof(before->extents)),
+		      "refused, with %u extents", before->ready.nr);
 }
 
 static bool put(struct ready_oracle *oracle, const struct ready_step *step)
 {
-	struct cma_ready before = oracle->ready;
 	unsigned long start = scan(oracle, step->from % READY_UNITS, false);
 	unsigned long count = min(step->count,
 				  scan(oracle, start, true) - start);
+	struct snapshot before;
 	bool done, right;
 
+	remember(oracle, &before);
 	if (start >= READY_UNITS || !count)
 		return true;
 	right = paint(oracle, start, count, true);
@@ -90,12 +116,14 @@ static bool put(struct ready_oracle *oracle, const struct ready_step *step)
 static bool cut(struct ready_oracle *oracle, unsigned long start,
 		unsigned long count)
 {
-	struct cma_ready before = oracle->ready;
 	bool within = count && scan(oracle, start, true) == start &&
 		      count <= scan(oracle, start, false) - start;
 	bool right = within && paint(oracle, start, count, false);
-	bool done = cma_ready_cut(&oracle->ready, start, count);
+	struct snapshot before;
+	bool done;
 
+	remember(oracle, &before);
+	done = cma_ready_cut(&oracle->ready, start, count);
 	return EXPECT(done == right, "%lu from %lu", count, start) &&
 	       (done || unchanged(oracle, &before));
 }

@@ -14,7 +14,7 @@
 
 /**
  * struct ready_oracle - extents and what they should hold
- * @ready: the extents
+ * @ready: the extents, in an array of their own whose borders are watched
  * @origin: address of unit 0
  * @held: one byte for each unit: 1 is READY
  * @filled: how often a put or a cut was refused for lack of a slot
@@ -49,6 +49,7 @@ struct ready_step {
 };
 
 void ready_open(struct ready_oracle *oracle, unsigned long origin);
+void ready_close(struct ready_oracle *oracle);
 bool ready_do(struct ready_oracle *oracle, const struct ready_step *step);
 bool ready_agrees(const struct ready_oracle *oracle);
 

@@ -64,7 +64,9 @@ static bool random_story(struct rng *rng, unsigned int steps, u64 *filled)
 	if (!right)
 		printf("# unit 0 has the address %#lx\n", oracle.origin);
 	*filled += oracle.filled;
-	return ready_agrees(&oracle) && right;
+	right &= ready_agrees(&oracle);
+	ready_close(&oracle);
+	return right;
 }
 
 static bool random_steps_agree_with_an_array(u64 seed, u64 ops)
@@ -110,6 +112,7 @@ static bool each_cut_of_each_arrangement_is_right(void)
 				if (!ready_do(&oracle, &step) ||
 				    !ready_agrees(&oracle))
 					return false;
+				ready_close(&oracle);
 			}
 	return true;
 }
@@ -123,7 +126,7 @@ static bool misuse_is_warned_about_and_changes_nothing(void)
 	};
 	unsigned long before = shim_warnings;
 	struct ready_oracle oracle;
-	bool refused = true;
+	bool refused = true, agrees;
 	unsigned int i;
 
 	ready_open(&oracle, 0);
@@ -134,11 +137,12 @@ static bool misuse_is_warned_about_and_changes_nothing(void)
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		refused &= !cma_ready_put(&oracle.ready, bad[i][0], bad[i][1]);
 	shim_warnings_expected = false;
+	agrees = ready_agrees(&oracle);
+	ready_close(&oracle);
 
 	return EXPECT(refused, "one of them was accepted") &&
 	       EXPECT(shim_warnings - before == ARRAY_SIZE(bad), "%lu warnings",
-		      shim_warnings - before) &&
-	       ready_agrees(&oracle);
+		      shim_warnings - before) && agrees;
 }
 
 static bool a_cut_of_any_numbers_is_refused_without_a_warning(void)
@@ -147,10 +151,11 @@ static bool a_cut_of_any_numbers_is_refused_without_a_warning(void)
 		{ 0, ~0UL }, { ~0UL, ~0UL }, { 1, ~0UL }, { ~0UL, 2 },
 		{ RUNMAP_MAX_UNITS - 1, 2 }, { 1UL << 31, 1UL << 31 },
 	};
+	struct cma_extent extents[CMA_READY_EXTENTS];
 	struct cma_ready ready;
 	unsigned int i;
 
-	cma_ready_clear(&ready);
+	cma_ready_init(&ready, extents);
 	cma_ready_put(&ready, 0, 10);
 	cma_ready_put(&ready, RUNMAP_MAX_UNITS - 10, 10);
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
@@ -162,7 +167,11 @@ static bool a_cut_of_any_numbers_is_refused_without_a_warning(void)
 
 static bool what_is_broken_is_noticed(void)
 {
-	const struct cma_ready broken[] = {
+	struct {
+		unsigned int nr;
+		unsigned long total;
+		struct cma_extent extents[CMA_READY_EXTENTS];
+	} broken[] = {
 		{ .nr = 0, .total = 1 },
 		{ .nr = 1, .total = 0, .extents = { { 5, 0 } } },
 		{ .nr = 1, .total = 2, .extents = { { 5, 1 } } },
@@ -174,9 +183,14 @@ static bool what_is_broken_is_noticed(void)
 	};
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(broken); i++)
-		if (!EXPECT(!cma_ready_check(&broken[i]), "number %u", i))
+	for (i = 0; i < ARRAY_SIZE(broken); i++) {
+		const struct cma_ready ready = {
+			broken[i].nr, broken[i].total, broken[i].extents,
+		};
+
+		if (!EXPECT(!cma_ready_check(&ready), "number %u", i))
 			return false;
+	}
 	return true;
 }
 

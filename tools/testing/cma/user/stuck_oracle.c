@@ -3,9 +3,13 @@
 
 void stuck_open(struct stuck_oracle *oracle, unsigned long origin, u64 now)
 {
+	size_t size = CMA_STUCK_NOTES * sizeof(struct cma_stuck_note);
+	struct cma_stuck_note *notes = malloc(size);
+
+	assert(notes);
+	memset(notes, 0xa5, size);
 	memset(oracle, 0, sizeof(*oracle));
-	memset(&oracle->stuck, 0xa5, sizeof(oracle->stuck));
-	cma_stuck_clear(&oracle->stuck);
+	cma_stuck_init(&oracle->stuck, notes);
 	oracle->mem = malloc(runmap_size(STUCK_UNITS));
 	assert(oracle->mem);
 	runmap_init(&oracle->map, oracle->mem, STUCK_UNITS, origin);
@@ -14,6 +18,7 @@ void stuck_open(struct stuck_oracle *oracle, unsigned long origin, u64 now)
 
 void stuck_close(struct stuck_oracle *oracle)
 {
+	free(oracle->stuck.notes);
 	free(oracle->mem);
 }
 

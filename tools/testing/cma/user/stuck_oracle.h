@@ -28,7 +28,7 @@ struct stuck_entry {
 
 /**
  * struct stuck_oracle - notes and what they should say
- * @stuck: the notes
+ * @stuck: the notes, in an array of their own whose borders are watched
  * @map: a map for them to be avoided in
  * @mem: its memory
  * @now: the time; its lower half is the clock of the notes

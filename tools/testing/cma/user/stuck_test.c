@@ -90,10 +90,11 @@ static bool misuse_is_warned_about_and_changes_nothing(void)
 {
 	const unsigned long bad[] = { RUNMAP_MAX_UNITS, 1UL << 32, ~0UL };
 	unsigned long before = shim_warnings;
+	struct cma_stuck_note notes[CMA_STUCK_NOTES];
 	struct cma_stuck stuck;
 	unsigned int i;
 
-	cma_stuck_clear(&stuck);
+	cma_stuck_init(&stuck, notes);
 	cma_stuck_note(&stuck, 0, 100, 10);
 	shim_warnings_expected = true;
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
@@ -109,6 +110,7 @@ static bool misuse_is_warned_about_and_changes_nothing(void)
 static bool a_note_is_hot_from_now_to_its_end_wherever_the_clock_is(void)
 {
 	u32 starts[] = { 0, 1, 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff };
+	struct cma_stuck_note notes[CMA_STUCK_NOTES];
 	unsigned int i;
 	u32 length;
 	u64 after;
@@ -118,7 +120,7 @@ static bool a_note_is_hot_from_now_to_its_end_wherever_the_clock_is(void)
 			u32 end = min(length, CMA_STUCK_LONGEST);
 			struct cma_stuck stuck;
 
-			cma_stuck_clear(&stuck);
+			cma_stuck_init(&stuck, notes);
 			cma_stuck_note(&stuck, 7, starts[i], length);
 			if (!EXPECT(cma_stuck_hot(&stuck, starts[i]) &&
 				    cma_stuck_hot(&stuck, starts[i] + end - 1),
@@ -136,7 +138,10 @@ static bool a_note_is_hot_from_now_to_its_end_wherever_the_clock_is(void)
 
 static bool what_is_broken_is_noticed(void)
 {
-	const struct cma_stuck broken[] = {
+	struct {
+		unsigned int nr;
+		struct cma_stuck_note notes[CMA_STUCK_NOTES];
+	} broken[] = {
 		{ .nr = CMA_STUCK_NOTES + 1 },
 		{ .nr = 2, .notes = { { 5 }, { 5 } } },
 		{ .nr = 2, .notes = { { 5 }, { 4 } } },
@@ -145,9 +150,12 @@ static bool what_is_broken_is_noticed(void)
 	};
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(broken); i++)
-		if (!EXPECT(!cma_stuck_check(&broken[i]), "number %u", i))
+	for (i = 0; i < ARRAY_SIZE(broken); i++) {
+		const struct cma_stuck stuck = { broken[i].nr, broken[i].notes };
+
+		if (!EXPECT(!cma_stuck_check(&stuck), "number %u", i))
 			return false;
+	}
 	return true;
 }
 

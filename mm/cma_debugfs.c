@@ -131,8 +131,15 @@ static const struct file_operations runs_fops = {
 
 /* bitmap: the position in the file is the number of the piece. */
 
-struct bitmap_walk {
+/* Which units the file is about: those of the area, or of one range. */
+struct bitmap_file {
 	struct cma *cma;
+	unsigned long start;
+	unsigned long end;
+};
+
+struct bitmap_walk {
+	const struct bitmap_file *file;
 	u32 words[CMA_VIEW_WORDS] __aligned(sizeof(long));
 	unsigned int nr_words;
 	bool last;
@@ -140,15 +147,16 @@ struct bitmap_walk {
 
 static void *bitmap_at(struct bitmap_walk *walk, loff_t piece)
 {
-	unsigned long nr = cma_nr_units(walk->cma);
+	const struct bitmap_file *file = walk->file;
 	unsigned long unit;
 
-	if (piece >= DIV_ROUND_UP(nr, CMA_VIEW_PIECE))
+	if (piece >= DIV_ROUND_UP(file->end - file->start, CMA_VIEW_PIECE))
 		return NULL;
 
-	unit = piece * CMA_VIEW_PIECE;
-	walk->nr_words = cma_copy_bitmap(walk->cma, unit, walk->words);
-	walk->last = nr - unit <= CMA_VIEW_PIECE;
+	unit = file->start + piece * CMA_VIEW_PIECE;
+	walk->nr_words = cma_copy_bitmap(file->cma, unit, file->end,
+					 walk->words);
+	walk->last = file->end - unit <= CMA_VIEW_PIECE;
 	return walk;
 }
 
@@ -194,7 +202,7 @@ static int bitmap_open(struct inode *inode, struct file *file)
 
 	if (!walk)
 		return -ENOMEM;
-	walk->cma = inode->i_private;
+	walk->file = inode->i_private;
 	return 0;
 }
 
@@ -205,6 +213,41 @@ static const struct file_operations bitmap_fops = {
 	.llseek = seq_lseek,
 	.release = seq_release_private,
 };
+
+/*
+ * Later kernels have a directory for each range, numbered from 0 on. What stood in
+ * that of the area stays there.
+ */
+static void __init add_ranges(struct cma *cma, struct dentry *dir)
+{
+	struct bitmap_file *file = kcalloc(cma->nr_ranges + 1, sizeof(*file),
+					   GFP_KERNEL);
+	struct cma_range *range = cma->ranges;
+	struct dentry *ranges, *number;
+	char name[12];
+
+	/* kcalloc() has said so. */
+	if (!file)
+		return;
+
+	*file = (struct bitmap_file){ cma, 0, cma_nr_units(cma) };
+	debugfs_create_file("bitmap", 0444, dir, file, &bitmap_fops);
+
+	ranges = debugfs_create_dir("ranges", dir);
+	for (; range < cma->ranges + cma->nr_ranges; range++) {
+		unsigned long end = range->base_pfn + range->nr_pages;
+
+		*++file = (struct bitmap_file){
+			cma, cma_pfn_to_unit(cma, range->base_pfn),
+			cma_pfn_to_unit(cma, end),
+		};
+		snprintf(name, sizeof(name), "%td", range - cma->ranges);
+		number = debugfs_create_dir(name, ranges);
+		debugfs_create_ulong("base_pfn", 0444, number,
+				     &range->base_pfn);
+		debugfs_create_file("bitmap", 0444, number, file, &bitmap_fops);
+	}
+}
 
 static int __init add_area(struct cma *cma, void *data)
 {
@@ -233,7 +276,7 @@ static int __init add_area(struct cma *cma, void *data)
 	debugfs_create_file("latency", 0444, dir, cma, &latency_fops);
 	debugfs_create_file("check", 0444, dir, cma, &check_fops);
 	debugfs_create_file("runs", 0444, dir, cma, &runs_fops);
-	debugfs_create_file("bitmap", 0444, dir, cma, &bitmap_fops);
+	add_ranges(cma, dir);
 	cma_debugfs_alloc_create(cma, dir);
 	return 0;
 }

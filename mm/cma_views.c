@@ -31,6 +31,15 @@ static u64 read_used(struct cma *cma, size_t where)
 	return usage.claimed + usage.allocated;
 }
 
+/* What later kernels call so, where what isn't handed out is free. */
+static u64 read_available(struct cma *cma, size_t where)
+{
+	struct cma_usage usage;
+
+	cma_get_usage(cma, &usage);
+	return usage.total - usage.allocated;
+}
+
 static u64 read_stats(struct cma *cma, size_t where)
 {
 	return atomic64_read((atomic64_t *)((char *)&cma->stats + where));
@@ -86,6 +95,7 @@ static struct cma_figure area_figures[] = {
 	STATS("attempts", attempts),
 	STATS("waits", waits),
 	USAGE("total_pages", total),
+	FIGURE("available_pages", 0444, read_available, 0),
 	USAGE("lent_pages", lent),
 	USAGE("ready_pages", ready),
 	USAGE("claimed_pages", claimed),
@@ -298,16 +308,18 @@ void cma_run_at(struct cma *cma, unsigned long unit, struct cma_run *run)
  * cma_copy_bitmap - copy a piece of the map of units that can't be had
  * @cma: an active area
  * @unit: first unit of the piece
+ * @end: unit that it ends before, if it isn't CMA_VIEW_PIECE long before that; at
+ *	most cma_nr_units()
  * @words: room for CMA_VIEW_WORDS words, aligned to a long; bit n of word m
  *	stands for unit @unit + 32 * m + n, and is set unless that is lent or ready
  *
  * Context: Any. Takes the area's lock.
- * Return: number of words that are of the area, 0 beyond its end. Bits in the
- * last of them that are beyond the end are clear.
+ * Return: number of words that are filled, 0 from the end on. Bits in the last of
+ * them that are beyond the end are clear.
  */
-unsigned int cma_copy_bitmap(struct cma *cma, unsigned long unit, u32 *words)
+unsigned int cma_copy_bitmap(struct cma *cma, unsigned long unit,
+			     unsigned long end, u32 *words)
 {
-	unsigned long end = min(unit + CMA_VIEW_PIECE, cma_nr_units(cma));
 	DECLARE_BITMAP(bits, CMA_VIEW_PIECE) = { };
 	unsigned long start, stop, flags;
 	struct cma_extent piece;
@@ -315,6 +327,7 @@ unsigned int cma_copy_bitmap(struct cma *cma, unsigned long unit, u32 *words)
 	if (unit >= end)
 		return 0;
 
+	end = min(unit + CMA_VIEW_PIECE, end);
 	spin_lock_irqsave(&cma->lock, flags);
 	for (start = runmap_next_taken(&cma->map, unit); start < end;
 	     start = runmap_next_taken(&cma->map, stop)) {

@@ -81,7 +81,8 @@ extern const struct cma_figures cma_figures[NR_CMA_FIGURE_DIRS];
 
 const char *cma_unit_state_name(enum cma_unit_state state);
 void cma_run_at(struct cma *cma, unsigned long unit, struct cma_run *run);
-unsigned int cma_copy_bitmap(struct cma *cma, unsigned long unit, u32 *words);
+unsigned int cma_copy_bitmap(struct cma *cma, unsigned long unit,
+			     unsigned long end, u32 *words);
 
 /**
  * cma_figure_read - read a figure of an area

@@ -403,10 +403,13 @@ static void runs_lists_the_whole_area_and_each_allocation_apart(struct kunit *te
 	KUNIT_EXPECT_EQ(test, nr_runs_of(test, "kunit0", 7), sevens);
 }
 
-/* Compare "bitmap" with the bits, and return how many of these are set. */
-static unsigned int nr_bits_of(struct kunit *test, const char *area)
+/* Compare "bitmap" with the bits of a range, and return how many are set. */
+static unsigned int nr_bits_in(struct kunit *test, const char *area,
+			       const char *name, const struct cma_range *range)
 {
 	struct cma *cma = cma_real_area(test, area);
+	unsigned long end = cma_pfn_to_unit(cma, range->base_pfn +
+						 range->nr_pages);
 	char *expected = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
 	u32 words[CMA_VIEW_WORDS];
 	unsigned int i, nr, bits = 0;
@@ -414,8 +417,9 @@ static unsigned int nr_bits_of(struct kunit *test, const char *area)
 	int len = 0;
 
 	KUNIT_ASSERT_NOT_NULL(test, expected);
-	for (unit = 0; unit < cma_nr_units(cma); unit += CMA_VIEW_PIECE) {
-		nr = cma_copy_bitmap(cma, unit, words);
+	for (unit = cma_pfn_to_unit(cma, range->base_pfn); unit < end;
+	     unit += CMA_VIEW_PIECE) {
+		nr = cma_copy_bitmap(cma, unit, end, words);
 		for (i = 0; i < nr; i++) {
 			bits += hweight32(words[i]);
 			len += scnprintf(expected + len, PAGE_SIZE - len, "%u ",
@@ -424,8 +428,19 @@ static unsigned int nr_bits_of(struct kunit *test, const char *area)
 	}
 	KUNIT_ASSERT_GT(test, len, 0);
 	expected[len - 1] = '\n';
-	KUNIT_EXPECT_STREQ(test, text_of(test, area, "bitmap"), expected);
+	KUNIT_EXPECT_STREQ(test, text_of(test, area, name), expected);
 	return bits;
+}
+
+static unsigned int nr_bits_of(struct kunit *test, const char *area)
+{
+	struct cma *cma = cma_real_area(test, area);
+	const struct cma_range whole = {
+		.base_pfn = cma->base_pfn,
+		.nr_pages = cma->end_pfn - cma->base_pfn,
+	};
+
+	return nr_bits_in(test, area, "bitmap", &whole);
 }
 
 /*
@@ -446,6 +461,45 @@ static void bitmap_is_one_line_where_a_set_bit_is_a_unit_in_use(struct kunit *te
 	KUNIT_EXPECT_EQ(test, nr_bits_of(test, "kunit1"), fours + 9);
 	KUNIT_EXPECT_EQ(test, put(test, "kunit0", "free", "3000\n"), 0);
 	KUNIT_EXPECT_EQ(test, put(test, "kunit1", "free", "33\n"), 0);
+}
+
+/* What is taken shows in exactly one of the bitmaps. */
+static unsigned int nr_bits_of_ranges(struct kunit *test, const char *area)
+{
+	struct cma *cma = cma_real_area(test, area);
+	unsigned int i, bits = 0;
+	char name[40];
+
+	for (i = 0; i < cma->nr_ranges; i++) {
+		snprintf(name, sizeof(name), "ranges/%u/base_pfn", i);
+		KUNIT_EXPECT_EQ(test, number_in(test, area, name),
+				cma->ranges[i].base_pfn);
+		snprintf(name, sizeof(name), "ranges/%u/bitmap", i);
+		bits += nr_bits_in(test, area, name, &cma->ranges[i]);
+	}
+	return bits;
+}
+
+static void each_range_has_its_place_and_its_bitmap(struct kunit *test)
+{
+	unsigned int before = nr_bits_of_ranges(test, "kunit1");
+
+	KUNIT_ASSERT_EQ(test, put(test, "kunit1", "alloc", "33\n"), 0);
+	KUNIT_EXPECT_EQ(test, nr_bits_of_ranges(test, "kunit1"), before + 9);
+	KUNIT_EXPECT_EQ(test, put(test, "kunit1", "free", "33\n"), 0);
+}
+
+static void each_of_several_ranges_has_its_place_and_its_bitmap(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < cma_area_count; i++)
+		if (cma_areas[i].nr_ranges > 1 && cma_is_active(&cma_areas[i]))
+			break;
+	if (i == cma_area_count)
+		kunit_skip(test, "no area has several ranges");
+	KUNIT_EXPECT_EQ(test, nr_bits_of_ranges(test, cma_areas[i].name),
+			cma_areas[i].nr_allocated);
 }
 
 static void usage_adds_up_within_one_look(struct kunit *test)
@@ -512,6 +566,8 @@ static struct kunit_case cma_debugfs_cases[] = {
 	KUNIT_CASE(alloc_hands_the_error_of_the_reason_to_the_writer),
 	KUNIT_CASE(runs_lists_the_whole_area_and_each_allocation_apart),
 	KUNIT_CASE(bitmap_is_one_line_where_a_set_bit_is_a_unit_in_use),
+	KUNIT_CASE(each_range_has_its_place_and_its_bitmap),
+	KUNIT_CASE(each_of_several_ranges_has_its_place_and_its_bitmap),
 	KUNIT_CASE(usage_adds_up_within_one_look),
 	KUNIT_CASE(latency_counts_each_request_once),
 	KUNIT_CASE(check_finds_the_books_of_a_real_area_consistent),

@@ -165,7 +165,7 @@ static void the_bitmap_has_a_bit_set_where_a_unit_is_in_use(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 4, 0), 30);
 	KUNIT_ASSERT_EQ(test, cma_fake_release(fake, 0, 30), 0);
 
-	KUNIT_EXPECT_EQ(test, cma_copy_bitmap(&fake->cma, 0, words),
+	KUNIT_EXPECT_EQ(test, cma_copy_bitmap(&fake->cma, 0, AREA, words),
 			CMA_VIEW_WORDS);
 	KUNIT_EXPECT_EQ(test, words[0], 0xc0000000);
 	KUNIT_EXPECT_EQ(test, words[1], 0x00000003);
@@ -185,7 +185,7 @@ static void the_bitmap_has_no_bit_set_where_a_unit_is_ready(struct kunit *test)
 	cma_set_ready_max(&fake->cma, 60);
 	KUNIT_ASSERT_EQ(test, cma_fake_release(fake, 8, 60), 0);
 
-	KUNIT_EXPECT_EQ(test, cma_copy_bitmap(&fake->cma, 0, words),
+	KUNIT_EXPECT_EQ(test, cma_copy_bitmap(&fake->cma, 0, AREA, words),
 			CMA_VIEW_WORDS);
 	KUNIT_EXPECT_EQ(test, words[0], 0xff);
 	KUNIT_EXPECT_EQ(test, words[1], 0);
@@ -204,13 +204,26 @@ static void the_bitmap_ends_with_the_area(struct kunit *test)
 	unsigned long units = FAKE_BLOCK >> 5;
 
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, FAKE_BLOCK, 0), 0);
-	KUNIT_EXPECT_EQ(test, cma_copy_bitmap(&fake->cma, 0, words),
+	KUNIT_EXPECT_EQ(test, cma_copy_bitmap(&fake->cma, 0, units, words),
 			BITS_TO_U32(units));
 	KUNIT_EXPECT_EQ(test, words[0],
 			units < 32 ? GENMASK(units - 1, 0) : U32_MAX);
-	KUNIT_EXPECT_EQ(test, 0, cma_copy_bitmap(&fake->cma, CMA_VIEW_PIECE,
+	KUNIT_EXPECT_EQ(test, 0, cma_copy_bitmap(&fake->cma, units, units,
 						 words));
 	KUNIT_EXPECT_EQ(test, cma_fake_release(fake, 0, FAKE_BLOCK), 0);
+}
+
+/* ...|##..|...	a range of its own that begins in the middle of a piece */
+static void the_bitmap_of_a_part_has_nothing_from_beyond_it(struct kunit *test)
+{
+	u32 *words = make_words(test);
+	struct cma_fake *fake = cma_fake_create(test, AREA, 0);
+
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 100, 0), 0);
+	KUNIT_EXPECT_EQ(test, cma_copy_bitmap(&fake->cma, 60, 97, words), 2);
+	KUNIT_EXPECT_EQ(test, words[0], U32_MAX);
+	KUNIT_EXPECT_EQ(test, words[1], GENMASK(4, 0));
+	KUNIT_EXPECT_EQ(test, cma_fake_release(fake, 0, 100), 0);
 }
 
 /* An area need not begin where a power of two does, unlike the fake one. */
@@ -228,12 +241,12 @@ static void the_bitmap_begins_with_the_area_wherever_that_is(struct kunit *test)
 		      5 * pageblock_nr_pages);
 	cma->order_per_bit = 2;
 	KUNIT_ASSERT_EQ(test, cma_area_init(cma), 0);
-	KUNIT_EXPECT_GE(test, cma_copy_bitmap(cma, 0, words), 1);
+	KUNIT_EXPECT_EQ(test, cma_copy_bitmap(cma, 0, 64, words), 2);
 	KUNIT_EXPECT_EQ(test, words[0], 0);
 
 	KUNIT_EXPECT_EQ(test, CMA_FOUND_RUN,
 			cma_claim_first(cma, &query, &claim, &seen));
-	KUNIT_EXPECT_GE(test, cma_copy_bitmap(cma, 0, words), 1);
+	KUNIT_EXPECT_EQ(test, cma_copy_bitmap(cma, 0, 64, words), 2);
 	KUNIT_EXPECT_EQ(test, words[0], 3);
 	cma_abort(cma, &claim);
 	cma_area_destroy(cma);
@@ -248,6 +261,7 @@ static struct kunit_case cma_runs_cases[] = {
 	KUNIT_CASE(the_bitmap_has_a_bit_set_where_a_unit_is_in_use),
 	KUNIT_CASE(the_bitmap_has_no_bit_set_where_a_unit_is_ready),
 	KUNIT_CASE(the_bitmap_ends_with_the_area),
+	KUNIT_CASE(the_bitmap_of_a_part_has_nothing_from_beyond_it),
 	KUNIT_CASE(the_bitmap_begins_with_the_area_wherever_that_is),
 	{}
 };

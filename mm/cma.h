@@ -404,6 +404,11 @@ void cma_cool_refill(struct cma *cma);
 #if IS_ENABLED(CONFIG_KUNIT)
 void *cma_books_alloc(size_t size);
 
+/* cma_activate.c; __init */
+bool cma_is_border(unsigned long pfn);
+bool cma_split_ranges(struct cma *cma);
+void cma_activate_area(struct cma *cma);
+
 /* What the kernel around calls, for tests */
 struct notifier_block;
 struct shrink_control;

@@ -5,10 +5,13 @@
  */
 #define pr_fmt(fmt) "cma: " fmt
 
+#include <kunit/static_stub.h>
+#include <kunit/visibility.h>
 #include <linux/init.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/printk.h>
+#include <linux/string.h>
 
 #include "cma.h"
 #include "cma_early.h"
@@ -44,6 +47,64 @@ static bool __init activate_in_one_zone(const struct cma *cma,
 		       zone_to_nid(zone), page_zone(page)->name,
 		       page_to_nid(page));
 		return false;
+	}
+	return true;
+}
+
+/*
+ * Whoever gets a run goes from page to page by arithmetic. Where struct pages
+ * aren't mapped as one, each section of memory has its own, and those of two
+ * neighbours can be anywhere.
+ */
+VISIBLE_IF_KUNIT bool __init cma_is_border(unsigned long pfn)
+{
+	KUNIT_STATIC_STUB_REDIRECT(cma_is_border, pfn);
+	return IS_ENABLED(CONFIG_SPARSEMEM) &&
+	       !IS_ENABLED(CONFIG_SPARSEMEM_VMEMMAP) &&
+	       pfn_to_page(pfn) != pfn_to_page(pfn - 1) + 1;
+}
+
+/* The lowest border inside of a range, 0 if there is none. */
+static unsigned long __init activate_border(const struct cma_range *range)
+{
+	unsigned long pfn = range->base_pfn + pageblock_nr_pages;
+	unsigned long end = range->base_pfn + range->nr_pages;
+
+	for (; pfn < end; pfn += pageblock_nr_pages)
+		if (cma_is_border(pfn))
+			return pfn;
+	return 0;
+}
+
+/*
+ * Have a range end a unit before each border, and another one begin there. What
+ * is between them is lent with the rest of its pageblock, but never claimed, so
+ * that no run reaches across. Nothing was handed out early that does, see
+ * early_end().
+ */
+VISIBLE_IF_KUNIT bool __init cma_split_ranges(struct cma *cma)
+{
+	unsigned long unit = 1UL << cma->order_per_bit, border;
+	struct cma_range *range = cma->ranges;
+
+	for (; range < cma->ranges + cma->nr_ranges; range++) {
+		border = activate_border(range);
+		if (!border)
+			continue;
+		if (cma->nr_ranges == CMA_MAX_RANGES ||
+		    unit >= pageblock_nr_pages) {
+			pr_err("%s: can't be activated: the struct pages of its memory are in more pieces than %d\n",
+			       cma->name, CMA_MAX_RANGES);
+			return false;
+		}
+		memmove(range + 1, range, sizeof(*range) *
+			(cma->ranges + cma->nr_ranges - range));
+		cma->nr_ranges++;
+		range->nr_pages = border - unit - range->base_pfn;
+		range[1].nr_pages -= border - range->base_pfn;
+		range[1].base_pfn = border;
+		range[1].nr_early = 0;
+		cma->nr_pages -= unit;
 	}
 	return true;
 }
@@ -96,12 +157,18 @@ static void __init activate_lend(const struct cma_range *range)
 
 static bool __init activate_is_possible(struct cma *cma)
 {
+	unsigned long nr_pages = cma->nr_pages;
+	bool split;
 	unsigned int i;
 	int err;
 
 	for (i = 0; i < cma->nr_ranges; i++)
 		if (!activate_in_one_zone(cma, &cma->ranges[i]))
 			return false;
+	split = cma_split_ranges(cma);
+	totalcma_pages -= nr_pages - cma->nr_pages;
+	if (!split)
+		return false;
 	err = cma_area_init(cma);
 	if (err)
 		pr_err("%s: can't be activated: no map of %lu units of %lu pages: error %d%s\n",
@@ -110,7 +177,7 @@ static bool __init activate_is_possible(struct cma *cma)
 	return !err;
 }
 
-static void __init activate_area(struct cma *cma)
+VISIBLE_IF_KUNIT void __init cma_activate_area(struct cma *cma)
 {
 	const struct cma_range *range = cma->ranges;
 
@@ -149,7 +216,7 @@ static int __init cma_boot_activate(void)
 	unsigned int i;
 
 	for (i = 0; i < cma_area_count; i++)
-		activate_area(&cma_areas[i]);
+		cma_activate_area(&cma_areas[i]);
 	activate_warn_mobility();
 	return 0;
 }

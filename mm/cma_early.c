@@ -21,6 +21,7 @@
 #include <linux/io.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/mmzone.h>
 #include <linux/page-isolation.h>
 #include <linux/pgalloc_tag.h>
 #include <linux/printk.h>
@@ -69,11 +70,31 @@ void __init cma_early_forget(struct cma *cma)
 	cma->early = NULL;
 }
 
+/*
+ * Where each section of memory has struct pages of its own, a run can't reach
+ * from one to the next when the area is active (see cma_split_ranges()), and
+ * where that will be isn't known yet.
+ */
+#if defined(CONFIG_SPARSEMEM) && !defined(CONFIG_SPARSEMEM_VMEMMAP)
+static unsigned long __init early_end(const struct cma_range *range)
+{
+	unsigned long end = range->base_pfn + range->nr_pages;
+	unsigned long next = SECTION_ALIGN_UP(range->base_pfn + 1);
+
+	return next < end ? next - pageblock_nr_pages : end;
+}
+#else
+static unsigned long __init early_end(const struct cma_range *range)
+{
+	return range->base_pfn + range->nr_pages;
+}
+#endif
+
 /* How much of a range can still be handed out, where the kernel reaches it? */
 static unsigned long __init early_left(const struct cma_range *range)
 {
 	unsigned long from = range->base_pfn + range->nr_early;
-	unsigned long end = range->base_pfn + range->nr_pages;
+	unsigned long end = early_end(range);
 	phys_addr_t high = cma_boot_highmem_start();
 
 	if (high)

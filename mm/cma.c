@@ -17,6 +17,7 @@
 #include <linux/vmstat.h>
 
 #include "cma.h"
+#include "cma_evacuate.h"
 
 #define CREATE_TRACE_POINTS
 #include <trace/events/cma.h>
@@ -343,16 +344,6 @@ bool cma_pages_valid(struct cma *cma, const struct page *pages,
 }
 EXPORT_SYMBOL_GPL(cma_pages_valid);
 
-/* A part of a unit stays with its owner until he gives back all of it. */
-static bool cma_ends_unit(struct cma *cma, unsigned long pfn,
-			  unsigned long nr_pages)
-{
-	unsigned long last = cma_pfn_to_unit(cma, pfn + nr_pages - 1);
-
-	return IS_ALIGNED(nr_pages, 1UL << cma->order_per_bit) ||
-	       test_bit(last, cma->last);
-}
-
 /**
  * cma_release_run - give allocated pages back
  * @cma: the area
@@ -402,13 +393,6 @@ static void cma_report_return(struct cma *cma, const struct cma_return *ret)
 			cma->name, ret->nr_marked, ret->odd_pfn);
 }
 
-/* A compound page is given back by its head, and as a whole. */
-static bool cma_cuts_compound(const struct page *page, unsigned long count)
-{
-	return PageTail(page) ||
-	       (PageHead(page) && compound_nr((struct page *)page) > count);
-}
-
 /**
  * cma_release - give allocated pages back
  * @cma: the area that they were allocated from
@@ -440,7 +424,7 @@ bool cma_release(struct cma *cma, const struct page *pages,
 	pfn = page_to_pfn(pages);
 	trace_cma_release(cma->name, pfn, pages, count);
 	if (!cma_pages_valid(cma, pages, count) ||
-	    !cma_cuts_compound(pages, count))
+	    !cma_cut_folio(pfn, count))
 		err = cma_release_run(cma, pfn, count, &ret);
 	if (!err)
 		cma_report_return(cma, &ret);

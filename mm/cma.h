@@ -350,6 +350,8 @@ void cma_add_range(struct cma *cma, unsigned long base_pfn,
 		   unsigned long nr_pages);
 bool cma_contains(const struct cma *cma, unsigned long pfn,
 		  unsigned long count);
+bool cma_ends_unit(const struct cma *cma, unsigned long pfn,
+		   unsigned long nr_pages);
 int cma_area_init(struct cma *cma);
 void cma_area_destroy(struct cma *cma);
 int cma_wait_for_claim(struct cma *cma, unsigned long seen, long timeout);

@@ -83,6 +83,27 @@ bool cma_contains(const struct cma *cma, unsigned long pfn, unsigned long count)
 	return false;
 }
 
+/**
+ * cma_ends_unit - do these pages end where a unit does, or an allocated run?
+ * @cma: active area
+ * @pfn: the first page, where a unit begins
+ * @nr_pages: number of pages in the area, at least one
+ *
+ * A part of a unit stays with its owner, who gives back all of it: with the end
+ * of a run also what it was rounded up by.
+ *
+ * Context: any. For who has not allocated them the answer is a hint.
+ * Return: true if they do.
+ */
+bool cma_ends_unit(const struct cma *cma, unsigned long pfn,
+		   unsigned long nr_pages)
+{
+	unsigned long last = cma_pfn_to_unit(cma, pfn + nr_pages - 1);
+
+	return IS_ALIGNED(nr_pages, 1UL << cma->order_per_bit) ||
+	       test_bit(last, cma->last);
+}
+
 /* What is between two ranges is nobody's, and stays taken. */
 static void cma_take_holes(struct cma *cma)
 {

@@ -119,6 +119,7 @@ void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
 bool cma_put_free(unsigned long pfn, unsigned long nr_pages);
 
 /* cma_return.c */
+bool cma_cut_folio(unsigned long pfn, unsigned long nr_pages);
 bool cma_are_clean(unsigned long pfn, unsigned long nr_pages);
 void cma_pages_take_back(struct cma *cma, struct cma_return *ret);
 

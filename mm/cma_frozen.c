@@ -110,10 +110,24 @@ static bool cma_are_frozen(unsigned long pfn, unsigned long count)
 	return true;
 }
 
+/* A folio has one reference, at its head. */
 static void cma_unfreeze(unsigned long pfn, unsigned long count)
 {
-	while (count--)
-		page_ref_unfreeze(pfn_to_page(pfn++), 1);
+	unsigned long end = pfn + count;
+	struct page *page;
+
+	for (; pfn < end; pfn += compound_nr(page)) {
+		page = pfn_to_page(pfn);
+		page_ref_unfreeze(page, 1);
+	}
+}
+
+/* Nothing gets a reference that cma_release() is going to refuse. */
+static bool cma_may_release(struct cma *cma, unsigned long pfn,
+			    unsigned long count)
+{
+	return cma_are_allocated(cma, pfn, count) &&
+	       cma_ends_unit(cma, pfn, count) && !cma_cut_folio(pfn, count);
 }
 
 /**
@@ -134,10 +148,10 @@ bool cma_release_frozen(struct cma *cma, const struct page *pages,
 	if (!cma_pages_valid(cma, pages, count))
 		return cma_release(cma, pages, count);
 	pfn = page_to_pfn(pages);
-	if (cma_are_allocated(cma, pfn, count)) {
+	if (cma_may_release(cma, pfn, count)) {
 		if (WARN_ON_ONCE(!cma_are_frozen(pfn, count)))
 			return true;
-		cma_unfreeze(pfn, PageHead(pages) ? 1 : count);
+		cma_unfreeze(pfn, count);
 	}
 	/* Refuses, with a message, what isn't allocated. */
 	return cma_release(cma, pages, count);

@@ -205,6 +205,29 @@ bool cma_are_clean(unsigned long pfn, unsigned long nr_pages)
 	return cma_skip_clean(pfn, pfn + nr_pages) == pfn + nr_pages;
 }
 
+/**
+ * cma_cut_folio - is there a folio that lies only partly among these pages?
+ * @pfn: first page
+ * @nr_pages: number of pages
+ *
+ * A folio is given back by its head, and as a whole.
+ *
+ * Context: any. For who has not allocated the pages the answer is a hint.
+ * Return: true if the first page isn't the head of its folio, or the last one
+ * isn't the end of it.
+ */
+bool cma_cut_folio(unsigned long pfn, unsigned long nr_pages)
+{
+	struct page *head;
+
+	if (PageTail(pfn_to_page(pfn)))
+		return true;
+	if (!nr_pages)
+		return false;
+	head = compound_head(pfn_to_page(pfn + nr_pages - 1));
+	return page_to_pfn(head) + compound_nr(head) > pfn + nr_pages;
+}
+
 /* A page with nothing but flags that don't matter loses these. */
 static bool cma_make_clean(struct page *page)
 {

@@ -121,6 +121,65 @@ static void a_part_of_a_frozen_run_comes_back_alone(struct kunit *test)
 	expect_allocated(test, cma, 0);
 }
 
+/*
+ *	########	^^^^ isn't a folio
+ */
+static void a_part_of_a_frozen_folio_stays_frozen(struct kunit *test)
+{
+	struct cma *cma = area(test);
+	struct page *head = cma_alloc_frozen_compound(cma, 3);
+
+	KUNIT_ASSERT_NOT_NULL(test, head);
+	KUNIT_EXPECT_TRUE(test, cma_release_frozen(cma, head, 4));
+	KUNIT_EXPECT_TRUE(test, cma_release_frozen(cma, head + 4, 4));
+	expect_counts(test, head, 8, 0);
+	expect_allocated(test, cma, 8);
+	KUNIT_EXPECT_TRUE(test, cma_release_frozen(cma, head, 8));
+	expect_allocated(test, cma, 0);
+}
+
+/*
+ *	####	in units of four pages
+ */
+static void a_part_of_a_frozen_unit_stays_frozen(struct kunit *test)
+{
+	struct cma *cma = cma_real_area(test, "kunit1");
+	struct page *pages = cma_alloc_frozen(cma, 8, 0, !QUIET);
+
+	KUNIT_ASSERT_NOT_NULL(test, pages);
+	KUNIT_ASSERT_EQ(test, cma->order_per_bit, 2);
+	KUNIT_EXPECT_TRUE(test, cma_release_frozen(cma, pages, 2));
+	expect_counts(test, pages, 8, 0);
+	expect_allocated(test, cma, 8);
+	KUNIT_EXPECT_TRUE(test, cma_release_frozen(cma, pages, 8));
+	expect_allocated(test, cma, 0);
+}
+
+/*
+ *	|........|########|########|....	two folios, and one call
+ */
+static void frozen_folios_that_touch_come_back_in_one_call(struct kunit *test)
+{
+	struct cma *cma = area(test);
+	unsigned long nr = cma->nr_pages;
+	struct page *pages = cma_alloc(cma, nr, 0, !QUIET), *head[2];
+
+	KUNIT_ASSERT_NOT_NULL(test, pages);
+	cma_release(cma, pages + 8, 16);
+	head[0] = cma_alloc_frozen_compound(cma, 3);
+	head[1] = cma_alloc_frozen_compound(cma, 3);
+	KUNIT_ASSERT_NOT_NULL(test, head[0]);
+	KUNIT_ASSERT_NOT_NULL(test, head[1]);
+	KUNIT_EXPECT_TRUE(test, cma_release_frozen(cma, pages + 8, 12));
+	expect_counts(test, pages + 8, 16, 0);
+	expect_allocated(test, cma, nr);
+	KUNIT_EXPECT_TRUE(test, cma_release_frozen(cma, pages + 8, 16));
+	expect_allocated(test, cma, nr - 16);
+	cma_release(cma, pages, 8);
+	cma_release(cma, pages + 24, nr - 24);
+	frozen_pages_can_be_had_with_references_afterwards(test);
+}
+
 static void a_second_release_of_frozen_pages_changes_nothing(struct kunit *test)
 {
 	struct cma *cma = area(test);
@@ -152,6 +211,9 @@ static struct kunit_case cma_frozen_cases[] = {
 	KUNIT_CASE(a_frozen_compound_page_is_one),
 	KUNIT_CASE(a_frozen_compound_page_has_an_order),
 	KUNIT_CASE(a_part_of_a_frozen_run_comes_back_alone),
+	KUNIT_CASE(a_part_of_a_frozen_folio_stays_frozen),
+	KUNIT_CASE(a_part_of_a_frozen_unit_stays_frozen),
+	KUNIT_CASE(frozen_folios_that_touch_come_back_in_one_call),
 	KUNIT_CASE(a_second_release_of_frozen_pages_changes_nothing),
 	KUNIT_CASE(pages_of_no_area_are_not_thawed),
 	{}

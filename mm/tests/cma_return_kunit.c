@@ -212,6 +212,27 @@ static void nothing_of_an_owner_reaches_the_next_one(struct kunit *test)
 	expect_new(test);
 }
 
+/*
+ *	####|ffffffff|....	from the first page to the middle of the folio
+ */
+static void a_folio_that_reaches_beyond_is_not_cut(struct kunit *test)
+{
+	struct cma *cma = area(test);
+	struct page *page = cma_alloc(cma, cma->nr_pages, 0, false);
+	struct folio *folio;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	cma_release(cma, page + 8, 8);
+	folio = cma_alloc_folio(cma, 3, GFP_KERNEL | __GFP_COMP);
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	KUNIT_EXPECT_TRUE(test, cma_release(cma, page, 12));
+	KUNIT_EXPECT_EQ(test, cma->nr_allocated, cma->nr_pages);
+	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 1);
+	if (cma->nr_allocated == cma->nr_pages)
+		cma_release(cma, page, cma->nr_pages);
+	expect_new(test);
+}
+
 /* Each place in a chunk that is looked at in one go, and at its borders. */
 static void no_page_is_overlooked(struct kunit *test)
 {
@@ -355,6 +376,7 @@ static struct kunit_case cma_return_cases[] = {
 	KUNIT_CASE(a_page_that_somebody_holds_is_not_lent),
 	KUNIT_CASE_PARAM(nothing_of_an_owner_reaches_the_next_one,
 			 marks_gen_params),
+	KUNIT_CASE(a_folio_that_reaches_beyond_is_not_cut),
 	KUNIT_CASE(no_page_is_overlooked),
 	KUNIT_CASE(blocks_that_were_joined_leave_no_order_behind),
 	KUNIT_CASE(memory_that_is_cleared_when_freed_is_ready),

@@ -144,7 +144,8 @@ struct cma_evacuation {
  *	is for the first @nr_alike of them, each with one reference and nothing of its
  *	owner. Otherwise these are gone, to the page allocator or to those who hold them.
  * @nr_alike: out: so many of them have the same fate, in whole units
- * @nr_held: in and out: pages that somebody else has a reference to are added
+ * @nr_held: in and out: single pages that somebody else has a reference to, or maps,
+ *	and those that weren't the owner's any more, are added
  * @nr_marked: in and out: those that had something of their owner, as a flag, a
  *	mapping or a private value, or that the hardware has failed
  * @odd_pfn: in and out: the last page of either kind

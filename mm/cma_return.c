@@ -228,12 +228,18 @@ bool cma_cut_folio(unsigned long pfn, unsigned long nr_pages)
 	return page_to_pfn(head) + compound_nr(head) > pfn + nr_pages;
 }
 
-/* A page with nothing but flags that don't matter loses these. */
+/*
+ * A page with nothing but flags that don't matter loses these. They matter to those
+ * who have a reference: some wait for the lock of a page, and there is a flag for it.
+ */
 static bool cma_make_clean(struct page *page)
 {
+	unsigned long flags = READ_ONCE(page->flags);
+
 	if (cma_chunk_is_clean(page, 1))
 		return true;
-	if (!(page->flags & CMA_FLAGS_CLEARED))
+	if (page_ref_count(page) != 1 || (flags & BIT(PG_head)) ||
+	    !(flags & CMA_FLAGS_CLEARED))
 		return false;
 	/* Whoever looks at it in passing may set others at the same time. */
 	set_mask_bits(&page->flags, CMA_FLAGS_CLEARED, 0);
@@ -300,30 +306,45 @@ static void cma_note_marked(struct cma *cma, struct page *page,
 	cma_scrub(page);
 }
 
-/* A folio is given back by its head, as a whole. */
-static void cma_put_folio(struct folio *folio, struct cma_return *ret)
+/*
+ * Has a page something of its owner that would have to be reported? A reference that
+ * somebody takes in passing is nothing of that kind.
+ */
+static __no_kcsan bool cma_is_marked(const struct page *page)
 {
-	if (folio_ref_count(folio) > 1) {
-		ret->nr_held += folio_nr_pages(folio);
-		ret->odd_pfn = folio_pfn(folio);
-	}
-	folio_put(folio);
+	unsigned long mask = CMA_FLAGS_NONE & ~CMA_FLAGS_CLEARED;
+	struct cma_look look = { };
+
+	cma_look_for_any(&look, page);
+	return look.fields || (look.flags & mask) ||
+	       atomic_read(&page->_mapcount) != -1;
+}
+
+/* Is its only reference none that the owner could drop? */
+static bool cma_is_gone(struct page *page, int refs)
+{
+	/* Without any, the page allocator has it, and its fields. */
+	if (!refs)
+		return true;
+	/* A mapping has a reference; what the owner drops would be that one. */
+	return refs == 1 && page_mapped(page);
 }
 
 /* Drop the owner's reference, and note what else there is. */
 static void cma_put_page(struct cma *cma, struct page *page,
 			 struct cma_return *ret)
 {
-	bool clean = cma_chunk_is_clean(page, 1);
+	bool marked = cma_is_marked(page);
 	int refs = page_ref_count(page);
+	bool gone = cma_is_gone(page, refs);
 
-	if (!clean)
+	if (marked || refs != 1)
 		ret->odd_pfn = page_to_pfn(page);
-	ret->nr_held += refs > 1;
-	if (!clean && refs <= 1)
+	if (gone || refs > 1)
+		ret->nr_held++;
+	else if (marked)
 		cma_note_marked(cma, page, ret);
-	/* Without a reference it isn't the owner's to give back. */
-	if (refs)
+	if (!gone)
 		put_page(page);
 }
 
@@ -340,8 +361,9 @@ static unsigned long cma_put_units(struct cma *cma, struct cma_return *ret)
 
 			/* It may be somebody else's as soon as it is put. */
 			pfn += compound_nr(page);
+			/* A folio is freed by the last one, whoever that is. */
 			if (PageCompound(page))
-				cma_put_folio(page_folio(page), ret);
+				folio_put(page_folio(page));
 			else
 				cma_put_page(cma, page, ret);
 		}

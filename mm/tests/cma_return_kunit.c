@@ -111,6 +111,104 @@ static void a_page_that_somebody_holds_is_not_lent(struct kunit *test)
 	expect_new(test);
 }
 
+/*
+ *	###h####  ->  rrrhrrrr	mapped, but there is no reference for that
+ */
+static void a_page_that_somebody_maps_is_not_handed_out(struct kunit *test)
+{
+	struct page *page = take_eight(test);
+	struct cma *cma = area(test);
+	struct cma_return ret;
+
+	atomic_set(&page[3]._mapcount, 0);
+	ret = give_back(test, page, 8);
+	KUNIT_EXPECT_EQ(test, ret.nr_held, 1);
+	KUNIT_EXPECT_EQ(test, ret.nr_marked, 0);
+	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
+	KUNIT_EXPECT_TRUE(test, page_mapped(page + 3));
+	KUNIT_ASSERT_EQ(test, page_ref_count(page + 3), 1);
+	atomic_set(&page[3]._mapcount, -1);
+	put_page(page + 3);
+	expect_new(test);
+}
+
+/* As above. The flag says that somebody waits for the lock of the page. */
+static void a_page_that_somebody_holds_keeps_its_flags(struct kunit *test)
+{
+	struct page *page = take_eight(test);
+
+	get_page(page + 3);
+	set_bit(PG_waiters, &page[3].flags);
+	give_back(test, page, 8);
+	KUNIT_EXPECT_TRUE(test, test_bit(PG_waiters, &page[3].flags));
+	clear_bit(PG_waiters, &page[3].flags);
+	put_page(page + 3);
+	expect_new(test);
+}
+
+/*
+ *	##..####	two of them were put, and are one free block
+ */
+static void a_page_that_is_free_already_stays_so(struct kunit *test)
+{
+	struct page *page = take_eight(test);
+	struct cma_return ret;
+
+	put_page(page + 2);
+	put_page(page + 3);
+	drain_all_pages(NULL);
+	KUNIT_ASSERT_TRUE(test, PageBuddy(page + 2));
+	KUNIT_ASSERT_EQ(test, buddy_order(page + 2), 1);
+	ret = give_back(test, page, 8);
+	KUNIT_EXPECT_EQ(test, ret.nr_held, 2);
+	KUNIT_EXPECT_EQ(test, ret.nr_marked, 0);
+	KUNIT_ASSERT_TRUE(test, PageBuddy(page + 2));
+	KUNIT_EXPECT_EQ(test, buddy_order(page + 2), 1);
+	expect_new(test);
+}
+
+/* Folios are counted, as the page allocator has it. */
+static void a_folio_that_somebody_holds_is_no_mistake(struct kunit *test)
+{
+	struct cma *cma = area(test);
+	struct folio *folio = cma_alloc_folio(cma, 3, GFP_KERNEL | __GFP_COMP);
+	struct cma_return ret;
+
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	folio_get(folio);
+	ret = give_back(test, &folio->page, 8);
+	KUNIT_EXPECT_EQ(test, ret.nr_held, 0);
+	KUNIT_EXPECT_EQ(test, cma->nr_allocated, 0);
+	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 1);
+	folio_put(folio);
+	expect_new(test);
+}
+
+static void set_dirty(struct page *page)
+{
+	set_bit(PG_dirty, &page->flags);
+}
+
+/*
+ *	h###|....	in units of four pages; the second one is dirty
+ */
+static void what_shares_a_unit_with_a_held_page_is_no_mistake(struct kunit *test)
+{
+	struct cma *cma = cma_real_area(test, "kunit1");
+	struct page *page = cma_alloc(cma, 4, 2, false);
+	struct cma_return ret;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	get_page(page);
+	set_dirty(page + 1);
+	KUNIT_EXPECT_EQ(test, cma_release_run(cma, page_to_pfn(page), 4, &ret),
+			0);
+	KUNIT_EXPECT_EQ(test, ret.nr_held, 1);
+	KUNIT_EXPECT_EQ(test, ret.nr_marked, 0);
+	put_page(page);
+	drain_all_pages(NULL);
+}
+
 static void set_private(struct page *page)
 {
 	set_page_private(page, 0xc0ffee);
@@ -146,14 +244,9 @@ static void set_reserved(struct page *page)
 	SetPageReserved(page);
 }
 
-static void set_mapcount(struct page *page)
+static void set_type(struct page *page)
 {
-	atomic_set(&page->_mapcount, 0);
-}
-
-static void set_dirty(struct page *page)
-{
-	set_bit(PG_dirty, &page->flags);
+	__SetPageTable(page);
 }
 
 static void set_arch(struct page *page)
@@ -179,7 +272,7 @@ static const struct mark marks[] = {
 	{ "mapping of a movable page", set_movable },
 	{ "lock", set_locked },
 	{ "reservation", set_reserved },
-	{ "mapcount", set_mapcount },
+	{ "type", set_type },
 	{ "dirty flag", set_dirty, true },
 	{ "flag of the architecture", set_arch, true },
 	{ "referenced flag", set_referenced, true },
@@ -374,6 +467,11 @@ static void a_unit_comes_back_with_the_end_of_its_run_only(struct kunit *test)
 static struct kunit_case cma_return_cases[] = {
 	KUNIT_CASE(a_page_that_somebody_holds_is_not_handed_out),
 	KUNIT_CASE(a_page_that_somebody_holds_is_not_lent),
+	KUNIT_CASE(a_page_that_somebody_maps_is_not_handed_out),
+	KUNIT_CASE(a_page_that_somebody_holds_keeps_its_flags),
+	KUNIT_CASE(a_page_that_is_free_already_stays_so),
+	KUNIT_CASE(a_folio_that_somebody_holds_is_no_mistake),
+	KUNIT_CASE(what_shares_a_unit_with_a_held_page_is_no_mistake),
 	KUNIT_CASE_PARAM(nothing_of_an_owner_reaches_the_next_one,
 			 marks_gen_params),
 	KUNIT_CASE(a_folio_that_reaches_beyond_is_not_cut),

@@ -359,8 +359,11 @@ static void blocks_that_were_joined_leave_no_order_behind(struct kunit *test)
 	struct cma *cma = area(test);
 
 	cma_set_ready_max(cma, 0);
-	give_back(test, page + 4, 4);
 	give_back(test, page, 4);
+	give_back(test, page + 4, 4);
+	/* It is in the middle of a block now. The other is what somebody left. */
+	KUNIT_EXPECT_EQ(test, page_private(page + 4), 0);
+	set_page_private(page + 5, 2);
 	cma_set_ready_max(cma, cma->nr_pages);
 	expect_new(test);
 }

@@ -21,6 +21,7 @@
 #include <linux/slab.h>
 
 #include "cma.h"
+#include "cma_fault.h"
 
 #include <trace/events/cma.h>
 
@@ -40,6 +41,8 @@ struct cma_books {
 VISIBLE_IF_KUNIT void *cma_books_alloc(size_t size)
 {
 	KUNIT_STATIC_STUB_REDIRECT(cma_books_alloc, size);
+	if (cma_fault(CMA_FAULT_BOOKS))
+		return NULL;
 	return kvzalloc(size, GFP_KERNEL);
 }
 

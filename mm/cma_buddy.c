@@ -13,6 +13,7 @@
 #include <linux/pageblock-flags.h>
 
 #include "cma_evacuate.h"
+#include "cma_fault.h"
 #include "internal.h"
 #include "page_reporting.h"
 
@@ -152,6 +153,8 @@ unsigned long cma_take_leading(unsigned long pfn, unsigned long end, gfp_t gfp)
 	struct page *head;
 	LIST_HEAD(list);
 
+	if (cma_fault(CMA_FAULT_TAKE))
+		return 0;
 	do {
 		span = cma_lock_span(pfn, end);
 		spin_lock_irqsave(&zone->lock, flags);
@@ -184,6 +187,8 @@ void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
 	struct page *page;
 	LIST_HEAD(list);
 
+	if (cma_fault(CMA_FAULT_TAKE))
+		return;
 	/* Only the first page can lie in the middle of a block. */
 	spin_lock_irqsave(&zone->lock, flags);
 	page = cma_is_ours(vacancy, pfn) ? NULL : cma_block_head(pfn);

@@ -12,6 +12,7 @@
 #include <linux/mm.h>
 
 #include "cma.h"
+#include "cma_fault.h"
 
 #include <trace/events/cma.h>
 
@@ -337,6 +338,9 @@ bool cma_claim_at(struct cma *cma, unsigned long start, unsigned long count,
 	claim->start = start;
 	claim->count = count;
 	claim->isolates = isolates;
+	/* Before that nobody else could have claimed it. */
+	if (cma_is_active(cma) && cma_fault(CMA_FAULT_CLAIM))
+		return false;
 
 	spin_lock_irqsave(&cma->lock, flags);
 	ours = runmap_is_free(&cma->map, start, count) &&

@@ -11,6 +11,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
+#include "cma_fault.h"
 #include "cma_views.h"
 
 /* What the file of a figure needs to know. */
@@ -256,7 +257,7 @@ static int __init add_area(struct cma *cma, void *data)
 	struct dentry *dir;
 	unsigned int i;
 
-	if (!cma_is_active(cma))
+	if (!cma_is_active(cma) || cma_fault(CMA_FAULT_VIEWS))
 		return 0;
 
 	files = kcalloc(table->nr, sizeof(*files), GFP_KERNEL);

@@ -14,6 +14,7 @@
 #include <linux/printk.h>
 #include <linux/slab.h>
 
+#include "cma_fault.h"
 #include "cma_views.h"
 
 /*
@@ -41,9 +42,10 @@ static int alloc_set(void *data, u64 nr_pages)
 		.owner = "debugfs",
 	};
 	struct holder *holder = data;
-	struct held_run *run;
+	struct held_run *run = NULL;
 
-	run = kzalloc(sizeof(*run), GFP_KERNEL);
+	if (!cma_fault(CMA_FAULT_RECORD))
+		run = kzalloc(sizeof(*run), GFP_KERNEL);
 	if (!run)
 		return -ENOMEM;
 

@@ -18,6 +18,7 @@
 #include <trace/events/filemap.h>
 
 #include "cma_evacuate.h"
+#include "cma_fault.h"
 #include "internal.h"
 
 /*
@@ -393,8 +394,10 @@ static bool cma_is_batch(const struct cma_drop *drop)
 
 static void cma_drop_page(struct cma_drop *drop, unsigned long pfn)
 {
-	struct folio *folio = cma_get_cold(drop, pfn_to_page(pfn));
+	struct folio *folio = NULL;
 
+	if (!cma_fault(CMA_FAULT_DROP))
+		folio = cma_get_cold(drop, pfn_to_page(pfn));
 	if (folio)
 		drop->folios[drop->nr++] = folio;
 	if (folio && cma_is_batch(drop))

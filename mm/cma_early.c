@@ -30,6 +30,7 @@
 #include "cma.h"
 #include "cma_boot.h"
 #include "cma_early.h"
+#include "cma_fault.h"
 
 static unsigned long __init early_block(const struct cma *cma,
 					unsigned long pfn)
@@ -47,6 +48,8 @@ static size_t __init early_size(const struct cma *cma)
 /* Whole pages, as memblock's can be given back only by the page. */
 static bool __init early_has_map(struct cma *cma)
 {
+	if (cma_fault(CMA_FAULT_EARLY))
+		return false;
 	if (!cma->early && slab_is_available())
 		cma->early = kvzalloc(early_size(cma), GFP_KERNEL);
 	else if (!cma->early)

@@ -23,6 +23,7 @@
 #include <linux/workqueue.h>
 
 #include "cma_evacuate.h"
+#include "cma_fault.h"
 #include "internal.h"
 
 /* Runs up to this length keep their vacancy on the stack. */
@@ -171,6 +172,8 @@ static int cma_evacuate_rest(struct cma_evacuation *evacuation,
 
 	evacuation->task = current;
 	evacuation->nr_taken = leading;
+	if (cma_fault(CMA_FAULT_VACANCY))
+		return err;
 	if (nr > CMA_STACK_PAGES)
 		vacancy.ours = kvmalloc_array(2 * BITS_TO_LONGS(nr), sizeof(long),
 					      evacuation->gfp & GFP_KERNEL);
@@ -258,6 +261,8 @@ static bool cma_pages_prepare(struct cma *cma, unsigned long pfn,
 	bool clear = used && want_init_on_alloc(gfp) && !want_init_on_free();
 	unsigned long i;
 
+	if (cma_fault(CMA_FAULT_COMMIT))
+		return false;
 	/* The hardware can fail while nobody uses a page. */
 	if (used && cma_some_are_poisoned(pfn, nr_pages))
 		return false;

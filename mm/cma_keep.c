@@ -11,6 +11,7 @@
 #include <linux/sched.h>
 
 #include "cma.h"
+#include "cma_fault.h"
 
 #include <trace/events/cma.h>
 
@@ -100,11 +101,11 @@ bool cma_serve(struct cma *cma, const struct runmap_query *query,
  */
 bool cma_park(struct cma *cma, unsigned long start, unsigned long count)
 {
+	bool parked, fails = cma_fault(CMA_FAULT_KEEP);
 	unsigned long flags;
-	bool parked;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	parked = cma_has_room_locked(cma, count) &&
+	parked = !fails && cma_has_room_locked(cma, count) &&
 		 cma_are_allocated_locked(cma, start, count) &&
 		 cma_ready_put(&cma->ready, start, count);
 	if (parked) {
@@ -133,10 +134,10 @@ bool cma_park(struct cma *cma, unsigned long start, unsigned long count)
 void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count)
 {
 	unsigned long start = claim->start, flags;
-	bool kept;
+	bool kept, fails = cma_fault(CMA_FAULT_KEEP);
 
 	spin_lock_irqsave(&cma->lock, flags);
-	kept = cma_has_room_locked(cma, count) &&
+	kept = !fails && cma_has_room_locked(cma, count) &&
 	       cma_ready_put(&cma->ready, start, count);
 	if (kept) {
 		if (count < claim->count)

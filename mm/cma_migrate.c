@@ -20,6 +20,7 @@
 #include <linux/workqueue.h>
 
 #include "cma_evacuate.h"
+#include "cma_fault.h"
 #include "internal.h"
 
 /* So many pages, in all of a run, are worth trying without isolation. */
@@ -101,6 +102,10 @@ static int cma_migrate_once(const struct cma_vacancy *vacancy,
 	};
 	int ret;
 
+	if (cma_fault(CMA_FAULT_TARGET))
+		return -ENOMEM;
+	if (cma_fault(CMA_FAULT_MIGRATE))
+		return 0;
 	INIT_LIST_HEAD(&cc.migratepages);
 	ret = cma_isolate_todo(vacancy, &cc, pfn, end);
 	if (!list_empty(&cc.migratepages) && ret != -EINTR)
@@ -232,6 +237,8 @@ static int cma_migrate_block(struct cma_vacancy *vacancy,
 	int err;
 
 	evacuation->blocker = (struct cma_blocker){ };
+	if (cma_fault(CMA_FAULT_ISOLATE))
+		return -EBUSY;
 	err = start_isolate_page_range(pfn, end, MIGRATE_CMA, 0,
 				       evacuation->gfp);
 	if (err)

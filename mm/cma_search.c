@@ -20,6 +20,7 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 
+#include "cma_fault.h"
 #include "cma_search.h"
 
 /*
@@ -361,5 +362,7 @@ bool cma_fill(struct cma *cma, unsigned long units)
 	};
 	unsigned long pfn = 0;
 
+	if (cma_fault(CMA_FAULT_REFILL))
+		return false;
 	return cma_search_area(&search, &pfn) == CMA_REASON_NONE;
 }

@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 
+#include "cma_fault.h"
 #include "cma_views.h"
 
 #define NR_SYSFS_DIRS	CMA_FIGURES_DEBUG
@@ -92,13 +93,14 @@ static int __init make_group(unsigned int dir)
 static int __init add_area(struct cma *cma, void *data)
 {
 	struct kobject *parent = data;
-	struct area_dir *dir;
+	struct area_dir *dir = NULL;
 	int err = -ENOMEM;
 
 	if (!cma_is_active(cma))
 		return 0;
 
-	dir = kzalloc(sizeof(*dir), GFP_KERNEL);
+	if (!cma_fault(CMA_FAULT_VIEWS))
+		dir = kzalloc(sizeof(*dir), GFP_KERNEL);
 	if (!dir)
 		goto failed;
 

@@ -12,7 +12,6 @@
 #include <linux/export.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
-#include <linux/ratelimit.h>
 #include <linux/sched.h>
 #include <linux/vmstat.h>
 
@@ -141,35 +140,8 @@ static void cma_account(struct cma *cma, const struct cma_request *request,
 	} else {
 		count_vm_event(CMA_ALLOC_FAIL);
 		atomic64_add(request->count, &stats->fail_pages);
+		atomic64_add(request->fallback, &stats->fallbacks);
 	}
-}
-
-/* One line that says who asked for what, why it failed and what there is. */
-static void cma_report(struct cma *cma, const struct cma_request *request,
-		       const struct cma_work *work, ktime_t began)
-{
-	const struct cma_blocker *blocker = &work->blocker;
-	char blocked[80] = "";
-	struct cma_usage usage;
-
-	/* Whoever is killed knows why. */
-	if ((request->gfp & __GFP_NOWARN) ||
-	    request->reason == CMA_REASON_INTERRUPTED ||
-	    !__ratelimit(&cma->ratelimit))
-		return;
-	if (request->reason == CMA_REASON_BUSY && blocker->kind)
-		snprintf(blocked, sizeof(blocked),
-			 " (pfn 0x%lx is %s, %d references)", blocker->pfn,
-			 cma_page_kind_name(blocker->kind), blocker->refs);
-
-	cma_get_usage(cma, &usage);
-	pr_err("%s: no %lu pages aligned to %lu for %s: %s%s; %lu of %lu pages allocated, longest run left %lu; %u attempts, %lld us\n",
-	       cma->name, request->count,
-	       request->align < BITS_PER_LONG ? 1UL << request->align : 0,
-	       request->owner ?: current->comm,
-	       cma_reason_name(request->reason), blocked, usage.allocated,
-	       usage.total, usage.largest, work->attempts,
-	       ktime_us_delta(ktime_get(), began));
 }
 
 static void cma_report_invalid(struct cma *cma,
@@ -201,14 +173,17 @@ int cma_alloc_run(struct cma *cma, struct cma_request *request,
 	trace_cma_alloc_start(cma->name, request->count, request->align);
 	request->reason = cma_search(cma, request, &work, pfn);
 	err = cma_reason_errno(request->reason);
-	trace_cma_alloc_finish(cma->name, *pfn, request, &work, err);
+	trace_cma_alloc_finish(cma->name, *pfn, *pfn ? pfn_to_page(*pfn) : NULL,
+			       request->count, request->align, err);
+	trace_cma_alloc_result(cma->name, request, &work);
 	cma_cool_refill(cma);
 
 	cma_account(cma, request, &work, began);
 	if (request->reason == CMA_REASON_INVALID)
 		cma_report_invalid(cma, request);
 	else if (err)
-		cma_report(cma, request, &work, began);
+		cma_report(cma, request, &work,
+			   ktime_us_delta(ktime_get(), began));
 	return err;
 }
 

@@ -201,6 +201,7 @@ enum cma_area_state {
 struct cma_stats {
 	atomic64_t alloc_pages;		/* pages allocated so far */
 	atomic64_t fail_pages;		/* pages asked for in vain */
+	atomic64_t fallbacks;		/* requests that turned elsewhere then */
 	atomic64_t release_pages;	/* pages released */
 	atomic64_t ready_hits;		/* requests that READY memory served */
 	atomic64_t moved_pages;		/* pages moved out of the way */
@@ -448,6 +449,10 @@ bool cma_overlaps(const struct cma *cma, unsigned long pfn,
 		  unsigned long end_pfn);
 int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages,
 		    struct cma_return *ret);
+
+/* cma_report.c */
+void cma_report(struct cma *cma, const struct cma_request *request,
+		const struct cma_work *work, s64 us);
 
 /* cma_blocker.c */
 const char *cma_page_kind_name(enum cma_page_kind kind);

@@ -78,8 +78,10 @@ static enum cma_reason cma_attempt_failed(struct cma_search *search,
 					  const struct cma_evacuation *attempt,
 					  int err)
 {
-	trace_cma_alloc_busy_retry(search->cma->name, attempt,
+	trace_cma_alloc_busy_retry(search->cma->name, attempt->pfn,
+				   pfn_to_page(attempt->pfn), attempt->nr_pages,
 				   search->request->align);
+	trace_cma_alloc_blocked(search->cma->name, attempt);
 	switch (err) {
 	case -EBUSY:
 		cma_pass_by(search, attempt);

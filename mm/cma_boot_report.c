@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the log says about the declaration of areas: one line for each.
+ * What the log says about the declaration of areas: a line for each, and the one that
+ * 6.12 has, which scripts look for.
  */
 #define pr_fmt(fmt) "cma: " fmt
 
@@ -246,6 +247,9 @@ void __init cma_boot_refuse(const struct cma_boot *boot,
 	if (obstacle != CMA_BOOT_TOO_LATE && boot->source == CMA_BOOT_FREE)
 		boot_print_hole(&s, &boot->plan.hole);
 	pr_err("%s: %s\n", boot->name ?: "unnamed area", seq_buf_str(&s));
+	if (boot->source == CMA_BOOT_FREE && boot->res_cma)
+		pr_err("Failed to reserve %llu MiB on node %d\n",
+		       (u64)boot->request.size / SZ_1M, boot->nid);
 }
 
 /* All ranges of an area, and which node they are on. */
@@ -281,6 +285,7 @@ void __init cma_boot_announce(const struct cma_boot *boot,
 {
 	const struct cma_plan *plan = &boot->plan;
 	struct seq_buf s;
+	unsigned int i;
 
 	seq_buf_init(&s, boot_text, sizeof(boot_text));
 	boot_print_size(&s, plan->size);
@@ -290,5 +295,11 @@ void __init cma_boot_announce(const struct cma_boot *boot,
 		boot_print_size(&s, boot->request.size);
 	}
 	pr_info("%s: set aside %s\n", cma->name, seq_buf_str(&s));
+	if (boot->source != CMA_BOOT_FREE)
+		return;
+	for (i = 0; i < plan->nr_ranges; i++)
+		pr_info("Reserved %llu MiB at %pa on node %d\n",
+			(u64)plan->ranges[i].size / SZ_1M,
+			&plan->ranges[i].base, boot->nid);
 }
 

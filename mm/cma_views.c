@@ -89,6 +89,7 @@ static struct cma_figure area_figures[] = {
 	STATS("alloc_pages_success", alloc_pages),
 	STATS("alloc_pages_fail", fail_pages),
 	STATS("release_pages_success", release_pages),
+	STATS("fallbacks", fallbacks),
 	STATS("ready_hits", ready_hits),
 	STATS("moved_pages", moved_pages),
 	STATS("dropped_pages", dropped_pages),

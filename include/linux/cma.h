@@ -81,6 +81,8 @@ enum cma_reason {
  *	READY and free memory is looked at, in any context.
  * @limit: highest physical address that the last byte may have, 0 for any
  * @owner: who asks, for messages; NULL stands for the current task
+ * @fallback: the caller has something else to turn to: when this fails it is
+ *	counted as that, too, and not reported
  * @reason: set on return
  */
 struct cma_request {
@@ -89,6 +91,7 @@ struct cma_request {
 	gfp_t gfp;
 	phys_addr_t limit;
 	const char *owner;
+	bool fallback;
 	enum cma_reason reason;
 };
 
@@ -112,6 +115,7 @@ phys_addr_t cma_node_boundary(phys_addr_t start, phys_addr_t end);
 void cma_explain_contiguous(phys_addr_t base, phys_addr_t size,
 			    phys_addr_t limit, phys_addr_t alignment,
 			    const char *name);
+bool cma_has_room(phys_addr_t base, phys_addr_t size, phys_addr_t limit);
 int cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
 			  unsigned int order_per_bit, const char *name,
 			  struct cma **res_cma);

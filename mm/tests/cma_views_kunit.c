@@ -130,6 +130,7 @@ static void counters_move_by_exactly_what_was_taken_and_given(struct kunit *test
 		{ "alloc_pages_success",	0, 5, 5 },
 		{ "alloc_pages_fail",		0, 0, 0 },
 		{ "release_pages_success",	0, 0, 5 },
+		{ "fallbacks",			0, 0, 0 },
 		{ "ready_hits",			0, 0, 0 },
 		{ "moved_pages",		0, 5, 5 },
 		{ "dropped_pages",		0, 0, 0 },
@@ -227,6 +228,26 @@ static void knobs_are_turned_and_read_in_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cma->ready_min, 1);
 }
 
+static void a_failure_is_a_fallback_if_there_is_something_else(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, AREA, 0);
+	struct cma_request request = { .count = AREA + 1, .gfp = GFP_KERNEL };
+	struct cma *cma = &fake->cma;
+
+	KUNIT_EXPECT_LT(test, cma_fake_request(fake, &request), 0);
+	KUNIT_EXPECT_EQ(test, read_area(test, cma, "fallbacks"), 0);
+
+	request.fallback = true;
+	KUNIT_EXPECT_LT(test, cma_fake_request(fake, &request), 0);
+	KUNIT_EXPECT_EQ(test, read_area(test, cma, "fallbacks"), 1);
+	KUNIT_EXPECT_EQ(test, read_area(test, cma, "alloc_pages_fail"),
+			2 * (AREA + 1));
+
+	request.count = 5;
+	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), 0);
+	KUNIT_EXPECT_EQ(test, read_area(test, cma, "fallbacks"), 1);
+}
+
 static void a_refused_request_counts_for_its_reason_and_no_other(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, AREA, 0);
@@ -312,6 +333,7 @@ static struct kunit_case cma_views_cases[] = {
 	KUNIT_CASE(counters_move_by_exactly_what_was_taken_and_given),
 	KUNIT_CASE(what_is_ready_is_told_apart_and_counted_when_it_serves),
 	KUNIT_CASE(knobs_are_turned_and_read_in_pages),
+	KUNIT_CASE(a_failure_is_a_fallback_if_there_is_something_else),
 	KUNIT_CASE(a_refused_request_counts_for_its_reason_and_no_other),
 	KUNIT_CASE(a_page_in_the_way_counts_as_a_blocker_of_its_kind),
 	KUNIT_CASE(figures_of_state_are_in_whole_units),

@@ -93,15 +93,32 @@ TRACE_EVENT(cma_alloc_start,
 	    TP_printk("name=%s count=%lu align=%u", __get_str(name),
 		      __entry->count, __entry->align));
 
-/* An attempt failed; blocked is the page in the way, 0 when not known. */
+/* An attempt failed. Raw users know the prototype: the rest is in cma_alloc_blocked. */
 TRACE_EVENT(cma_alloc_busy_retry,
-	    TP_PROTO(const char *name, const struct cma_evacuation *attempt,
+	    TP_PROTO(const char *name, unsigned long pfn,
+		     const struct page *page, unsigned long nr,
 		     unsigned int order),
-	    TP_ARGS(name, attempt, order),
-	    TP_STRUCT__entry(__field(unsigned long, pfn)
-			     __field(const struct page *, page)
+	    TP_ARGS(name, pfn, page, nr, order),
+	    TP_STRUCT__entry(__field(const struct page *, page)
+			     __field(unsigned long, pfn)
 			     __field(unsigned long, count)
 			     __field(unsigned int, align)
+			     __string(name, name)),
+	    TP_fast_assign(__assign_str(name);
+			   __entry->page = page;
+			   __entry->pfn = pfn;
+			   __entry->count = nr;
+			   __entry->align = order;),
+	    TP_printk("name=%s pfn=0x%lx page=%p count=%lu align=%u",
+		      __get_str(name), __entry->pfn, __entry->page,
+		      __entry->count, __entry->align));
+
+/* Why that attempt failed; blocked is the page in the way, 0 when not known. */
+TRACE_EVENT(cma_alloc_blocked,
+	    TP_PROTO(const char *name, const struct cma_evacuation *attempt),
+	    TP_ARGS(name, attempt),
+	    TP_STRUCT__entry(__field(unsigned long, pfn)
+			     __field(unsigned long, count)
 			     __field(unsigned long, blocked)
 			     __field(int, refs)
 			     __string(name, name)
@@ -110,45 +127,64 @@ TRACE_EVENT(cma_alloc_busy_retry,
 	    TP_fast_assign(__assign_str(name);
 			   __assign_str(kind);
 			   __entry->pfn = attempt->pfn;
-			   __entry->page = pfn_to_page(attempt->pfn);
 			   __entry->count = attempt->nr_pages;
-			   __entry->align = order;
 			   __entry->blocked = attempt->blocker.pfn;
 			   __entry->refs = attempt->blocker.refs;),
-	    TP_printk("name=%s pfn=0x%lx page=%p count=%lu align=%u blocked=0x%lx kind=%s refs=%d",
-		      __get_str(name), __entry->pfn, __entry->page,
-		      __entry->count, __entry->align, __entry->blocked,
-		      __get_str(kind), __entry->refs));
+	    TP_printk("name=%s pfn=0x%lx count=%lu blocked=0x%lx kind=%s refs=%d",
+		      __get_str(name), __entry->pfn, __entry->count,
+		      __entry->blocked, __get_str(kind), __entry->refs));
 
-/* pfn is 0 when errorno isn't. */
+/*
+ * pfn is 0 when errorno isn't. Raw users know the prototype: what else there is to
+ * say is in cma_alloc_result, which follows.
+ */
 TRACE_EVENT(cma_alloc_finish,
 	    TP_PROTO(const char *name, unsigned long pfn,
-		     const struct cma_request *request,
-		     const struct cma_work *work, int err),
-	    TP_ARGS(name, pfn, request, work, err),
-	    TP_STRUCT__entry(__field(unsigned long, pfn)
-			     __field(unsigned long, moved)
-			     __field(const struct page *, page)
-			     __field(unsigned int, attempts)
+		     const struct page *page, unsigned long nr,
+		     unsigned int order, int err),
+	    TP_ARGS(name, pfn, page, nr, order, err),
+	    TP_STRUCT__entry(__field(const struct page *, page)
+			     __field(unsigned long, pfn)
 			     __field(unsigned long, count)
 			     __field(unsigned int, align)
 			     __field(int, errorno)
+			     __string(name, name)),
+	    TP_fast_assign(__assign_str(name);
+			   __entry->page = page;
+			   __entry->pfn = pfn;
+			   __entry->count = nr;
+			   __entry->align = order;
+			   __entry->errorno = err;),
+	    TP_printk("name=%s pfn=0x%lx page=%p count=%lu align=%u errorno=%d",
+		      __get_str(name), __entry->pfn, __entry->page,
+		      __entry->count, __entry->align, __entry->errorno));
+
+/* Why a request ended the way it did, and what it took. */
+TRACE_EVENT(cma_alloc_result,
+	    TP_PROTO(const char *name, const struct cma_request *request,
+		     const struct cma_work *work),
+	    TP_ARGS(name, request, work),
+	    TP_STRUCT__entry(__field(unsigned long, count)
+			     __field(unsigned long, moved)
+			     __field(unsigned long, dropped)
+			     __field(unsigned int, attempts)
+			     __field(unsigned int, waits)
+			     __field(bool, ready)
 			     __string(name, name)
 			     __string(reason,
 				      cma_reason_name(request->reason))),
 	    TP_fast_assign(__assign_str(name);
 			   __assign_str(reason);
-			   __entry->pfn = pfn;
-			   __entry->page = pfn ? pfn_to_page(pfn) : NULL;
 			   __entry->count = request->count;
-			   __entry->align = request->align;
-			   __entry->errorno = err;
+			   __entry->moved = work->nr_moved;
+			   __entry->dropped = work->nr_dropped;
 			   __entry->attempts = work->attempts;
-			   __entry->moved = work->nr_moved;),
-	    TP_printk("name=%s pfn=0x%lx page=%p count=%lu align=%u errorno=%d reason=%s attempts=%u moved=%lu",
-		      __get_str(name), __entry->pfn, __entry->page,
-		      __entry->count, __entry->align, __entry->errorno,
-		      __get_str(reason), __entry->attempts, __entry->moved));
+			   __entry->waits = work->waits;
+			   __entry->ready = work->was_ready;),
+	    TP_printk("name=%s count=%lu reason=%s attempts=%u waits=%u moved=%lu dropped=%lu ready=%d",
+		      __get_str(name), __entry->count, __get_str(reason),
+		      __entry->attempts, __entry->waits, __entry->moved,
+		      __entry->dropped, __entry->ready));
 
 #endif /* _TRACE_CMA_H */
 

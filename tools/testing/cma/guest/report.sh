@@ -132,7 +132,7 @@ trace_off() { echo 0 > $tracing/events/cma/enable; }
 print_table()
 {
 	say
-	say "Each request, from the events cma:cma_alloc_start and cma:cma_alloc_finish"
+	say "Each request, from the events cma:cma_alloc_start, _finish and _result"
 	awk -v page_kib=$((page_size >> 10)) -f /share/table.awk $tracing/trace | show
 	# The events themselves are in the log only.
 	cat $tracing/trace

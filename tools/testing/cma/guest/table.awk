@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# One line for each request that the events cma:cma_alloc_start and
-# cma:cma_alloc_finish of a trace tell of: what was asked for, what was got,
-# how long it took and what had to move.
+# One line for each request that the events cma:cma_alloc_start,
+# cma:cma_alloc_finish and cma:cma_alloc_result of a trace tell of: what was asked
+# for, what was got, how long it took and what had to move.
 
 function value(key,	i, pair)
 {
@@ -63,24 +63,31 @@ function header()
 
 /: cma_alloc_start: / { began[task] = time; next }
 
+# The end of a request is told by two events; how it ended, by the second one.
 /: cma_alloc_finish: / {
+	took[task] = (time - began[task]) * 1000
+	align[task] = value("align")
+	pfn[task] = value("pfn")
+	next
+}
+
+/: cma_alloc_result: / && task in took {
 	if (!rows++)
 		header()
-	printf "  %-12s %6d %8s   ", who, value("count"), order_size(value("align"))
-	if (value("errorno") == 0)
-		printf "%-10s %8s %9s", value("name"), value("pfn"),
-		       alignment(hex(value("pfn")))
+	printf "  %-12s %6d %8s   ", who, value("count"), order_size(align[task])
+	if (value("reason") == "none")
+		printf "%-10s %8s %9s", value("name"), pfn[task],
+		       alignment(hex(pfn[task]))
 	else
 		printf "%-29s", value("name") ": refused, " value("reason")
-	took = (time - began[task]) * 1000
-	moved = value("moved")
-	printf " %9.3f %7s\n", took, moved == "" ? "-" : moved
-	total_took += took
-	total_moved += moved
+	printf " %9.3f %7s\n", took[task], value("moved")
+	total_took += took[task]
+	total_moved += value("moved")
+	delete took[task]
 }
 
 END {
 	if (rows)
 		printf "  %-59s %9.3f %7s\n", rows " requests", total_took,
-		       moved == "" ? "-" : total_moved
+		       total_moved
 }

@@ -409,6 +409,34 @@ void __init cma_explain_contiguous(phys_addr_t base, phys_addr_t size,
 }
 
 /**
+ * cma_has_room() - is there a place for an area?
+ * @base: lowest address
+ * @size: in bytes, as for cma_declare_contiguous_nid()
+ * @limit: address that it must end at or below, 0 for anywhere
+ *
+ * Nothing is set aside, and nothing is said.
+ *
+ * Context: as for cma_declare_contiguous_nid().
+ * Return: whether the memory could be set aside now.
+ */
+bool __init cma_has_room(phys_addr_t base, phys_addr_t size, phys_addr_t limit)
+{
+	struct cma_boot boot = {
+		.request = {
+			.size = size,
+			.min_alignment = CMA_MIN_ALIGNMENT_BYTES,
+			.unit = boot_unit(0),
+			.base = base,
+			.limit = limit,
+		},
+		.nid = NUMA_NO_NODE,
+	};
+
+	cma_boot_add_boundaries(&boot.request);
+	return boot_plan(&boot, CMA_BOOT_FREE) == CMA_BOOT_NONE;
+}
+
+/**
  * cma_init_reserved_mem() - make an area of memory that is set aside already
  * @base: where it begins; a multiple of CMA_MIN_ALIGNMENT_BYTES
  * @size: in bytes; a multiple of CMA_MIN_ALIGNMENT_BYTES

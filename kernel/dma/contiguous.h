@@ -4,6 +4,8 @@
  * else includes <linux/dma-contiguous.h>.
  *
  *	contiguous.c		which area serves which device
+ *	contiguous_boot.c	how areas are set aside
+ *	contiguous_parse.c	the language of the command line
  *	contiguous_cmdline.c	areas as the command line and the configuration
  *				describe them
  *	contiguous_of.c		areas as the devicetree describes them
@@ -94,7 +96,7 @@ struct dma_contiguous_placement {
 
 /**
  * struct dma_contiguous_stop - where a parameter stops making sense
- * @at: the first character that isn't understood
+ * @at: the first character that isn't understood; that may be the end
  * @why: what is wrong with it
  */
 struct dma_contiguous_stop {
@@ -178,10 +180,12 @@ struct page *dma_contiguous_serve(const struct dma_contiguous_areas *areas,
 				  const struct dma_contiguous_need *need,
 				  const char *owner);
 struct cma *dma_contiguous_area_of(struct page *page, unsigned long count);
+
+/* contiguous_boot.c */
 int dma_contiguous_place(const struct dma_contiguous_placement *placement,
 			 const char *name, struct cma **res_cma);
 
-/* contiguous_cmdline.c */
+/* contiguous_parse.c */
 int dma_contiguous_parse(const char *arg,
 			 struct dma_contiguous_placement *placement,
 			 struct dma_contiguous_stop *stop);
@@ -190,6 +194,8 @@ int dma_contiguous_parse_size(const char *arg, phys_addr_t *size,
 int dma_contiguous_parse_nodes(const char *arg, phys_addr_t *sizes,
 			       unsigned int nr_nodes,
 			       struct dma_contiguous_stop *stop);
+
+/* contiguous_cmdline.c */
 phys_addr_t dma_contiguous_size(const struct dma_contiguous_config *config,
 				phys_addr_t memory);
 bool dma_contiguous_on_cmdline(void);

@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Areas of contiguous memory as the command line and the configuration
- * describe them.
+ * describe them. Without "cma=" the default area has the configured size, unless
+ * the devicetree has one.
  *
- *	cma=size[@[start][-[end]]]	the default area
- *	cma_pernuma=size		an area on each NUMA node
- *	numa_cma=node:size[,...]	areas on some NUMA nodes
- *
- * All numbers can have one of the suffixes K, M, G, T, P and E. Without "cma="
- * the default area has the configured size, unless the devicetree has one.
- *
- * A parameter that isn't understood is ignored as a whole and named in the log:
- * what was set before, by the configuration or another parameter, stands.
+ * A parameter that has no size is ignored as a whole and named in the log: what was
+ * set before, by the configuration or another parameter, stands. What follows a
+ * size and isn't understood is ignored alone, and named as well.
  */
 #define pr_fmt(fmt) "cma: " fmt
 
-#include <linux/ctype.h>
 #include <linux/dma-map-ops.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
@@ -27,9 +21,6 @@
 #include <linux/string.h>
 
 #include "contiguous.h"
-
-/* The longest number of 64 bits is an octal one: 22 digits and a zero. */
-#define DMA_CONTIGUOUS_DIGITS	24
 
 static const struct dma_contiguous_config dma_contiguous_config __initconst = {
 	.choice	= IS_ENABLED(CONFIG_CMA_SIZE_SEL_PERCENTAGE) ?
@@ -49,203 +40,6 @@ static struct dma_contiguous_placement cmdline_default __initdata;
 static bool cmdline_has_default __initdata;
 static phys_addr_t cmdline_pernuma __initdata;
 static phys_addr_t cmdline_numa[DMA_CONTIGUOUS_NODES] __initdata;
-
-static int __init_or_kunit parse_stops(struct dma_contiguous_stop *stop,
-				       const char *at, const char *why)
-{
-	*stop = (struct dma_contiguous_stop) { at, why };
-	return -EINVAL;
-}
-
-static size_t __init_or_kunit parse_digits(const char *s)
-{
-	if (s[0] == '0' && tolower(s[1]) == 'x')
-		return 2 + strspn(s + 2, "0123456789abcdefABCDEF");
-	return strspn(s, "0123456789");
-}
-
-/* The power of two that a suffix stands for, 0 if it isn't one. */
-static unsigned int __init_or_kunit parse_suffix(char c)
-{
-	static const char suffixes[] = "kmgtpe";
-	const char *suffix = c ? strchr(suffixes, tolower(c)) : NULL;
-
-	return suffix ? 10 * (suffix - suffixes + 1) : 0;
-}
-
-/* Like memparse(), but what is too large is an error and doesn't wrap around. */
-static int __init_or_kunit parse_bytes(const char **pos, phys_addr_t *bytes,
-				       struct dma_contiguous_stop *stop)
-{
-	size_t digits = parse_digits(*pos);
-	char number[DMA_CONTIGUOUS_DIGITS];
-	unsigned int shift;
-	u64 value;
-
-	if (!digits)
-		return parse_stops(stop, *pos, "a number is missing");
-	if (digits >= sizeof(number))
-		return parse_stops(stop, *pos, "the number is too large");
-
-	strscpy(number, *pos, digits + 1);
-	switch (kstrtou64(number, 0, &value)) {
-	case 0:
-		break;
-	case -ERANGE:
-		return parse_stops(stop, *pos, "the number is too large");
-	default:
-		return parse_stops(stop, *pos, "this isn't a number");
-	}
-
-	shift = parse_suffix((*pos)[digits]);
-	if (value > ((u64)PHYS_ADDR_MAX >> shift))
-		return parse_stops(stop, *pos, "no address is that large");
-
-	*bytes = value << shift;
-	*pos += digits + !!shift;
-	return 0;
-}
-
-static int __init_or_kunit parse_end(const char *s,
-				     struct dma_contiguous_stop *stop)
-{
-	return *s ? parse_stops(stop, s, "nothing more was expected") : 0;
-}
-
-/* What follows the "@". Without an end, the start is the one place to be. */
-static int __init_or_kunit parse_range(const char **pos,
-				       struct dma_contiguous_placement *place,
-				       struct dma_contiguous_stop *stop)
-{
-	const char *end;
-
-	if (!**pos)
-		return 0;
-	if (**pos != '-' && parse_bytes(pos, &place->base, stop))
-		return -EINVAL;
-	if (**pos != '-') {
-		place->fixed = place->base;
-		return 0;
-	}
-
-	end = ++*pos;
-	if (!*end)
-		return 0;
-	if (parse_bytes(pos, &place->limit, stop))
-		return -EINVAL;
-	if (place->limit <= place->base)
-		return parse_stops(stop, end, "the end isn't above the start");
-	return 0;
-}
-
-/**
- * dma_contiguous_parse - understand the value of "cma="
- * @arg: the value
- * @placement: filled in on success: a size of 0 stands for no area, an address
- *	of 0 for any
- * @stop: filled in on an error
- *
- * Context: any; nothing but the arguments is looked at.
- * Return: 0 or -EINVAL.
- */
-int __init_or_kunit dma_contiguous_parse(const char *arg,
-					 struct dma_contiguous_placement *placement,
-					 struct dma_contiguous_stop *stop)
-{
-	struct dma_contiguous_placement place = { .nid = NUMA_NO_NODE };
-
-	if (parse_bytes(&arg, &place.size, stop))
-		return -EINVAL;
-	if (*arg == '@') {
-		arg++;
-		if (parse_range(&arg, &place, stop))
-			return -EINVAL;
-	}
-	if (parse_end(arg, stop))
-		return -EINVAL;
-
-	*placement = place;
-	return 0;
-}
-
-/**
- * dma_contiguous_parse_size - understand the value of "cma_pernuma="
- * @arg: the value
- * @size: bytes, set on success
- * @stop: filled in on an error
- *
- * Context: any; nothing but the arguments is looked at.
- * Return: 0 or -EINVAL.
- */
-int __init_or_kunit dma_contiguous_parse_size(const char *arg,
-					      phys_addr_t *size,
-					      struct dma_contiguous_stop *stop)
-{
-	phys_addr_t bytes;
-
-	if (parse_bytes(&arg, &bytes, stop) || parse_end(arg, stop))
-		return -EINVAL;
-	*size = bytes;
-	return 0;
-}
-
-/* One "node:size". The node is a plain decimal number. */
-static int __init_or_kunit parse_node(const char **pos, unsigned int nr_nodes,
-				      unsigned int *nid, phys_addr_t *size,
-				      struct dma_contiguous_stop *stop)
-{
-	size_t digits = strspn(*pos, "0123456789");
-	char number[DMA_CONTIGUOUS_DIGITS];
-
-	if (!digits)
-		return parse_stops(stop, *pos, "the number of a node is missing");
-	if ((*pos)[digits] != ':')
-		return parse_stops(stop, *pos + digits, "a colon was expected");
-	strscpy(number, *pos, min(digits + 1, sizeof(number)));
-	if (kstrtouint(number, 10, nid) || *nid >= nr_nodes)
-		return parse_stops(stop, *pos, "this kernel has no such node");
-
-	*pos += digits + 1;
-	return parse_bytes(pos, size, stop);
-}
-
-static int __init_or_kunit parse_nodes(const char *arg, phys_addr_t *sizes,
-				       unsigned int nr_nodes,
-				       struct dma_contiguous_stop *stop)
-{
-	phys_addr_t size;
-	unsigned int nid;
-
-	for (;;) {
-		if (parse_node(&arg, nr_nodes, &nid, &size, stop))
-			return -EINVAL;
-		if (sizes)
-			sizes[nid] = size;
-		if (*arg != ',')
-			return parse_end(arg, stop);
-		arg++;
-	}
-}
-
-/**
- * dma_contiguous_parse_nodes - understand the value of "numa_cma="
- * @arg: the value
- * @sizes: bytes by node; those of the nodes that are mentioned are set on
- *	success, by the last mention
- * @nr_nodes: number of elements of @sizes
- * @stop: filled in on an error
- *
- * Context: any; nothing but the arguments is looked at.
- * Return: 0, or -EINVAL and @sizes is as before.
- */
-int __init_or_kunit dma_contiguous_parse_nodes(const char *arg,
-					       phys_addr_t *sizes,
-					       unsigned int nr_nodes,
-					       struct dma_contiguous_stop *stop)
-{
-	return parse_nodes(arg, NULL, nr_nodes, stop) ?:
-	       parse_nodes(arg, sizes, nr_nodes, stop);
-}
 
 /**
  * dma_contiguous_size - compute the configured size of the default area
@@ -300,6 +94,22 @@ static void __init cmdline_ignore(const char *name, const char *value,
 	       form);
 }
 
+/* Nothing is behind "=", not even that. */
+static bool __init cmdline_is_bare(const char *arg,
+				   struct dma_contiguous_stop *stop)
+{
+	*stop = (struct dma_contiguous_stop) { "", "a number is missing" };
+	return !arg;
+}
+
+static void __init cmdline_ignore_rest(const char *name, const char *value,
+				       const struct dma_contiguous_stop *stop)
+{
+	if (*stop->at)
+		pr_warn("\"%s=%s\": \"%s\" is ignored, what is before it counts\n",
+			name, value, stop->at);
+}
+
 /*
  * No parameter is an error to init/main.c, whose message would come on top of
  * the one above and say less.
@@ -308,12 +118,14 @@ static int __init cmdline_parse_default(char *arg)
 {
 	struct dma_contiguous_stop stop;
 
-	arg = arg ?: "";
-	if (!dma_contiguous_parse(arg, &cmdline_default, &stop))
-		cmdline_has_default = true;
-	else
-		cmdline_ignore("cma", arg, &stop,
+	if (cmdline_is_bare(arg, &stop) ||
+	    dma_contiguous_parse(arg, &cmdline_default, &stop)) {
+		cmdline_ignore("cma", arg ?: "", &stop,
 			       "size[@start[-end]], as in 64M or 64M@0-4G");
+		return 0;
+	}
+	cmdline_has_default = true;
+	cmdline_ignore_rest("cma", arg, &stop);
 	return 0;
 }
 early_param("cma", cmdline_parse_default);
@@ -330,10 +142,14 @@ static int __init cmdline_parse_pernuma(char *arg)
 {
 	struct dma_contiguous_stop stop;
 
-	arg = arg ?: "";
-	if (cmdline_has_nodes("cma_pernuma") &&
+	if (!cmdline_has_nodes("cma_pernuma"))
+		return 0;
+	if (cmdline_is_bare(arg, &stop) ||
 	    dma_contiguous_parse_size(arg, &cmdline_pernuma, &stop))
-		cmdline_ignore("cma_pernuma", arg, &stop, "a size, as in 64M");
+		cmdline_ignore("cma_pernuma", arg ?: "", &stop,
+			       "a size, as in 64M");
+	else
+		cmdline_ignore_rest("cma_pernuma", arg, &stop);
 	return 0;
 }
 early_param("cma_pernuma", cmdline_parse_pernuma);
@@ -342,15 +158,35 @@ static int __init cmdline_parse_numa(char *arg)
 {
 	struct dma_contiguous_stop stop;
 
-	arg = arg ?: "";
-	if (cmdline_has_nodes("numa_cma") &&
+	if (!cmdline_has_nodes("numa_cma"))
+		return 0;
+	if (cmdline_is_bare(arg, &stop) ||
 	    dma_contiguous_parse_nodes(arg, cmdline_numa,
 				       ARRAY_SIZE(cmdline_numa), &stop))
-		cmdline_ignore("numa_cma", arg, &stop,
+		cmdline_ignore("numa_cma", arg ?: "", &stop,
 			       "node:size[,node:size], as in 0:64M,1:64M");
+	else
+		cmdline_ignore_rest("numa_cma", arg, &stop);
 	return 0;
 }
 early_param("numa_cma", cmdline_parse_numa);
+
+/*
+ * The architecture's limit is for areas that nobody has a place for. A place on the
+ * command line beats it, but one that reaches below it is meant for devices like all
+ * others: what can be had there is had there.
+ */
+static phys_addr_t __init
+effective_limit(const struct dma_contiguous_placement *place, phys_addr_t limit)
+{
+	phys_addr_t lower = min_not_zero(place->limit, limit);
+
+	if (!place->base && !place->limit)
+		return limit;
+	if (place->fixed || !cma_has_room(place->base, place->size, lower))
+		return place->limit;
+	return lower;
+}
 
 static void __init reserve_default(phys_addr_t limit)
 {
@@ -365,7 +201,7 @@ static void __init reserve_default(phys_addr_t limit)
 	}
 	if (place.size)
 		dma_contiguous_reserve_area(place.size, place.base,
-					    min_not_zero(place.limit, limit),
+					    effective_limit(&place, limit),
 					    &dma_contiguous_default_area,
 					    place.fixed);
 }

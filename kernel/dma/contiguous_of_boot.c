@@ -18,8 +18,6 @@
  *
  *	dma_contiguous_of_reserve()	make the default area, if that is one of ours
  */
-#define pr_fmt(fmt) "cma: " fmt
-
 #include <linux/bitops.h>
 #include <linux/dma-map-ops.h>
 #include <linux/initrd.h>
@@ -30,6 +28,7 @@
 #include <linux/of_fdt.h>
 #include <linux/of_reserved_mem.h>
 #include <linux/seq_buf.h>
+#include <linux/sizes.h>
 #include <asm/sections.h>
 
 #include "contiguous.h"
@@ -67,7 +66,7 @@ static void __init of_set_default(struct reserved_mem *rmem, struct cma *cma)
 {
 	if (dma_contiguous_default_area == cma)
 		return;
-	pr_warn("%s: linux,cma-default is ignored, area %s is the default already\n",
+	pr_warn("cma: %s: linux,cma-default is ignored, area %s is the default already\n",
 		rmem->name, cma_get_name(dma_contiguous_default_area));
 }
 
@@ -314,7 +313,7 @@ static void __init of_check_default(struct of_pool *pool)
 	if (!cma_zone_boundary(range.start, range.end) &&
 	    !cma_node_boundary(range.start, range.end))
 		return;
-	pr_err("%s: it isn't the default area, as it isn't in one zone of one node\n",
+	pr_err("cma: %s: it isn't the default area, as it isn't in one zone of one node\n",
 	       cma_get_name(pool->cma));
 	dma_contiguous_default_area = NULL;
 	pool->is_default = false;
@@ -410,7 +409,7 @@ static void __init of_report(const struct reserved_mem *rmem,
 	}
 	if (verdict == DMA_CONTIGUOUS_OF_ALIGNMENT)
 		of_print_alignment(&s, of_alignment(rmem->fdt_node));
-	pr_err("%s\n", seq_buf_str(&s));
+	pr_err("cma: %s\n", seq_buf_str(&s));
 }
 
 static int __init dma_contiguous_of_setup(struct reserved_mem *rmem)
@@ -449,6 +448,9 @@ static int __init dma_contiguous_of_setup(struct reserved_mem *rmem)
 	}
 	if (pool->is_default)
 		of_set_default(rmem, pool->cma);
+	/* As 6.12 says it, because scripts and manuals have it so. */
+	pr_info("Reserved memory: created CMA memory pool at %pa, size %llu MiB\n",
+		&rmem->base, (u64)rmem->size / SZ_1M);
 	return 0;
 }
 

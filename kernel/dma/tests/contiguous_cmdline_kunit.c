@@ -10,17 +10,6 @@
 
 #include "../contiguous.h"
 
-static struct dma_contiguous_placement understood(struct kunit *test,
-						  const char *arg)
-{
-	struct dma_contiguous_placement place = {};
-	struct dma_contiguous_stop stop = {};
-
-	KUNIT_ASSERT_EQ_MSG(test, dma_contiguous_parse(arg, &place, &stop), 0,
-			    "\"%s\": %s at \"%s\"", arg, stop.why, stop.at);
-	return place;
-}
-
 /* Expects the parser to stop so many characters into the argument. */
 static void expect_stop(struct kunit *test, const char *arg, long offset,
 			const char *why)
@@ -34,6 +23,27 @@ static void expect_stop(struct kunit *test, const char *arg, long offset,
 	KUNIT_EXPECT_STREQ(test, stop.why, why);
 	KUNIT_EXPECT_EQ(test, place.size, 1);
 	KUNIT_EXPECT_EQ(test, place.limit, 2);
+}
+
+/* Expects that what begins so many characters into the argument is left out. */
+static struct dma_contiguous_placement understood_to(struct kunit *test,
+						     const char *arg,
+						     long offset)
+{
+	struct dma_contiguous_placement place = {};
+	struct dma_contiguous_stop stop = {};
+
+	KUNIT_ASSERT_EQ_MSG(test, dma_contiguous_parse(arg, &place, &stop), 0,
+			    "\"%s\": %s at \"%s\"", arg, stop.why, stop.at);
+	KUNIT_EXPECT_EQ_MSG(test, stop.at - arg, offset, "\"%s\"", arg);
+	return place;
+}
+
+/* Expects that nothing is. */
+static struct dma_contiguous_placement understood(struct kunit *test,
+						  const char *arg)
+{
+	return understood_to(test, arg, strlen(arg));
 }
 
 static void size_alone_may_be_placed_anywhere(struct kunit *test)
@@ -53,6 +63,16 @@ static void zero_is_understood_as_no_area(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, understood(test, "0M").size, 0);
 }
 
+static void value_of_nothing_is_understood_as_no_area(struct kunit *test)
+{
+	struct dma_contiguous_stop stop = {};
+	phys_addr_t size = 1;
+
+	KUNIT_EXPECT_EQ(test, understood(test, "").size, 0);
+	KUNIT_EXPECT_EQ(test, dma_contiguous_parse_size("", &size, &stop), 0);
+	KUNIT_EXPECT_EQ(test, size, 0);
+}
+
 static void suffixes_multiply_in_both_cases(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, understood(test, "4096").size, SZ_4K);
@@ -61,6 +81,33 @@ static void suffixes_multiply_in_both_cases(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, understood(test, "2m").size, SZ_2M);
 	KUNIT_EXPECT_EQ(test, understood(test, "1g").size, SZ_1G);
 	KUNIT_EXPECT_EQ(test, understood(test, "1G").size, SZ_1G);
+}
+
+/* As images and boot loaders spell it */
+static void letter_for_bytes_may_follow_a_suffix(struct kunit *test)
+{
+	static const char * const spellings[] = {
+		"64MB", "64Mb", "64mb", "64MiB", "64mib", "64MIB", "65536KB",
+		"65536KiB", "0x40MB", "64MB@", "64MiB@",
+	};
+	struct dma_contiguous_placement place;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(spellings); i++)
+		KUNIT_EXPECT_EQ_MSG(test, understood(test, spellings[i]).size,
+				    SZ_64M, "\"%s\"", spellings[i]);
+
+	place = understood(test, "16MB@256MiB-1GB");
+	KUNIT_EXPECT_EQ(test, place.size, SZ_16M);
+	KUNIT_EXPECT_EQ(test, place.base, SZ_256M);
+	KUNIT_EXPECT_EQ(test, place.limit, SZ_1G);
+}
+
+static void letter_for_bytes_alone_is_no_suffix(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, understood_to(test, "4096B", 4).size, SZ_4K);
+	KUNIT_EXPECT_EQ(test, understood_to(test, "64Mi", 3).size, SZ_64M);
+	KUNIT_EXPECT_EQ(test, understood_to(test, "64MBB", 4).size, SZ_64M);
 }
 
 static void numbers_can_be_hexadecimal_and_octal(struct kunit *test)
@@ -106,7 +153,19 @@ static void start_of_zero_is_no_lower_bound(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, place.base, 0);
 	KUNIT_EXPECT_EQ(test, place.limit, SZ_1G);
 	KUNIT_EXPECT_FALSE(test, place.fixed);
-	KUNIT_EXPECT_FALSE(test, understood(test, "16M@0").fixed);
+}
+
+/*
+ *	|####|
+ *	0    size: what would be beyond isn't at 0
+ */
+static void start_of_zero_alone_is_the_only_place_as_well(struct kunit *test)
+{
+	struct dma_contiguous_placement place = understood(test, "16M@0");
+
+	KUNIT_EXPECT_EQ(test, place.base, 0);
+	KUNIT_EXPECT_EQ(test, place.limit, SZ_16M);
+	KUNIT_EXPECT_FALSE(test, place.fixed);
 }
 
 static void both_ends_of_a_range_may_be_left_out(struct kunit *test)
@@ -120,7 +179,6 @@ static void both_ends_of_a_range_may_be_left_out(struct kunit *test)
 
 static void value_without_a_size_is_refused_at_its_start(struct kunit *test)
 {
-	expect_stop(test, "", 0, "a number is missing");
 	expect_stop(test, "lots", 0, "a number is missing");
 	expect_stop(test, "M", 0, "a number is missing");
 	expect_stop(test, "-64M", 0, "a number is missing");
@@ -128,26 +186,42 @@ static void value_without_a_size_is_refused_at_its_start(struct kunit *test)
 	expect_stop(test, "@1G", 0, "a number is missing");
 }
 
-static void what_follows_the_size_is_refused_where_it_begins(struct kunit *test)
+static void what_follows_the_size_is_left_out(struct kunit *test)
 {
-	expect_stop(test, "64Q", 2, "nothing more was expected");
-	expect_stop(test, "64MB", 3, "nothing more was expected");
-	expect_stop(test, "64M 1G", 3, "nothing more was expected");
-	expect_stop(test, "64M-1G", 3, "nothing more was expected");
-	expect_stop(test, "6.4M", 1, "nothing more was expected");
+	struct dma_contiguous_placement place;
+
+	KUNIT_EXPECT_EQ(test, understood_to(test, "64Q", 2).size, 64);
+	KUNIT_EXPECT_EQ(test, understood_to(test, "64M,128M", 3).size, SZ_64M);
+	KUNIT_EXPECT_EQ(test, understood_to(test, "64M 1G", 3).size, SZ_64M);
+	KUNIT_EXPECT_EQ(test, understood_to(test, "64M-1G", 3).size, SZ_64M);
+	KUNIT_EXPECT_EQ(test, understood_to(test, "6.4M", 1).size, 6);
+	KUNIT_EXPECT_EQ(test, understood_to(test, "64Mx@1G", 3).base, 0);
+
+	place = understood_to(test, "64M@here", 3);
+	KUNIT_EXPECT_EQ(test, place.size, SZ_64M);
+	KUNIT_EXPECT_EQ(test, place.base, 0);
+	KUNIT_EXPECT_EQ(test, place.limit, 0);
 }
 
-static void what_follows_the_range_is_refused_where_it_begins(struct kunit *test)
+static void what_follows_the_range_is_left_out(struct kunit *test)
 {
-	expect_stop(test, "64M@1G,", 6, "nothing more was expected");
-	expect_stop(test, "64M@1G@2G", 6, "nothing more was expected");
-	expect_stop(test, "64M@1G-2G-3G", 9, "nothing more was expected");
+	struct dma_contiguous_placement place;
+
+	place = understood_to(test, "64M@1G,", 6);
+	KUNIT_EXPECT_EQ(test, place.base, SZ_1G);
+	KUNIT_EXPECT_TRUE(test, place.fixed);
+	KUNIT_EXPECT_TRUE(test, understood_to(test, "64M@1G@2G", 6).fixed);
+	KUNIT_EXPECT_EQ(test, understood_to(test, "64M@1G-2G-3G", 9).limit,
+			SZ_2G);
+
+	place = understood_to(test, "64M@1G-there", 7);
+	KUNIT_EXPECT_EQ(test, place.base, SZ_1G);
+	KUNIT_EXPECT_EQ(test, place.limit, 0);
+	KUNIT_EXPECT_FALSE(test, place.fixed);
 }
 
-static void range_that_is_no_number_is_refused(struct kunit *test)
+static void number_that_is_none_is_refused(struct kunit *test)
 {
-	expect_stop(test, "64M@here", 4, "a number is missing");
-	expect_stop(test, "64M@1G-there", 7, "a number is missing");
 	expect_stop(test, "64M@0x", 4, "this isn't a number");
 	expect_stop(test, "09M", 0, "this isn't a number");
 }
@@ -181,16 +255,18 @@ static void largest_address_is_understood(struct kunit *test)
 static void size_per_node_takes_no_range(struct kunit *test)
 {
 	struct dma_contiguous_stop stop = {};
-	const char *arg = "16M@1G";
+	const char *arg = "32MB@1G";
 	phys_addr_t size = 0;
 
 	KUNIT_EXPECT_EQ(test, dma_contiguous_parse_size("16M", &size, &stop),
 			0);
 	KUNIT_EXPECT_EQ(test, size, SZ_16M);
-	KUNIT_EXPECT_EQ(test, dma_contiguous_parse_size(arg, &size, &stop),
+	KUNIT_EXPECT_EQ(test, dma_contiguous_parse_size(arg, &size, &stop), 0);
+	KUNIT_EXPECT_PTR_EQ(test, stop.at, arg + 4);
+	KUNIT_EXPECT_EQ(test, size, SZ_32M);
+	KUNIT_EXPECT_EQ(test, dma_contiguous_parse_size("much", &size, &stop),
 			-EINVAL);
-	KUNIT_EXPECT_PTR_EQ(test, stop.at, arg + 3);
-	KUNIT_EXPECT_EQ(test, size, SZ_16M);
+	KUNIT_EXPECT_EQ(test, size, SZ_32M);
 }
 
 static void nodes_get_their_sizes(struct kunit *test)
@@ -199,7 +275,7 @@ static void nodes_get_their_sizes(struct kunit *test)
 	phys_addr_t sizes[4] = { 1, 2, 3, 4 };
 
 	KUNIT_ASSERT_EQ(test,
-			dma_contiguous_parse_nodes("1:16M,3:0x1000K", sizes, 4,
+			dma_contiguous_parse_nodes("1:16M,3:0x1000KiB", sizes, 4,
 						   &stop), 0);
 	KUNIT_EXPECT_EQ(test, sizes[0], 1);
 	KUNIT_EXPECT_EQ(test, sizes[1], SZ_16M);
@@ -218,17 +294,15 @@ static void last_mention_of_a_node_counts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sizes[0], SZ_1M);
 }
 
-static void bad_list_of_nodes_changes_no_node(struct kunit *test)
+static void list_that_begins_with_no_node_changes_none(struct kunit *test)
 {
 	static const struct {
 		const char *arg;
 		long offset;
 	} bad[] = {
 		{ "", 0 }, { "16M", 2 }, { "0", 1 }, { "0:", 2 }, { ":16M", 0 },
-		{ "0:16M,", 6 }, { "0:16M,4:16M", 6 }, { "0:16M;1:16M", 5 },
-		{ "0:16M,0x1:16M", 7 }, { "-1:16M", 0 }, { "0:16M,1:big", 8 },
-		{ "0:16M,4294967296:16M", 6 },
-		{ "0:16M,18446744073709551616000000:1M", 6 },
+		{ "-1:16M", 0 }, { "0x1:16M", 1 }, { "4:16M", 0 },
+		{ "4294967296:16M", 0 }, { "18446744073709551616000000:1M", 0 },
 	};
 	struct dma_contiguous_stop stop;
 	phys_addr_t sizes[4] = { 1, 2, 3, 4 };
@@ -243,6 +317,32 @@ static void bad_list_of_nodes_changes_no_node(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, stop.at - bad[i].arg, bad[i].offset,
 				    "\"%s\"", bad[i].arg);
 		KUNIT_EXPECT_EQ(test, sizes[0], 1);
+		KUNIT_EXPECT_EQ(test, sizes[1], 2);
+	}
+}
+
+static void nodes_before_what_is_not_understood_count(struct kunit *test)
+{
+	static const struct {
+		const char *arg;
+		long offset;
+	} lists[] = {
+		{ "0:16M,", 6 }, { "0:16M,4:16M", 6 }, { "0:16M;1:16M", 5 },
+		{ "0:16M,0x1:16M", 6 }, { "0:16M,1:big", 6 }, { "0:16MB;", 6 },
+	};
+	struct dma_contiguous_stop stop;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(lists); i++) {
+		phys_addr_t sizes[4] = { 1, 2, 3, 4 };
+
+		KUNIT_EXPECT_EQ_MSG(test,
+				    dma_contiguous_parse_nodes(lists[i].arg,
+							       sizes, 4, &stop),
+				    0, "\"%s\"", lists[i].arg);
+		KUNIT_EXPECT_EQ_MSG(test, stop.at - lists[i].arg,
+				    lists[i].offset, "\"%s\"", lists[i].arg);
+		KUNIT_EXPECT_EQ(test, sizes[0], SZ_16M);
 		KUNIT_EXPECT_EQ(test, sizes[1], 2);
 	}
 }
@@ -297,23 +397,28 @@ static void higher_one_of_two_configured_sizes_is_taken(struct kunit *test)
 static struct kunit_case cmdline_cases[] = {
 	KUNIT_CASE(size_alone_may_be_placed_anywhere),
 	KUNIT_CASE(zero_is_understood_as_no_area),
+	KUNIT_CASE(value_of_nothing_is_understood_as_no_area),
 	KUNIT_CASE(suffixes_multiply_in_both_cases),
+	KUNIT_CASE(letter_for_bytes_may_follow_a_suffix),
+	KUNIT_CASE(letter_for_bytes_alone_is_no_suffix),
 	KUNIT_CASE(numbers_can_be_hexadecimal_and_octal),
 	KUNIT_CASE(start_without_an_end_is_the_only_place),
 	KUNIT_CASE(start_and_end_are_a_range_to_choose_from),
 	KUNIT_CASE(start_of_zero_is_no_lower_bound),
+	KUNIT_CASE(start_of_zero_alone_is_the_only_place_as_well),
 	KUNIT_CASE(both_ends_of_a_range_may_be_left_out),
 	KUNIT_CASE(value_without_a_size_is_refused_at_its_start),
-	KUNIT_CASE(what_follows_the_size_is_refused_where_it_begins),
-	KUNIT_CASE(what_follows_the_range_is_refused_where_it_begins),
-	KUNIT_CASE(range_that_is_no_number_is_refused),
+	KUNIT_CASE(what_follows_the_size_is_left_out),
+	KUNIT_CASE(what_follows_the_range_is_left_out),
+	KUNIT_CASE(number_that_is_none_is_refused),
 	KUNIT_CASE(end_below_the_start_is_refused),
 	KUNIT_CASE(number_that_does_not_fit_is_not_wrapped_around),
 	KUNIT_CASE(largest_address_is_understood),
 	KUNIT_CASE(size_per_node_takes_no_range),
 	KUNIT_CASE(nodes_get_their_sizes),
 	KUNIT_CASE(last_mention_of_a_node_counts),
-	KUNIT_CASE(bad_list_of_nodes_changes_no_node),
+	KUNIT_CASE(list_that_begins_with_no_node_changes_none),
+	KUNIT_CASE(nodes_before_what_is_not_understood_count),
 	KUNIT_CASE(configured_megabytes_do_not_depend_on_memory),
 	KUNIT_CASE(configured_percentage_is_one_of_all_memory),
 	KUNIT_CASE(lower_one_of_two_configured_sizes_is_taken),

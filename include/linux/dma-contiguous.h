@@ -125,4 +125,26 @@ static inline struct page *dma_alloc_from_contiguous(struct device *dev,
 }
 #endif /* CONFIG_DMA_CMA */
 
+/**
+ * dma_alloc_fallback - allocate for a device what no area has
+ * @dev: the device
+ * @size: bytes
+ * @gfp: context
+ *
+ * For behind dma_alloc_contiguous(), which has reported what is too large for the
+ * page allocator as well: that isn't asked then.
+ *
+ * Context: that of @gfp.
+ * Return: the first page, or NULL. Goes back through dma_free_contiguous().
+ */
+static inline struct page *dma_alloc_fallback(struct device *dev, size_t size,
+					      gfp_t gfp)
+{
+	unsigned int order = get_order(size);
+
+	if (IS_ENABLED(CONFIG_DMA_CMA) && order > MAX_PAGE_ORDER)
+		return NULL;
+	return alloc_pages_node(dev_to_node(dev), gfp, order);
+}
+
 #endif /* __LINUX_DMA_CONTIGUOUS_H */

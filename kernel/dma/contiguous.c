@@ -3,8 +3,8 @@
  * Which area of contiguous memory serves which device.
  *
  *	a device with a private area	that area, and no shared one
- *	any other device		the areas of its NUMA node, then
- *					the default area
+ *	any other device		the areas of its NUMA node, cma_pernuma=
+ *					before numa_cma=, then the default area
  *
  * A private area is more than a convenience: some devices work in one bank of
  * memory only, so nothing else takes its place. Shared areas are asked for two
@@ -12,7 +12,9 @@
  * of them would break an area into pieces.
  *
  * Where no area serves, callers turn to the page allocator. So whatever is
- * given back may be from either, and is told apart by where it lies.
+ * given back may be from either, and is told apart by where it lies. And where the
+ * page allocator could have such a run, that an area hasn't is no failure: it is
+ * counted, and each device is told of once.
  */
 #define pr_fmt(fmt) "cma: " fmt
 
@@ -25,6 +27,9 @@
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/page-isolation.h>
+#include <linux/ratelimit.h>
+#include <linux/sched.h>
+#include <linux/stringhash.h>
 
 #include "contiguous.h"
 
@@ -164,9 +169,9 @@ unsigned int dma_contiguous_rank(const struct dma_contiguous_areas *areas,
 	if (need->count == 1)
 		return 0;
 
-	nr = dma_contiguous_add_node(candidates, nr, areas->node.numa, limit);
 	nr = dma_contiguous_add_node(candidates, nr, areas->node.pernuma,
 				     limit);
+	nr = dma_contiguous_add_node(candidates, nr, areas->node.numa, limit);
 	return dma_contiguous_add(candidates, nr, areas->common, limit);
 }
 
@@ -175,14 +180,60 @@ static unsigned int dma_contiguous_align(unsigned long count)
 	return min(order_base_2(count), CONFIG_CMA_ALIGNMENT);
 }
 
+/* Can the page allocator have as many in one piece? */
+static bool dma_contiguous_has_fallback(unsigned long count)
+{
+	return order_base_2(count) <= MAX_PAGE_ORDER;
+}
+
+/*
+ * Which devices have been told of. Devices come and go, and their memory isn't ours:
+ * so this knows them by their names, and takes two for one now and then.
+ */
+#define DMA_CONTIGUOUS_TOLD	1024
+
+static DECLARE_BITMAP(dma_contiguous_told, DMA_CONTIGUOUS_TOLD);
+
+static bool dma_contiguous_tell_of(const char *owner)
+{
+	return !test_and_set_bit(full_name_hash(NULL, owner, strlen(owner)) %
+				 DMA_CONTIGUOUS_TOLD, dma_contiguous_told);
+}
+
+static void dma_contiguous_tell_fallback(struct cma *area,
+					 const struct cma_request *request)
+{
+	const char *owner = request->owner ?: current->comm;
+
+	/* Whoever is killed knows why. */
+	if ((request->gfp & __GFP_NOWARN) ||
+	    request->reason == CMA_REASON_INTERRUPTED)
+		return;
+	if (dma_contiguous_tell_of(owner))
+		pr_info("%s: %lu pages for %s are left to the page allocator: %s\n",
+			cma_get_name(area), request->count, owner,
+			cma_reason_name(request->reason));
+}
+
+/* No area has heard of it, and the page allocator won't: somebody has to say so. */
+static void dma_contiguous_refuse(const struct dma_contiguous_need *need,
+				  const char *owner)
+{
+	if (need->gfp & __GFP_NOWARN)
+		return;
+	pr_err_ratelimited("no %lu pages for %s: there is no area for it, and %d are the most that the page allocator has in one piece\n",
+			   need->count, owner ?: current->comm,
+			   MAX_ORDER_NR_PAGES);
+}
+
 /**
  * dma_contiguous_serve - allocate from the first area that can
  * @areas: those that have to do with the device
  * @need: what it asks for
  * @owner: who asks, for messages; NULL stands for the current task
  *
- * Only the last candidate's failure is reported, unless the caller wants none
- * to be: before that it isn't one.
+ * Only the last candidate's failure is one, and is reported unless the caller wants
+ * none to be; where the page allocator can step in, not even that.
  *
  * Context: sleeps while pages are moved; where @need doesn't allow that, any.
  * Return: the first page, or NULL.
@@ -193,6 +244,7 @@ struct page *dma_contiguous_serve(const struct dma_contiguous_areas *areas,
 {
 	struct dma_contiguous_candidate list[DMA_CONTIGUOUS_CANDIDATES];
 	unsigned int nr = dma_contiguous_rank(areas, need, list);
+	bool fallback = dma_contiguous_has_fallback(need->count);
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
@@ -207,10 +259,16 @@ struct page *dma_contiguous_serve(const struct dma_contiguous_areas *areas,
 
 		if (i + 1 < nr)
 			request.gfp |= __GFP_NOWARN;
+		else
+			request.fallback = fallback;
 		page = cma_alloc_request(list[i].area, &request);
 		if (!IS_ERR(page))
 			return page;
+		if (request.fallback)
+			dma_contiguous_tell_fallback(list[i].area, &request);
 	}
+	if (!nr && !fallback)
+		dma_contiguous_refuse(need, owner);
 	return NULL;
 }
 
@@ -228,6 +286,36 @@ static phys_addr_t dma_contiguous_context_limit(gfp_t gfp)
 	return __pa(high_memory - 1);
 }
 
+/*
+ * What is allocated without sleeping is small and there to stay, as descriptors are,
+ * and would sit in the middle of an area that all devices share. The page allocator
+ * nearly always has that little, so it is asked first.
+ */
+static bool dma_contiguous_pages_first(const struct dma_contiguous_areas *areas,
+				       const struct dma_contiguous_need *need)
+{
+	return !areas->own && !gfpflags_allow_blocking(need->gfp) &&
+	       need->count > 1 &&
+	       order_base_2(need->count) <= PAGE_ALLOC_COSTLY_ORDER;
+}
+
+static struct page *
+dma_contiguous_try_pages(struct device *dev,
+			 const struct dma_contiguous_need *need)
+{
+	unsigned int order = order_base_2(need->count);
+	struct page *page;
+
+	page = alloc_pages_node(dev ? dev_to_node(dev) : NUMA_NO_NODE,
+				need->gfp | __GFP_NOWARN, order);
+	if (page && need->limit &&
+	    page_to_phys(page) + (PAGE_SIZE << order) - 1 > need->limit) {
+		__free_pages(page, order);
+		return NULL;
+	}
+	return page;
+}
+
 /**
  * dma_alloc_contiguous - allocate memory for a device from its areas
  * @dev: the device
@@ -239,10 +327,11 @@ static phys_addr_t dma_contiguous_context_limit(gfp_t gfp)
  * unless @gfp says that the caller can't sleep.
  *
  * Context: sleeps while pages are moved; where @gfp doesn't allow that, it is
- * served from READY and free memory, in any context.
+ * served from READY and free memory, in any context, and small requests from the
+ * page allocator unless the device has an area of its own.
  * Return: the first page, NULL if no area serves. The caller is expected to
- * try the page allocator then, and to give the memory back through
- * dma_free_contiguous() in either case.
+ * try dma_alloc_fallback() then, and to give the memory back through
+ * dma_free_contiguous() in any case.
  */
 struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp)
 {
@@ -253,8 +342,13 @@ struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp)
 		.gfp	= gfp,
 	};
 	struct dma_contiguous_areas areas;
+	struct page *page = NULL;
 
 	dma_contiguous_collect(dev, &areas);
+	if (dma_contiguous_pages_first(&areas, &need))
+		page = dma_contiguous_try_pages(dev, &need);
+	if (page)
+		return page;
 	return dma_contiguous_serve(&areas, &need, dev ? dev_name(dev) : NULL);
 }
 EXPORT_SYMBOL_GPL(dma_alloc_contiguous);

@@ -50,12 +50,12 @@ static void node_area_comes_before_the_default_area(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, list[1].area, scene->kunit0);
 }
 
-static void area_for_one_node_comes_before_that_for_each(struct kunit *test)
+static void area_for_each_node_comes_before_that_for_one(struct kunit *test)
 {
 	struct dma_contiguous_candidate list[DMA_CONTIGUOUS_CANDIDATES];
 	struct scene *scene = test->priv;
 	struct dma_contiguous_areas areas = {
-		.node = { .numa = scene->kunit1, .pernuma = scene->kunit0 },
+		.node = { .numa = scene->kunit0, .pernuma = scene->kunit1 },
 	};
 
 	KUNIT_ASSERT_EQ(test, rank(&areas, 2, 0, GFP_KERNEL, list), 2);
@@ -336,7 +336,7 @@ static void default_area_serves_who_has_no_own(struct kunit *test)
 static struct kunit_case choice_cases[] = {
 	KUNIT_CASE(own_area_is_the_only_candidate),
 	KUNIT_CASE(node_area_comes_before_the_default_area),
-	KUNIT_CASE(area_for_one_node_comes_before_that_for_each),
+	KUNIT_CASE(area_for_each_node_comes_before_that_for_one),
 	KUNIT_CASE(device_without_areas_has_no_candidate),
 	KUNIT_CASE(single_page_is_not_taken_from_shared_areas),
 	KUNIT_CASE(single_page_is_taken_from_own_area),

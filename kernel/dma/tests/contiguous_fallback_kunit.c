@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of what areas and the page allocator leave to each other. The lines that
+ * go with them are in tools/testing/cma/fallback.cases.
+ */
+#include <kunit/device.h>
+#include <kunit/test.h>
+#include <linux/cma.h>
+#include <linux/dma-map-ops.h>
+#include <linux/dma-mapping.h>
+#include <linux/mm.h>
+#include <linux/sizes.h>
+
+#include "scene.h"
+
+#define ATOMIC		(GFP_ATOMIC | __GFP_NOWARN)
+#define SMALL		(PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER)
+
+static bool is_in(struct cma *cma, struct page *page, size_t size)
+{
+	return cma_pages_valid(cma, page, PFN_UP(size));
+}
+
+/* Have the scene's device share an area, as if that were the default one. */
+static struct cma *share(struct cma *cma)
+{
+	struct cma *saved = dma_contiguous_default_area;
+
+	dma_contiguous_default_area = cma;
+	return saved;
+}
+
+static void small_request_that_cannot_sleep_spares_the_shared_area(struct kunit *test)
+{
+	struct scene *scene = test->priv;
+	struct cma *saved = share(scene->kunit0);
+	struct page *page = dma_alloc_contiguous(&scene->dev, SMALL, ATOMIC);
+
+	KUNIT_EXPECT_NOT_NULL(test, page);
+	if (page) {
+		KUNIT_EXPECT_FALSE(test, is_in(scene->kunit0, page, SMALL));
+		dma_free_contiguous(&scene->dev, page, SMALL);
+	}
+	share(saved);
+}
+
+static void small_request_that_can_sleep_is_served_by_the_shared_area(struct kunit *test)
+{
+	struct scene *scene = test->priv;
+	struct cma *saved = share(scene->kunit0);
+	struct page *page = dma_alloc_contiguous(&scene->dev, SMALL,
+						 GFP_KERNEL | __GFP_NOWARN);
+
+	KUNIT_EXPECT_TRUE(test, is_in(scene->kunit0, page, SMALL));
+	if (page)
+		dma_free_contiguous(&scene->dev, page, SMALL);
+	share(saved);
+}
+
+static void small_request_that_cannot_sleep_is_served_by_own_area(struct kunit *test)
+{
+	struct scene *scene = test->priv;
+	struct page *page;
+
+	scene->dev.cma_area = scene->kunit0;
+	page = dma_alloc_contiguous(&scene->dev, SMALL, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	dma_free_contiguous(&scene->dev, page, SMALL);
+
+	page = dma_alloc_contiguous(&scene->dev, SMALL, ATOMIC);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_TRUE(test, is_in(scene->kunit0, page, SMALL));
+	dma_free_contiguous(&scene->dev, page, SMALL);
+}
+
+/*
+ *	memory	|......reached......|......not reached......|
+ *				    ^ mask: what is free is likely above it
+ */
+static void small_request_that_cannot_sleep_keeps_to_its_mask(struct kunit *test)
+{
+	struct scene *scene = test->priv;
+	struct cma *saved = share(scene->kunit0);
+	phys_addr_t limit = cma_get_base(scene->kunit0) +
+			    cma_get_size(scene->kunit0) - 1;
+	struct page *page;
+
+	scene->dev.coherent_dma_mask = limit;
+	page = dma_alloc_contiguous(&scene->dev, SMALL, ATOMIC);
+	if (page) {
+		KUNIT_EXPECT_LE(test, page_to_phys(page) + SMALL - 1, limit);
+		dma_free_contiguous(&scene->dev, page, SMALL);
+	}
+	share(saved);
+}
+
+static struct device *coherent_device(struct kunit *test, const char *name)
+{
+	struct device *dev = kunit_device_register(test, name);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dev);
+	arch_setup_dma_ops(dev, true);
+	dev->coherent_dma_mask = DMA_BIT_MASK(64);
+	return dev;
+}
+
+/* If the page allocator were asked, it would warn, and this boot would have failed. */
+static void request_that_nobody_can_meet_ends_without_a_warning(struct kunit *test)
+{
+	struct device *dev = coherent_device(test, "kunit-huge");
+	dma_addr_t handle;
+
+	KUNIT_EXPECT_NULL(test, dma_alloc_coherent(dev, SZ_1G, &handle,
+						   GFP_KERNEL));
+	KUNIT_EXPECT_NULL(test, dma_alloc_pages(dev, SZ_1G, &handle,
+						DMA_BIDIRECTIONAL, GFP_KERNEL));
+}
+
+static void request_that_own_area_cannot_meet_ends_without_a_warning(struct kunit *test)
+{
+	struct device *dev = coherent_device(test, "kunit-too-big");
+	struct scene *scene = test->priv;
+	dma_addr_t handle;
+
+	dev->cma_area = scene->kunit0;
+	KUNIT_EXPECT_NULL(test, dma_alloc_coherent(dev, SZ_1G, &handle,
+						   GFP_KERNEL));
+}
+
+static void full_area_leaves_requests_to_the_page_allocator(struct kunit *test)
+{
+	struct device *dev = coherent_device(test, "kunit-fallback");
+	struct scene *scene = test->priv;
+	unsigned long count = cma_get_size(scene->kunit0) >> PAGE_SHIFT;
+	struct page *all = cma_alloc(scene->kunit0, count, 0, false);
+	dma_addr_t handle;
+	unsigned int i;
+	void *cpu;
+
+	KUNIT_ASSERT_NOT_NULL(test, all);
+	dev->cma_area = scene->kunit0;
+	/* Each of them is a fallback, and the log has one line. */
+	for (i = 0; i < 3; i++) {
+		cpu = dma_alloc_coherent(dev, SMALL, &handle, GFP_KERNEL);
+		KUNIT_EXPECT_NOT_NULL(test, cpu);
+		if (cpu)
+			dma_free_coherent(dev, SMALL, cpu, handle);
+	}
+	cma_release(scene->kunit0, all, count);
+}
+
+/* Twice, and the log has one line. */
+static void area_above_the_mask_leaves_requests_to_the_page_allocator(struct kunit *test)
+{
+	struct device *dev = coherent_device(test, "kunit-reach");
+	struct scene *scene = test->priv;
+
+	dev->cma_area = scene->kunit0;
+	dev->coherent_dma_mask = cma_get_base(scene->kunit0) - 1;
+	KUNIT_EXPECT_NULL(test, dma_alloc_contiguous(dev, SMALL, GFP_KERNEL));
+	KUNIT_EXPECT_NULL(test, dma_alloc_contiguous(dev, SMALL, GFP_KERNEL));
+}
+
+static void request_for_an_area_alone_has_nothing_to_turn_to(struct kunit *test)
+{
+	struct device *dev = coherent_device(test, "kunit-explicit");
+	struct scene *scene = test->priv;
+	unsigned long count = cma_get_size(scene->kunit0) >> PAGE_SHIFT;
+	struct page *all = cma_alloc(scene->kunit0, count, 0, false);
+
+	KUNIT_ASSERT_NOT_NULL(test, all);
+	dev->cma_area = scene->kunit0;
+	KUNIT_EXPECT_NULL(test, dma_alloc_from_contiguous(dev, 1, 0, false));
+	cma_release(scene->kunit0, all, count);
+}
+
+static struct kunit_case fallback_cases[] = {
+	KUNIT_CASE(small_request_that_cannot_sleep_spares_the_shared_area),
+	KUNIT_CASE(small_request_that_can_sleep_is_served_by_the_shared_area),
+	KUNIT_CASE(small_request_that_cannot_sleep_is_served_by_own_area),
+	KUNIT_CASE(small_request_that_cannot_sleep_keeps_to_its_mask),
+	KUNIT_CASE(request_that_nobody_can_meet_ends_without_a_warning),
+	KUNIT_CASE(request_that_own_area_cannot_meet_ends_without_a_warning),
+	KUNIT_CASE(full_area_leaves_requests_to_the_page_allocator),
+	KUNIT_CASE(area_above_the_mask_leaves_requests_to_the_page_allocator),
+	KUNIT_CASE(request_for_an_area_alone_has_nothing_to_turn_to),
+	{}
+};
+
+static struct kunit_suite fallback_suite = {
+	.name		= "dma_contiguous_fallback",
+	.init		= dma_contiguous_scene_init,
+	.exit		= dma_contiguous_scene_exit,
+	.test_cases	= fallback_cases,
+};
+
+kunit_test_suite(fallback_suite);

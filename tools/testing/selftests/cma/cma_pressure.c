@@ -20,6 +20,10 @@
 #define SPARE_BYTES	(80 * CMA_MIB)
 #define WRITE_MS	8000
 #define NR_WRITTEN	4
+#define NR_SMALL	100000U
+#define SMALL_PAGES	8UL
+#define SMALL_LENDS	1000U
+#define SMALL_MS	30000
 
 static const unsigned long sizes[NR_SIZES] = { 1, 16, 256, 2048, 16384 };
 
@@ -117,6 +121,31 @@ TEST_F_TIMEOUT(cache, mapped_files_keep_their_contents_while_they_move, CMA_HANG
 		EXPECT_TRUE(cma_stamped(maps[i], CMA_FILE_BYTES /
 					sizeof(__u64), i, 0));
 	EXPECT_EQ(nr, give_each(buffers, nr));
+}
+
+/*
+ * Small buffers, one after the other, as many as there is time for. What was given back
+ * would serve all of them, so now and then the area lends it, and page cache comes in.
+ */
+TEST_F_TIMEOUT(cache, many_small_buffers_leave_no_line_in_the_log, CMA_HANG_S)
+{
+	__u64 end = cma_now_ms() + SMALL_MS;
+	int kmsg = cma_kmsg_open(), fd;
+	unsigned int i;
+
+	ASSERT_GE(kmsg, 0);
+	for (i = 0; i < NR_SMALL && cma_now_ms() < end; i++) {
+		fd = cma_take_fd(&self->area, SMALL_PAGES * cma_page_size());
+		ASSERT_GE(fd, 0);
+		close(fd);
+		if (i % SMALL_LENDS)
+			continue;
+		cma_area_lend(&self->area);
+		EXPECT_TRUE(cma_files_intact(&self->files));
+	}
+	EXPECT_FALSE(cma_kmsg_says(kmsg, "cma", self->area.name));
+	EXPECT_GT(i, SMALL_LENDS);
+	close(kmsg);
 }
 
 /* Writes the same files over and over, with another pattern each time. */

@@ -103,10 +103,12 @@ struct cma_blocker {
  * struct cma_evacuation - one run to be emptied
  * @pfn: first page
  * @nr_pages: number of pages
- * @gfp: context; without __GFP_DIRECT_RECLAIM only free pages are taken
+ * @gfp: in and out: context, afterwards as narrow as that of the task; without
+ *	__GFP_DIRECT_RECLAIM only free pages are taken
  * @thorough: also wait for what is on its way, and try again
  * @picky: give up where a page would have to be copied: there may be a run
  *	in which nothing has to be
+ * @deadline: jiffies after which it is not worth going on, 0 for none
  * @task: of the evacuator: whose fatal signal ends it
  * @drained_free: in and out: the lists of free pages of the processors have
  *	been drained in this round, or, if @thorough, for this pageblock
@@ -125,6 +127,7 @@ struct cma_evacuation {
 	gfp_t gfp;
 	bool thorough;
 	bool picky;
+	unsigned long deadline;
 	struct task_struct *task;
 	bool drained_free;
 	bool drained_lru;

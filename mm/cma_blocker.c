@@ -68,11 +68,12 @@ static struct buffer_head *cma_buffers(struct folio *folio)
 	return folio_buffers(folio);
 }
 
-/* A buffer head that is in use keeps a folio where it is. */
-static bool cma_buffers_in_use(struct folio *folio)
+/* A buffer head that is held, or locked, keeps a folio where it is. */
+static bool cma_any_buffer(struct folio *folio,
+			   bool (*stays)(struct buffer_head *bh))
 {
 	struct buffer_head *head, *bh;
-	bool in_use = false;
+	bool any = false;
 
 	if (!folio_trylock(folio))
 		return false;
@@ -80,12 +81,23 @@ static bool cma_buffers_in_use(struct folio *folio)
 	if (head) {
 		bh = head;
 		do {
-			in_use |= atomic_read(&bh->b_count) || buffer_locked(bh);
+			any |= stays(bh);
 			bh = bh->b_this_page;
 		} while (bh != head);
 	}
 	folio_unlock(folio);
-	return in_use;
+	return any;
+}
+
+static bool cma_buffer_in_use(struct buffer_head *bh)
+{
+	return atomic_read(&bh->b_count) || buffer_locked(bh);
+}
+
+/* It is being read or written. */
+static bool cma_buffer_is_locked(struct buffer_head *bh)
+{
+	return buffer_locked(bh);
 }
 
 /* The caller holds a reference of its own, which doesn't count. */
@@ -104,7 +116,8 @@ static enum cma_page_kind cma_classify_folio(struct folio *folio, int *refs)
 	if (!__folio_test_movable(folio)) {
 		if (*refs > cma_expected_refs(folio))
 			return CMA_PAGE_REFERENCED;
-		if (folio_test_private(folio) && cma_buffers_in_use(folio))
+		if (folio_test_private(folio) &&
+		    cma_any_buffer(folio, cma_buffer_in_use))
 			return CMA_PAGE_BUFFERS;
 	}
 	return folio_test_mlocked(folio) ? CMA_PAGE_MLOCKED : CMA_PAGE_OTHER;
@@ -160,6 +173,41 @@ void cma_find_blocker(const struct cma_vacancy *vacancy, unsigned long pfn,
 		if (cma_kind_explains(kind))
 			return;
 	}
+}
+
+static bool cma_buffers_are_locked(struct page *page)
+{
+	struct folio *folio = page_folio(page);
+	bool locked;
+
+	if (!folio_try_get(folio))
+		return false;
+	locked = page_folio(page) == folio &&
+		 cma_any_buffer(folio, cma_buffer_is_locked);
+	folio_put(folio);
+	return locked;
+}
+
+/**
+ * cma_is_in_flight - will a page move when something has ended that goes on now?
+ * @pfn: the page
+ * @thorough: also if that is reading or writing, which take as long as a disk does
+ *
+ * Context: may take and drop a reference of the folio and try to lock it. The
+ * answer may be out of date.
+ * Return: whether it is locked, under writeback, or a buffer of it is.
+ */
+bool cma_is_in_flight(unsigned long pfn, bool thorough)
+{
+	struct page *page = pfn_to_page(pfn);
+	const struct page *head = compound_head(page);
+	unsigned long flags = READ_ONCE(head->flags);
+
+	if (!thorough)
+		return (flags & BIT(PG_locked)) && (flags & BIT(PG_uptodate));
+	if (flags & (BIT(PG_locked) | BIT(PG_writeback)))
+		return true;
+	return (flags & BIT(PG_private)) && cma_buffers_are_locked(page);
 }
 
 #ifdef CONFIG_SWAP

@@ -39,6 +39,7 @@
 
 struct cma_drop {
 	struct cma_vacancy *vacancy;
+	const struct cma_evacuation *evacuation;
 	gfp_t gfp;
 	bool hot;		/* drop what is in use, too */
 	unsigned long nr_looks;	/* pages looked at */
@@ -404,32 +405,38 @@ static void cma_drop_page(struct cma_drop *drop, unsigned long pfn)
 		cma_drop_batch(drop);
 }
 
-/* Folios don't stay locked for as long as there are no others. */
-static void cma_drop_pause(struct cma_drop *drop)
+/*
+ * Folios don't stay locked for as long as there are no others. False when there is
+ * no use in going on.
+ */
+static bool cma_drop_pause(struct cma_drop *drop)
 {
 	unsigned long looks = drop->nr_looks++;
 
 	if (!looks || looks % CMA_DROP_SPAN)
-		return;
+		return true;
 	cma_drop_batch(drop);
 	if (!(looks % CMA_DROP_RESCHED))
 		cond_resched();
+	return !cma_gives_up(drop->evacuation);
 }
 
 /**
  * cma_drop_cache - drop clean page cache out of a run
  * @vacancy: the run; what was dropped becomes ours
- * @gfp: context, and __GFP_ZERO
+ * @evacuation: the attempt, for its context, __GFP_ZERO, and when to give up
  *
  * Context: may sleep; takes folio, inode and LRU locks.
  * Return: number of pages dropped.
  */
-unsigned long cma_drop_cache(struct cma_vacancy *vacancy, gfp_t gfp)
+unsigned long cma_drop_cache(struct cma_vacancy *vacancy,
+			     const struct cma_evacuation *evacuation)
 {
 	unsigned long end = vacancy->base + vacancy->nr_pages;
 	struct cma_drop drop = {
 		.vacancy = vacancy,
-		.gfp = gfp,
+		.evacuation = evacuation,
+		.gfp = cma_page_gfp(evacuation->gfp),
 		.hot = cma_room_is_scarce(vacancy) || cma_much_is_hot(vacancy),
 	};
 	unsigned long pfn, stop;
@@ -438,10 +445,10 @@ unsigned long cma_drop_cache(struct cma_vacancy *vacancy, gfp_t gfp)
 	     pfn = cma_next_missing(vacancy, stop)) {
 		/* What is dropped on the way is behind us. */
 		stop = cma_next_ours(vacancy, pfn);
-		for (; pfn < stop; pfn++) {
-			cma_drop_pause(&drop);
+		for (; pfn < stop && cma_drop_pause(&drop); pfn++)
 			cma_drop_page(&drop, pfn);
-		}
+		if (pfn < stop)
+			break;
 	}
 	cma_drop_batch(&drop);
 	return drop.nr_dropped;

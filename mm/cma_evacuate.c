@@ -10,6 +10,7 @@
  * What a run is wanted for, and what happens when it can't be had, is decided
  * in cma_search.c.
  */
+#include <linux/completion.h>
 #include <linux/gfp.h>
 #include <linux/highmem.h>
 #include <linux/init.h>
@@ -17,6 +18,8 @@
 #include <linux/mm.h>
 #include <linux/pgalloc_tag.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/stat.h>
 #include <linux/slab.h>
 #include <linux/swap.h>
@@ -63,15 +66,15 @@ static int cma_move_out(struct cma_vacancy *vacancy,
 
 	if (err)
 		return err;
-	evacuation->nr_dropped = cma_drop_cache(vacancy,
-						cma_page_gfp(evacuation->gfp));
+	evacuation->nr_dropped = cma_drop_cache(vacancy, evacuation);
 	bitmap_fill(vacancy->todo, vacancy->nr_pages);
 	return cma_migrate_todo(vacancy, evacuation);
 }
 
-/* What a worker does while whoever wants the run waits for it. */
+/* What a worker does while the task that wants the run waits for it. */
 struct cma_errand {
 	struct work_struct work;
+	struct completion done;
 	struct cma_vacancy *vacancy;
 	struct cma_evacuation *evacuation;
 	int err;
@@ -84,11 +87,12 @@ static void cma_run_errand(struct work_struct *work)
 	struct cma_errand *errand = container_of(work, struct cma_errand, work);
 
 	errand->err = cma_move_out(errand->vacancy, errand->evacuation);
+	complete(&errand->done);
 }
 
 /*
- * A long run takes longer than a time slice where others want the processor, and
- * whoever loses it in between waits for all of them, as often as that happens.
+ * A long run takes longer than a time slice where others want the processor, and a
+ * task that loses it in between waits for all of them, as often as that happens.
  * What is recorded of a page's owner, and what the task may not do while it
  * allocates, is known to the task alone.
  */
@@ -100,6 +104,14 @@ static bool cma_needs_worker(const struct cma_vacancy *vacancy)
 				   PF_MEMALLOC_NOFS | PF_WQ_WORKER));
 }
 
+/* How long to wait for a worker, as a timeout. */
+static long cma_time_left(const struct cma_evacuation *evacuation)
+{
+	if (!evacuation->deadline)
+		return MAX_SCHEDULE_TIMEOUT;
+	return max((long)(evacuation->deadline - jiffies), 0L);
+}
+
 static int cma_move_out_first(struct cma_vacancy *vacancy,
 			      struct cma_evacuation *evacuation)
 {
@@ -108,9 +120,14 @@ static int cma_move_out_first(struct cma_vacancy *vacancy,
 		.evacuation = evacuation,
 	};
 
+	init_completion(&errand.done);
 	INIT_WORK_ONSTACK(&errand.work, cma_run_errand);
 	queue_work(cma_workers, &errand.work);
-	flush_work(&errand.work);
+	/* When this ends early a worker that has begun gives up by itself, soon. */
+	wait_for_completion_killable_timeout(&errand.done,
+					     cma_time_left(evacuation));
+	if (cancel_work_sync(&errand.work))
+		errand.err = fatal_signal_pending(current) ? -EINTR : -EBUSY;
 	destroy_work_on_stack(&errand.work);
 	return errand.err;
 }
@@ -167,10 +184,10 @@ static int cma_evacuate_rest(struct cma_evacuation *evacuation,
 		.base = evacuation->pfn,
 		.nr_pages = nr,
 		.ours = bits,
+		.patience = cma_patience(evacuation),
 	};
 	int err = -ENOMEM;
 
-	evacuation->task = current;
 	evacuation->nr_taken = leading;
 	if (cma_fault(CMA_FAULT_VACANCY))
 		return err;
@@ -197,6 +214,8 @@ static int cma_pages_evacuate(struct cma *cma,
 	unsigned long end = evacuation->pfn + evacuation->nr_pages;
 	unsigned long leading;
 
+	evacuation->task = current;
+	evacuation->gfp = current_gfp_context(evacuation->gfp);
 	leading = cma_take_leading(evacuation->pfn, end,
 				   cma_page_gfp(evacuation->gfp));
 	if (leading == evacuation->nr_pages)

@@ -7,6 +7,7 @@
  *	cma_drop.c	clean page cache, which is dropped and kept in one go
  *	cma_blocker.c	what a page in use is, and what it would cost
  *	cma_migrate.c	what is neither free nor dropped
+ *	cma_wait.c	what is waited for, and how long
  *	cma_evacuate.c	all of that in order
  *	cma_return.c	what comes back from its owner
  *	cma_frozen.c	pages without a reference
@@ -16,8 +17,10 @@
 
 #include <linux/alloc_tag.h>
 #include <linux/bitmap.h>
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/page_owner.h>
+#include <linux/sched/signal.h>
 
 #include "cma.h"
 
@@ -28,6 +31,7 @@
  * @nr_ours: pages that are ours, each with one reference
  * @ours: one bit for each page of the run
  * @todo: the same for pages to be migrated; those that are ours have been
+ * @patience: so many ticks more may be spent waiting
  */
 struct cma_vacancy {
 	unsigned long base;
@@ -35,6 +39,7 @@ struct cma_vacancy {
 	unsigned long nr_ours;
 	unsigned long *ours;
 	unsigned long *todo;
+	long patience;
 };
 
 static inline bool cma_is_ours(const struct cma_vacancy *vacancy,
@@ -93,6 +98,14 @@ static inline gfp_t cma_page_gfp(gfp_t gfp)
 	return gfp & (__GFP_ZERO | __GFP_NOWARN);
 }
 
+/* Is there no use in going on, as the task is killed or it is too late? */
+static inline bool cma_gives_up(const struct cma_evacuation *evacuation)
+{
+	return fatal_signal_pending(evacuation->task) ||
+	       (evacuation->deadline &&
+		time_after_eq(jiffies, evacuation->deadline));
+}
+
 #ifdef CONFIG_PAGE_OWNER
 static inline bool cma_has_page_owner(void)
 {
@@ -128,17 +141,29 @@ bool cma_may_be_batched(const struct cma_blocker *blocker);
 int cma_migrate_todo(struct cma_vacancy *vacancy,
 		     struct cma_evacuation *evacuation);
 
+/* cma_wait.c */
+long cma_patience(const struct cma_evacuation *evacuation);
+bool cma_wait_for_pages(struct cma_vacancy *vacancy,
+			const struct cma_evacuation *evacuation,
+			unsigned long pfn, unsigned long end);
+bool cma_wait_for_others(struct cma_vacancy *vacancy,
+			 const struct cma_evacuation *evacuation,
+			 unsigned int *ticks);
+void cma_drain_lru(const struct cma_evacuation *evacuation);
+
 /* cma_frozen.c */
 bool cma_freeze_pages(unsigned long pfn, unsigned long nr_pages, gfp_t gfp);
 
 /* cma_drop.c */
-unsigned long cma_drop_cache(struct cma_vacancy *vacancy, gfp_t gfp);
+unsigned long cma_drop_cache(struct cma_vacancy *vacancy,
+			     const struct cma_evacuation *evacuation);
 
 /* cma_blocker.c */
 bool cma_foresee(struct cma_vacancy *vacancy,
 		 struct cma_blocker *blocker, struct cma_blocker *costly);
 void cma_find_blocker(const struct cma_vacancy *vacancy, unsigned long pfn,
 		      unsigned long end, struct cma_blocker *blocker);
+bool cma_is_in_flight(unsigned long pfn, bool thorough);
 unsigned int cma_pages_cost(struct cma *cma, unsigned long pfn,
 			    unsigned long nr_pages);
 

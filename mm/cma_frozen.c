@@ -13,16 +13,18 @@
 #include "cma.h"
 #include "cma_evacuate.h"
 
-/* So many ticks are enough for whoever looks a page up in passing. */
+/*
+ * So many ticks are enough for all that look pages of a run up in passing. They are
+ * so few that no signal has to end them.
+ */
 #define CMA_FREEZE_TICKS	10
 
-static bool cma_freeze_page(struct page *page, gfp_t gfp)
+static bool cma_freeze_page(struct page *page, unsigned int *ticks)
 {
-	unsigned int tries;
-
-	for (tries = 0; !page_ref_freeze(page, 1); tries++) {
-		if (!gfpflags_allow_blocking(gfp) || tries == CMA_FREEZE_TICKS)
+	while (!page_ref_freeze(page, 1)) {
+		if (!*ticks)
 			return false;
+		--*ticks;
 		schedule_timeout_uninterruptible(1);
 	}
 	return true;
@@ -43,10 +45,11 @@ static bool cma_freeze_page(struct page *page, gfp_t gfp)
  */
 bool cma_freeze_pages(unsigned long pfn, unsigned long nr_pages, gfp_t gfp)
 {
+	unsigned int ticks = gfpflags_allow_blocking(gfp) ? CMA_FREEZE_TICKS : 0;
 	unsigned long i;
 
 	for (i = 0; i < nr_pages; i++)
-		if (!cma_freeze_page(pfn_to_page(pfn + i), gfp))
+		if (!cma_freeze_page(pfn_to_page(pfn + i), &ticks))
 			break;
 	if (i == nr_pages)
 		return true;

@@ -6,18 +6,14 @@
  * round of a request, or once for a pageblock where that is thorough.
  */
 #include <linux/bitmap.h>
-#include <linux/buffer_head.h>
-#include <linux/cpumask.h>
+#include <linux/fs.h>
 #include <linux/gfp.h>
-#include <linux/init.h>
 #include <linux/migrate.h>
 #include <linux/mm.h>
-#include <linux/mutex.h>
 #include <linux/page-isolation.h>
-#include <linux/percpu.h>
+#include <linux/pagemap.h>
 #include <linux/sched/signal.h>
 #include <linux/swap.h>
-#include <linux/workqueue.h>
 
 #include "cma_evacuate.h"
 #include "cma_fault.h"
@@ -42,7 +38,34 @@ static unsigned long cma_folio_start(unsigned long pfn)
 	return max(pageblock_start_pfn(pfn), page_to_pfn(compound_head(page)));
 }
 
-/* Put what is to move out of a part of a run on the list of pages to migrate. */
+/*
+ * The same for a few pages, however much others have isolated: there is no other
+ * run, and they have had time.
+ */
+static void cma_isolate_few(const struct cma_vacancy *vacancy,
+			    struct compact_control *cc, unsigned long pfn,
+			    unsigned long end)
+{
+	unsigned int nr = 0;
+
+	for (pfn = cma_next_todo(vacancy, pfn);
+	     pfn < end && nr < SWAP_CLUSTER_MAX;
+	     pfn = cma_next_todo(vacancy, pfn + 1)) {
+		struct page *page = pfn_to_page(pfn);
+		struct folio *folio = page_folio(page);
+
+		if (!folio_try_get(folio))
+			continue;
+		nr += page_folio(page) == folio &&
+		      isolate_folio_to_list(folio, &cc->migratepages);
+		folio_put(folio);
+	}
+}
+
+/*
+ * Put what is to move out of a part of a run on the list of pages to migrate.
+ * -EAGAIN, and nothing is on the list, if others have isolated too much.
+ */
 static int cma_isolate_todo(const struct cma_vacancy *vacancy,
 			    struct compact_control *cc, unsigned long pfn,
 			    unsigned long end)
@@ -55,7 +78,7 @@ static int cma_isolate_todo(const struct cma_vacancy *vacancy,
 		stop = min(cma_next_done(vacancy, pfn), end);
 		ret = isolate_migratepages_range(cc, cma_folio_start(pfn), stop);
 		/* The list is long enough for now, or there are too many. */
-		if (ret == -EAGAIN)
+		if (ret == -EAGAIN && !list_empty(&cc->migratepages))
 			break;
 		if (ret)
 			return ret;
@@ -63,42 +86,130 @@ static int cma_isolate_todo(const struct cma_vacancy *vacancy,
 	return 0;
 }
 
-/*
- * How long to wait for a page. Who asks in the middle of I/O may hold its lock
- * himself, or its writeback may wait for him: so he doesn't wait at all.
- */
-static enum migrate_mode cma_migrate_mode(const struct cma_evacuation *evacuation,
-					  gfp_t gfp)
+static int cma_isolate(struct cma_vacancy *vacancy,
+		       const struct cma_evacuation *evacuation,
+		       struct compact_control *cc, unsigned long pfn,
+		       unsigned long end)
 {
-	if (!(gfp & __GFP_IO) || !(gfp & __GFP_FS))
-		return MIGRATE_ASYNC;
-	return evacuation->thorough ? MIGRATE_SYNC : MIGRATE_SYNC_LIGHT;
+	unsigned int ticks = 0;
+	int ret;
+
+	do
+		ret = cma_isolate_todo(vacancy, cc, pfn, end);
+	while (ret == -EAGAIN &&
+	       cma_wait_for_others(vacancy, evacuation, &ticks));
+	if (ret == -EAGAIN && evacuation->thorough &&
+	    (cc->gfp_mask & __GFP_IO) && (cc->gfp_mask & __GFP_FS))
+		cma_isolate_few(vacancy, cc, pfn, end);
+	return ret == -EAGAIN ? 0 : ret;
+}
+
+/* Where pages migrate to, and for which attempt. */
+struct cma_target {
+	struct migration_target_control control;
+	const struct cma_evacuation *evacuation;
+};
+
+/* To find room may take long, for each page, so that is the place to give up. */
+static struct folio *cma_new_folio(struct folio *src, unsigned long private)
+{
+	struct cma_target *target = (struct cma_target *)private;
+
+	if (cma_gives_up(target->evacuation))
+		return NULL;
+	return alloc_migration_target(src, (unsigned long)&target->control);
+}
+
+/* A file system that can't migrate dirty pages has to write this one. */
+static bool cma_has_to_be_written(struct folio *folio)
+{
+	struct address_space *mapping;
+	bool has_to;
+
+	if (folio_test_hugetlb(folio) || !folio_trylock(folio))
+		return false;
+	mapping = folio_mapping(folio);
+	has_to = mapping && !mapping->a_ops->migrate_folio &&
+		 folio_test_dirty(folio) && !folio_test_writeback(folio);
+	folio_unlock(folio);
+	return has_to;
+}
+
+/*
+ * Nothing but the migration of a dirty page writes it, and that waits until it is
+ * written. It is the one wait whose end is up to a disk alone.
+ */
+static int cma_migrate_written(struct list_head *folios,
+			       struct cma_target *target)
+{
+	struct folio *folio, *next;
+	LIST_HEAD(written);
+	int ret = 0;
+
+	list_for_each_entry_safe(folio, next, folios, lru)
+		if (cma_has_to_be_written(folio))
+			list_move_tail(&folio->lru, &written);
+	if (!list_empty(&written))
+		ret = migrate_pages(&written, cma_new_folio, NULL,
+				    (unsigned long)target, MIGRATE_SYNC,
+				    MR_CONTIG_RANGE, NULL);
+	list_splice_tail(&written, folios);
+	return ret;
+}
+
+/*
+ * Nothing is waited for while pages are isolated: that is done between two passes,
+ * see cma_wait_for_pages().
+ */
+static int cma_migrate_list(struct list_head *folios, struct cma_target *target)
+{
+	const struct cma_evacuation *evacuation = target->evacuation;
+	int ret;
+
+	if (list_empty(folios))
+		return 0;
+	ret = migrate_pages(folios, cma_new_folio, NULL, (unsigned long)target,
+			    MIGRATE_ASYNC, MR_CONTIG_RANGE, NULL);
+	if (ret > 0 && evacuation->thorough && cma_patience(evacuation))
+		ret = cma_migrate_written(folios, target);
+	return ret;
+}
+
+/* A request that has a fallback doesn't pay for room either. */
+static gfp_t cma_target_gfp(const struct cma_evacuation *evacuation)
+{
+	gfp_t gfp = evacuation->gfp;
+
+	return (gfp & (__GFP_IO | __GFP_FS | __GFP_RECLAIM | __GFP_NOWARN)) |
+	       __GFP_HARDWALL | __GFP_MOVABLE |
+	       (gfp & __GFP_NORETRY ?: __GFP_RETRY_MAYFAIL);
 }
 
 /* One pass of migration over what is to move out of a part of a run. */
-static int cma_migrate_once(const struct cma_vacancy *vacancy,
-			    struct cma_evacuation *evacuation,
+static int cma_migrate_once(struct cma_vacancy *vacancy,
+			    const struct cma_evacuation *evacuation,
 			    unsigned long pfn, unsigned long end)
 {
 	struct zone *zone = page_zone(pfn_to_page(pfn));
-	gfp_t gfp = current_gfp_context(evacuation->gfp) &
-		    (__GFP_IO | __GFP_FS | __GFP_RECLAIM | __GFP_NOWARN);
 	struct compact_control cc = {
 		.order = -1,
 		.zone = zone,
-		.gfp_mask = gfp | __GFP_HARDWALL | __GFP_MOVABLE |
-			    __GFP_RETRY_MAYFAIL,
-		.mode = cma_migrate_mode(evacuation, gfp),
+		.gfp_mask = cma_target_gfp(evacuation),
+		/* Where others have isolated too much it doesn't wait by itself. */
+		.mode = MIGRATE_ASYNC,
 		.ignore_skip_hint = true,
 		.no_set_skip_hint = true,
 		.alloc_contig = true,
 		/* All of the pageblock at once. */
 		.finish_pageblock = true,
 	};
-	struct migration_target_control target = {
-		.nid = zone_to_nid(zone),
-		.gfp_mask = cc.gfp_mask,
-		.reason = MR_CONTIG_RANGE,
+	struct cma_target target = {
+		.control = {
+			.nid = zone_to_nid(zone),
+			.gfp_mask = cc.gfp_mask,
+			.reason = MR_CONTIG_RANGE,
+		},
+		.evacuation = evacuation,
 	};
 	int ret;
 
@@ -107,11 +218,9 @@ static int cma_migrate_once(const struct cma_vacancy *vacancy,
 	if (cma_fault(CMA_FAULT_MIGRATE))
 		return 0;
 	INIT_LIST_HEAD(&cc.migratepages);
-	ret = cma_isolate_todo(vacancy, &cc, pfn, end);
-	if (!list_empty(&cc.migratepages) && ret != -EINTR)
-		ret = migrate_pages(&cc.migratepages, alloc_migration_target,
-				    NULL, (unsigned long)&target, cc.mode,
-				    MR_CONTIG_RANGE, NULL);
+	ret = cma_isolate(vacancy, evacuation, &cc, pfn, end);
+	if (ret != -EINTR)
+		ret = cma_migrate_list(&cc.migratepages, &target) ?: ret;
 	putback_movable_pages(&cc.migratepages);
 	return ret == -ENOMEM || ret == -EINTR ? ret : 0;
 }
@@ -130,51 +239,6 @@ bool cma_may_be_batched(const struct cma_blocker *blocker)
 	       blocker->kind == CMA_PAGE_UNMOVABLE;
 }
 
-static struct workqueue_struct *cma_drainers;
-static DEFINE_PER_CPU(struct work_struct, cma_drain_works);
-static struct cpumask cma_drain_cpus;
-static DEFINE_MUTEX(cma_drain_lock);	/* guards the works and their mask */
-
-static void cma_drain_cpu(struct work_struct *work)
-{
-	lru_add_drain();
-}
-
-/*
- * As lru_add_drain_all(), but whoever does it on another processor goes before
- * those who use that, instead of waiting for his turn.
- */
-static void cma_drain_lru(void)
-{
-	unsigned int cpu;
-
-	invalidate_bh_lrus();
-	if (!cma_drainers) {
-		lru_add_drain_all();
-		return;
-	}
-	mutex_lock(&cma_drain_lock);
-	/* A processor that goes offline meanwhile empties its lists itself. */
-	cpumask_copy(&cma_drain_cpus, cpu_online_mask);
-	for_each_cpu(cpu, &cma_drain_cpus) {
-		struct work_struct *work = per_cpu_ptr(&cma_drain_works, cpu);
-
-		INIT_WORK(work, cma_drain_cpu);
-		queue_work_on(cpu, cma_drainers, work);
-	}
-	for_each_cpu(cpu, &cma_drain_cpus)
-		flush_work(per_cpu_ptr(&cma_drain_works, cpu));
-	mutex_unlock(&cma_drain_lock);
-}
-
-static int __init cma_make_drainers(void)
-{
-	cma_drainers = alloc_workqueue("cma_drain", WQ_HIGHPRI | WQ_MEM_RECLAIM,
-				       0);
-	return cma_drainers ? 0 : -ENOMEM;
-}
-core_initcall(cma_make_drainers);
-
 /* Empty the lists that have to do with a blocker, unless that was done. */
 static bool cma_drain_for(struct cma_evacuation *evacuation,
 			  const struct cma_blocker *blocker)
@@ -186,10 +250,33 @@ static bool cma_drain_for(struct cma_evacuation *evacuation,
 	}
 	if (cma_may_be_batched(blocker) && !evacuation->drained_lru) {
 		evacuation->drained_lru = true;
-		cma_drain_lru();
+		cma_drain_lru(evacuation);
 		return true;
 	}
 	return false;
+}
+
+/* There is no use in going on: say what is left, and why. */
+static int cma_give_up(const struct cma_vacancy *vacancy,
+		       struct cma_evacuation *evacuation, unsigned long pfn,
+		       unsigned long end)
+{
+	cma_find_blocker(vacancy, pfn, end, &evacuation->blocker);
+	return fatal_signal_pending(evacuation->task) ? -EINTR : -EBUSY;
+}
+
+/*
+ * While a long run is worked through others fill their lists again, with pages of
+ * blocks that come later. What is thorough has come far by then. The pages that
+ * this processor has just added to a list are ours.
+ */
+static void cma_begin_block(struct cma_evacuation *evacuation)
+{
+	if (evacuation->thorough) {
+		evacuation->drained_free = false;
+		evacuation->drained_lru = false;
+	}
+	lru_add_drain();
 }
 
 /* Migrate what is left in one pageblock, which others don't isolate now. */
@@ -198,34 +285,33 @@ static int cma_migrate_isolated(struct cma_vacancy *vacancy,
 				unsigned long pfn, unsigned long end)
 {
 	gfp_t gfp = cma_page_gfp(evacuation->gfp);
+	unsigned long before;
 	unsigned int tries = 0;
 	int err;
 
-	/*
-	 * While a long run is worked through others fill their lists again, with
-	 * pages of blocks that come later. Who is thorough has come far by then.
-	 */
-	if (evacuation->thorough) {
-		evacuation->drained_free = false;
-		evacuation->drained_lru = false;
-	}
-	/* The pages that this processor has just added to a list are ours. */
-	lru_add_drain();
+	cma_begin_block(evacuation);
 	for (;;) {
+		before = vacancy->nr_ours;
 		err = cma_migrate_once(vacancy, evacuation, pfn, end);
 		cma_take_free(vacancy, pfn, end, gfp);
 		if (cma_next_todo(vacancy, pfn) >= end)
 			return 0;
+		if (cma_gives_up(evacuation))
+			return cma_give_up(vacancy, evacuation, pfn, end);
 		if (err)
 			return err;
-		if (fatal_signal_pending(evacuation->task))
-			return -EINTR;
 		/* What was put back isn't to be taken for being in use. */
 		lru_add_drain();
 		cma_find_blocker(vacancy, pfn, end, &evacuation->blocker);
 		if (cma_drain_for(evacuation, &evacuation->blocker))
 			continue;
-		if (!evacuation->thorough || ++tries == CMA_MIGRATE_TRIES)
+		/* There are as many tries as there have to be while pages move. */
+		if (evacuation->thorough && vacancy->nr_ours > before)
+			tries = 0;
+		if (++tries == CMA_MIGRATE_TRIES)
+			return -EBUSY;
+		if (!cma_wait_for_pages(vacancy, evacuation, pfn, end) &&
+		    !evacuation->thorough)
 			return -EBUSY;
 	}
 }
@@ -236,6 +322,8 @@ static int cma_migrate_block(struct cma_vacancy *vacancy,
 {
 	int err;
 
+	if (cma_gives_up(evacuation))
+		return cma_give_up(vacancy, evacuation, pfn, end);
 	evacuation->blocker = (struct cma_blocker){ };
 	if (cma_fault(CMA_FAULT_ISOLATE))
 		return -EBUSY;

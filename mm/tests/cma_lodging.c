@@ -2,12 +2,16 @@
 /*
  * Lodgers: pages of a page cache at known places of a real area.
  */
+#include <linux/alloc_tag.h>
 #include <linux/anon_inodes.h>
 #include <linux/file.h>
+#include <linux/kthread.h>
 #include <linux/migrate.h>
 #include <linux/pagemap.h>
+#include <linux/sched.h>
 #include <linux/swap.h>
 
+#include "../cma_evacuate.h"
 #include "cma_lodging.h"
 
 #define LODGER_MAGIC	0xc0ffee00u
@@ -150,7 +154,7 @@ int cma_lodging_evacuate(struct lodging *lodging,
 			 struct cma_evacuation *evacuation)
 {
 	evacuation->gfp = evacuation->gfp ?: GFP_KERNEL | __GFP_NOWARN;
-	return cma_page_evacuator.evacuate(lodging->cma, evacuation);
+	return alloc_hooks(cma_page_evacuator.evacuate(lodging->cma, evacuation));
 }
 
 void cma_lodging_lend(struct lodging *lodging,
@@ -160,8 +164,58 @@ void cma_lodging_lend(struct lodging *lodging,
 				evacuation->nr_pages);
 }
 
+bool cma_lodging_prepare(struct lodging *lodging, unsigned long pfn,
+			 unsigned long nr_pages, gfp_t gfp, bool used)
+{
+	return alloc_hooks(cma_page_evacuator.prepare(lodging->cma, pfn, nr_pages,
+						      gfp, used));
+}
+
 /* The same as a pin of a page that isn't part of a larger folio. */
 void cma_lodger_pin(struct folio *folio, int pins)
 {
 	folio_ref_add(folio, pins * GUP_PIN_COUNTING_BIAS);
+}
+
+/* The area, if a worker would empty a long run of it. */
+struct lodging *cma_open_long_lodging(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+
+	if (cma_pages_are_tracked() || lodging->cma->nr_pages < 4096)
+		kunit_skip(test, "needs 4096 pages without records");
+	return lodging;
+}
+
+bool cma_moved_by_worker;
+
+static int note_who_moves(struct address_space *mapping, struct folio *dst,
+			  struct folio *src, enum migrate_mode mode)
+{
+	cma_moved_by_worker = current->flags & PF_WQ_WORKER;
+	return filemap_migrate_folio(mapping, dst, src, mode);
+}
+
+const struct address_space_operations cma_noted_aops = {
+	.dirty_folio	= noop_dirty_folio,
+	.migrate_folio	= note_who_moves,
+};
+
+int cma_be_busy(void *data)
+{
+	while (!kthread_should_stop())
+		cond_resched();
+	return 0;
+}
+
+/* Start a thread on this processor, from which the caller can't migrate. */
+struct task_struct *cma_start_here(struct kunit *test,
+				   int (*fn)(void *data), void *data)
+{
+	struct task_struct *task = kthread_create(fn, data, "cma-test");
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	kthread_bind(task, raw_smp_processor_id());
+	wake_up_process(task);
+	return task;
 }

@@ -7,6 +7,7 @@
 #define __CMA_LODGING_H__
 
 #include <kunit/test.h>
+#include <linux/fs.h>
 
 #include "cma_fake.h"
 
@@ -35,7 +36,21 @@ void cma_lodger_pin(struct folio *folio, int pins);
 
 int cma_lodging_evacuate(struct lodging *lodging,
 			 struct cma_evacuation *evacuation);
+bool cma_lodging_prepare(struct lodging *lodging, unsigned long pfn,
+			 unsigned long nr_pages, gfp_t gfp, bool used);
 void cma_lodging_lend(struct lodging *lodging,
 		      struct cma_evacuation *evacuation);
+
+/* As cma_open_lodging(), where a worker would empty a long run. */
+struct lodging *cma_open_long_lodging(struct kunit *test);
+
+/* Files whose lodgers tell whether a worker migrated the last one of them. */
+extern bool cma_moved_by_worker;
+extern const struct address_space_operations cma_noted_aops;
+
+/* Threads that have the same processor as the caller. */
+int cma_be_busy(void *data);
+struct task_struct *cma_start_here(struct kunit *test, int (*fn)(void *data),
+				   void *data);
 
 #endif /* __CMA_LODGING_H__ */

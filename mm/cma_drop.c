@@ -13,6 +13,7 @@
 #include <linux/mm.h>
 #include <linux/mm_inline.h>
 #include <linux/pagemap.h>
+#include <linux/sched/mm.h>
 #include <linux/shmem_fs.h>
 
 #include <trace/events/filemap.h>
@@ -83,13 +84,23 @@ static bool cma_is_clean_cache(const struct folio *folio)
 	       !(mapping & PAGE_MAPPING_FLAGS) && !folio_mapped(folio);
 }
 
-/* What a file system has attached has to go; false if it doesn't. */
+/*
+ * What a file system has attached has to go; false if it doesn't. Others are
+ * locked meanwhile, so nothing may be waited for. Some file systems allocate
+ * memory for it whatever gfp they are given: like reclaim, this does it where
+ * allocating memory doesn't reclaim, which might wait for one of the others.
+ */
 static bool cma_release_private(struct folio *folio)
 {
+	unsigned int scope;
+	bool released;
+
 	if (!folio_has_private(folio) && !mapping_release_always(folio->mapping))
 		return true;
-	/* Others are locked meanwhile, so nothing may be waited for. */
-	return filemap_release_folio(folio, GFP_NOWAIT);
+	scope = memalloc_noreclaim_save();
+	released = filemap_release_folio(folio, GFP_NOWAIT);
+	memalloc_noreclaim_restore(scope);
+	return released;
 }
 
 /* A folio to be dropped, locked and with a reference, or NULL. */

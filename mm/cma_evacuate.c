@@ -19,6 +19,7 @@
 #include <linux/pgalloc_tag.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/rt.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/stat.h>
 #include <linux/slab.h>
@@ -94,14 +95,16 @@ static void cma_run_errand(struct work_struct *work)
  * A long run takes longer than a time slice where others want the processor, and a
  * task that loses it in between waits for all of them, as often as that happens.
  * What is recorded of a page's owner, and what the task may not do while it
- * allocates, is known to the task alone.
+ * allocates, is known to the task alone. A real-time task goes before all workers.
  */
 static bool cma_needs_worker(const struct cma_vacancy *vacancy)
 {
 	return vacancy->nr_pages >= CMA_WORKER_PAGES && cma_workers &&
 	       !single_task_running() && !cma_pages_are_tracked() &&
+	       !rt_or_dl_task(current) &&
 	       !(current->flags & (PF_MEMALLOC | PF_MEMALLOC_NOIO |
-				   PF_MEMALLOC_NOFS | PF_WQ_WORKER));
+				   PF_MEMALLOC_NOFS | PF_MEMALLOC_PIN |
+				   PF_WQ_WORKER));
 }
 
 /* How long to wait for a worker, as a timeout. */
@@ -208,6 +211,27 @@ static int cma_evacuate_rest(struct cma_evacuation *evacuation,
 	return err;
 }
 
+/*
+ * What a request may not do isn't done on its behalf either, whoever allocates: to
+ * make room for a large folio the page allocator is asked with flags of its own.
+ */
+static unsigned int cma_scope(gfp_t gfp)
+{
+	if (!(gfp & __GFP_IO))
+		return PF_MEMALLOC_NOIO;
+	return gfp & __GFP_FS ? 0 : PF_MEMALLOC_NOFS;
+}
+
+static int cma_evacuate_in_scope(struct cma_evacuation *evacuation,
+				 unsigned long leading)
+{
+	unsigned int scope = memalloc_flags_save(cma_scope(evacuation->gfp));
+	int err = cma_evacuate_rest(evacuation, leading);
+
+	memalloc_flags_restore(scope);
+	return err;
+}
+
 static int cma_pages_evacuate(struct cma *cma,
 			      struct cma_evacuation *evacuation)
 {
@@ -221,7 +245,7 @@ static int cma_pages_evacuate(struct cma *cma,
 	if (leading == evacuation->nr_pages)
 		return 0;
 	if (gfpflags_allow_blocking(evacuation->gfp))
-		return cma_evacuate_rest(evacuation, leading);
+		return cma_evacuate_in_scope(evacuation, leading);
 	cma_put_free(evacuation->pfn, leading);
 	return -EBUSY;
 }

@@ -421,8 +421,7 @@ static void a_compound_page_may_not_be_kept(struct kunit *test)
 	struct cma_evacuation evacuation = { .pfn = base, .nr_pages = 8 };
 
 	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
-	evacuator->prepare(lodging->cma, base, 8, GFP_KERNEL | __GFP_COMP,
-			   false);
+	cma_lodging_prepare(lodging, base, 8, GFP_KERNEL | __GFP_COMP, false);
 	KUNIT_EXPECT_EQ(test, compound_order(pfn_to_page(base)), 3);
 	KUNIT_EXPECT_EQ(test, page_ref_count(pfn_to_page(base)), 1);
 	KUNIT_EXPECT_FALSE(test, evacuator->may_keep(lodging->cma, base, 8));

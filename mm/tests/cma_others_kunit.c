@@ -165,73 +165,6 @@ static void who_may_not_enter_a_file_system_gets_what_is_clean(struct kunit *tes
 	cma_expect_lodger(lodging, 1, folio, false);
 }
 
-/* ---- Who wants the processor ---- */
-
-static bool moved_by_worker;
-
-static int note_who_moves(struct address_space *mapping, struct folio *dst,
-			  struct folio *src, enum migrate_mode mode)
-{
-	moved_by_worker = current->flags & PF_WQ_WORKER;
-	return filemap_migrate_folio(mapping, dst, src, mode);
-}
-
-static const struct address_space_operations noted_aops = {
-	.dirty_folio	= noop_dirty_folio,
-	.migrate_folio	= note_who_moves,
-};
-
-static int be_busy(void *data)
-{
-	while (!kthread_should_stop())
-		cond_resched();
-	return 0;
-}
-
-/* Evacuate so much of the area while somebody else is busy on this processor. */
-static void evacuate_among_others(struct lodging *lodging, unsigned long nr_pages)
-{
-	struct cma_evacuation evacuation = {
-		.pfn = base_of(lodging), .nr_pages = nr_pages, .thorough = true,
-	};
-	struct folio *folio = cma_lodge(lodging, cma_take_page(lodging, 5));
-	struct kunit *test = lodging->test;
-	struct task_struct *other;
-
-	lodging->file->f_mapping->a_ops = &noted_aops;
-	other = kthread_create(be_busy, NULL, "cma-busy");
-	KUNIT_ASSERT_FALSE(test, IS_ERR(other));
-	migrate_disable();
-	kthread_bind(other, raw_smp_processor_id());
-	wake_up_process(other);
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
-	migrate_enable();
-	kthread_stop(other);
-	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, 1);
-	cma_expect_lodger(lodging, 0, folio, true);
-	cma_lodging_lend(lodging, &evacuation);
-}
-
-/*
- *	.....o.. ... ..	4096 pages: it would take longer than a time slice
- *	^^^^^^^^^^^^^^^
- */
-static void a_worker_empties_a_long_run_where_others_are_busy(struct kunit *test)
-{
-	struct lodging *lodging = cma_open_lodging(test);
-
-	if (cma_pages_are_tracked() || lodging->cma->nr_pages < 4096)
-		kunit_skip(test, "needs 4096 pages without records");
-	evacuate_among_others(lodging, 4096);
-	KUNIT_EXPECT_TRUE(test, moved_by_worker);
-}
-
-static void who_wants_a_short_run_empties_it_himself(struct kunit *test)
-{
-	evacuate_among_others(cma_open_lodging(test), 64);
-	KUNIT_EXPECT_FALSE(test, moved_by_worker);
-}
-
 /* ---- What a file system keeps in a page ---- */
 
 /*
@@ -264,10 +197,9 @@ static struct folio *lodge_large(struct lodging *lodging, struct page *page)
 	struct folio *folio;
 	unsigned int i;
 
-	KUNIT_ASSERT_TRUE(test, cma_page_evacuator.prepare(lodging->cma,
-							   page_to_pfn(page), 8,
-							   GFP_KERNEL | __GFP_COMP,
-							   false));
+	KUNIT_ASSERT_TRUE(test, cma_lodging_prepare(lodging, page_to_pfn(page), 8,
+						    GFP_KERNEL | __GFP_COMP,
+						    false));
 	folio = page_rmappable_folio(page);
 	mapping_set_large_folios(lodging->file->f_mapping);
 	for (i = 0; i < 8; i++)
@@ -374,9 +306,9 @@ static void a_reference_of_somebody_else_is_not_taken_away(struct kunit *test)
 	pfn = page_to_pfn(page);
 	get_page(page + 3);
 	KUNIT_EXPECT_FALSE(test, cma_freeze_pages(pfn, 8, GFP_KERNEL));
-	KUNIT_EXPECT_FALSE(test, cma_page_evacuator.prepare(lodging->cma, pfn, 8,
-							    GFP_NOWAIT | __GFP_COMP,
-							    true));
+	KUNIT_EXPECT_FALSE(test, cma_lodging_prepare(lodging, pfn, 8,
+						     GFP_NOWAIT | __GFP_COMP,
+						     true));
 	for (i = 0; i < 8; i++)
 		KUNIT_EXPECT_EQ(test, page_ref_count(page + i), 1 + (i == 3));
 	KUNIT_EXPECT_FALSE(test, PageCompound(page));
@@ -403,10 +335,9 @@ static void who_looks_in_passing_is_waited_for(struct kunit *test)
 	get_page(page + 3);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(let_go_soon, page + 3,
 						    "cma-passer-by")));
-	KUNIT_EXPECT_TRUE(test, cma_page_evacuator.prepare(lodging->cma,
-							   page_to_pfn(page), 8,
-							   GFP_KERNEL | __GFP_COMP,
-							   true));
+	KUNIT_EXPECT_TRUE(test, cma_lodging_prepare(lodging, page_to_pfn(page), 8,
+						    GFP_KERNEL | __GFP_COMP,
+						    true));
 	KUNIT_EXPECT_EQ(test, compound_order(page), 3);
 	cma_release(lodging->cma, page, 8);
 }
@@ -415,8 +346,6 @@ static struct kunit_case cma_others_cases[] = {
 	KUNIT_CASE(who_waits_for_a_page_that_is_dropped_wakes_up),
 	KUNIT_CASE(who_is_in_the_middle_of_io_does_not_wait_for_a_lock),
 	KUNIT_CASE(who_may_not_enter_a_file_system_gets_what_is_clean),
-	KUNIT_CASE(a_worker_empties_a_long_run_where_others_are_busy),
-	KUNIT_CASE(who_wants_a_short_run_empties_it_himself),
 	KUNIT_CASE(what_a_file_system_keeps_is_not_taken_for_buffers),
 	KUNIT_CASE(a_run_may_begin_inside_a_large_folio),
 	KUNIT_CASE(a_page_that_is_hot_is_copied),

@@ -121,8 +121,8 @@ static bool cma_succeed(struct cma_search *search, struct cma_claim *claim)
 		cma_keep(cma, claim, claim->count);
 		return true;
 	}
-	if (!cma->evacuator->prepare(cma, pfn, nr_pages, search->request->gfp,
-				     false)) {
+	if (!alloc_hooks(cma->evacuator->prepare(cma, pfn, nr_pages,
+						 search->request->gfp, false))) {
 		cma->evacuator->lend(cma, pfn, nr_pages);
 		cma_abort(cma, claim);
 		return false;

@@ -12,6 +12,7 @@
  * run without a page that is known to be stuck; for one that takes in READY
  * memory; for any, thoroughly, several times.
  */
+#include <linux/alloc_tag.h>
 #include <linux/cma.h>
 #include <linux/gfp.h>
 #include <linux/jiffies.h>
@@ -280,8 +281,10 @@ static bool cma_try_ready(struct cma_search *search, unsigned long *pfn)
 		if (!cma_serve(cma, &search->query, &start))
 			break;
 		at = cma_unit_to_pfn(cma, start);
-		if (cma->evacuator->prepare(cma, at, count << cma->order_per_bit,
-					    search->request->gfp, true)) {
+		if (alloc_hooks(cma->evacuator->prepare(cma, at,
+							count << cma->order_per_bit,
+							search->request->gfp,
+							true))) {
 			search->work->was_ready = true;
 			*pfn = at;
 			return true;

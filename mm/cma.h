@@ -407,6 +407,7 @@ void cma_cool_init(struct cma *cma);
 void cma_cool_boot(struct cma *cma);
 void cma_cool_soon(struct cma *cma);
 void cma_cool_refill(struct cma *cma);
+bool cma_may_be_ready(void);
 
 #if IS_ENABLED(CONFIG_KUNIT)
 void *cma_books_alloc(size_t size);

@@ -30,6 +30,9 @@
 /* For so long after READY memory was found the OOM killer isn't held up. */
 #define CMA_OOM_JIFFIES		(5 * HZ)
 
+/* The image of the system is being written or read. */
+static bool cma_hibernates;
+
 /* A floor that could not be reached is tried again after this time. */
 #define CMA_FILL_RETRY_MS	1000
 
@@ -64,6 +67,17 @@ static void cma_cool(struct cma *cma)
 	cma_withdraw(cma, 0, cma_nr_units(cma), cold);
 }
 
+/**
+ * cma_may_be_ready - may memory be READY now, in any area?
+ *
+ * Context: any.
+ * Return: false while the system hibernates or is restored.
+ */
+bool cma_may_be_ready(void)
+{
+	return !READ_ONCE(cma_hibernates);
+}
+
 /* READY units that are missing up to the floor. */
 static unsigned long cma_lack(const struct cma *cma)
 {
@@ -83,7 +97,7 @@ static bool cma_fill_up(struct cma *cma)
 	unsigned long block = max(pageblock_nr_pages >> cma->order_per_bit, 1UL);
 	unsigned long piece = ULONG_MAX, lack, least;
 
-	while ((lack = cma_lack(cma))) {
+	while (cma_may_be_ready() && (lack = cma_lack(cma))) {
 		least = lack < block ? 1 : block;
 		piece = min(piece, lack);
 		/* What was evacuated can't be kept where all extents are used. */
@@ -102,6 +116,9 @@ static void cma_cool_work(struct work_struct *work)
 				       ready_work);
 	bool missed;
 
+	/* It is woken when that is over. */
+	if (!cma_may_be_ready())
+		return;
 	/* It is too early to tell what nobody needs when a floor was missed. */
 	if (!cma->floor_missed)
 		cma_cool(cma);
@@ -239,8 +256,11 @@ static struct notifier_block cma_oom_nb = {
 
 static int cma_lend_all(struct cma *cma, void *data)
 {
-	if (cma_is_active(cma))
-		cma_withdraw(cma, 0, cma_nr_units(cma), ULONG_MAX);
+	if (!cma_is_active(cma))
+		return 0;
+	/* It may be in the middle of filling up. */
+	cancel_delayed_work_sync(&cma->ready_work);
+	cma_withdraw(cma, 0, cma_nr_units(cma), ULONG_MAX);
 	return 0;
 }
 
@@ -251,14 +271,25 @@ static int cma_wake_worker(struct cma *cma, void *data)
 	return 0;
 }
 
-/* Empty memory need not be written to disk, but only free memory isn't. */
+/*
+ * Empty memory need not be written to disk, but only free memory isn't. To read it
+ * again takes free memory, too.
+ */
 VISIBLE_IF_KUNIT
 int cma_pm_notify(struct notifier_block *nb, unsigned long action, void *data)
 {
-	if (action == PM_HIBERNATION_PREPARE)
+	switch (action) {
+	case PM_HIBERNATION_PREPARE:
+	case PM_RESTORE_PREPARE:
+		WRITE_ONCE(cma_hibernates, true);
 		cma_for_each_area(cma_lend_all, NULL);
-	else if (action == PM_POST_HIBERNATION)
+		break;
+	case PM_POST_HIBERNATION:
+	case PM_POST_RESTORE:
+		WRITE_ONCE(cma_hibernates, false);
 		cma_for_each_area(cma_wake_worker, NULL);
+		break;
+	}
 	return NOTIFY_OK;
 }
 

@@ -24,7 +24,8 @@ static void cma_note_idle_locked(struct cma *cma)
 static bool cma_has_room_locked(const struct cma *cma, unsigned long count)
 {
 	lockdep_assert_held(&cma->lock);
-	return count && cma->ready.total + count <= cma->ready_max;
+	return count && cma->ready.total + count <= cma->ready_max &&
+	       cma_may_be_ready();
 }
 
 /*

@@ -426,6 +426,7 @@ unsigned long cma_shrink_count(struct shrinker *shrinker,
 			       struct shrink_control *sc);
 unsigned long cma_shrink_scan(struct shrinker *shrinker,
 			      struct shrink_control *sc);
+bool cma_oom_may_wait(u64 now, u64 last);
 int cma_oom_notify(struct notifier_block *nb, unsigned long action, void *data);
 int cma_pm_notify(struct notifier_block *nb, unsigned long action, void *data);
 bool cma_ready_parse(const char *arg, const struct cma *cma, u64 *least,

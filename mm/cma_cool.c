@@ -18,6 +18,7 @@
 #include <linux/shrinker.h>
 #include <linux/string.h>
 #include <linux/suspend.h>
+#include <linux/swap.h>
 
 #include "cma.h"
 
@@ -186,6 +187,22 @@ static int cma_count_surplus(struct cma *cma, void *data)
 	return 0;
 }
 
+/**
+ * cma_ready_surplus_total - READY memory of all areas beyond their floors
+ *
+ * The shrinker returns it for the asking, so it is as good as free.
+ *
+ * Context: any.
+ * Return: number of pages.
+ */
+unsigned long cma_ready_surplus_total(void)
+{
+	unsigned long pages = 0;
+
+	cma_for_each_area(cma_count_surplus, &pages);
+	return pages;
+}
+
 /* Pages that are wanted, and those that were found. */
 struct cma_harvest {
 	unsigned long wanted;
@@ -219,10 +236,7 @@ VISIBLE_IF_KUNIT
 unsigned long cma_shrink_count(struct shrinker *shrinker,
 			       struct shrink_control *sc)
 {
-	unsigned long pages = 0;
-
-	cma_for_each_area(cma_count_surplus, &pages);
-	return pages ?: SHRINK_EMPTY;
+	return cma_ready_surplus_total() ?: SHRINK_EMPTY;
 }
 
 VISIBLE_IF_KUNIT
@@ -233,6 +247,16 @@ unsigned long cma_shrink_scan(struct shrinker *shrinker,
 }
 
 /*
+ * Is the last time long enough ago? Jiffies of 32 bits begin anew after weeks, and
+ * would then say for weeks that it isn't.
+ */
+VISIBLE_IF_KUNIT
+bool cma_oom_may_wait(u64 now, u64 last)
+{
+	return now - last >= CMA_OOM_JIFFIES;
+}
+
+/*
  * Nobody is killed while something was found. But what can't use memory of an
  * area gains nothing from it, and devices may go on to give memory back: so the
  * killing is put off only that often.
@@ -240,12 +264,13 @@ unsigned long cma_shrink_scan(struct shrinker *shrinker,
 VISIBLE_IF_KUNIT
 int cma_oom_notify(struct notifier_block *nb, unsigned long action, void *data)
 {
-	static unsigned long last = INITIAL_JIFFIES - CMA_OOM_JIFFIES;
+	static u64 last;
 	unsigned long *freed = data, found = cma_harvest(ULONG_MAX);
+	u64 now = get_jiffies_64();
 
-	if (found && time_after_eq(jiffies, last + CMA_OOM_JIFFIES)) {
+	if (found && cma_oom_may_wait(now, last)) {
 		*freed += found;
-		last = jiffies;
+		last = now;
 	}
 	return NOTIFY_OK;
 }
@@ -305,6 +330,13 @@ static int __init cma_cool_register(void)
 	}
 	shrinker->count_objects = cma_shrink_count;
 	shrinker->scan_objects = cma_shrink_scan;
+	/*
+	 * Nothing is cheaper to have back than what is empty: so it doesn't wait
+	 * until it is worth evicting page cache. Without seeks half of it goes each
+	 * time, at any priority, in pieces as small as those of reclaim.
+	 */
+	shrinker->seeks = 0;
+	shrinker->batch = SWAP_CLUSTER_MAX;
 	shrinker_register(shrinker);
 	return 0;
 }

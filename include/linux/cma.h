@@ -140,6 +140,7 @@ bool cma_release_frozen(struct cma *cma, const struct page *pages,
 			unsigned long count);
 
 unsigned long cma_ready_total(void);
+unsigned long cma_ready_surplus_total(void);
 unsigned long cma_allocated_total(void);
 
 int cma_for_each_area(int (*it)(struct cma *cma, void *data), void *data);
@@ -159,6 +160,11 @@ static inline unsigned long cma_get_size(const struct cma *cma)
 static inline const char *cma_get_name(const struct cma *cma)
 {
 	return NULL;
+}
+
+static inline unsigned long cma_ready_surplus_total(void)
+{
+	return 0;
 }
 
 static inline int cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,

@@ -11,9 +11,6 @@
  */
 #include <kunit/test.h>
 #include <linux/delay.h>
-#include <linux/notifier.h>
-#include <linux/shrinker.h>
-#include <linux/suspend.h>
 
 #include "cma_fake.h"
 
@@ -330,120 +327,6 @@ static void a_piece_that_costs_too_much_is_not_filled(struct kunit *test)
 	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
 }
 
-/* ---- When memory is short ---- */
-
-static int lend(struct cma *cma, void *data)
-{
-	if (cma_is_active(cma))
-		cma_real_lend(cma);
-	return 0;
-}
-
-/* Nothing is READY but so many pages of "kunit0" and of "kunit1". */
-static void make_real_ready(struct kunit *test, unsigned long first,
-			    unsigned long second)
-{
-	struct cma *a = cma_real_area(test, "kunit0");
-	struct cma *b = cma_real_area(test, "kunit1");
-
-	cma_for_each_area(lend, NULL);
-	KUNIT_ASSERT_TRUE(test, !first || cma_fill(a, first));
-	KUNIT_ASSERT_TRUE(test, !second ||
-			  cma_fill(b, cma_pages_to_units(b, second)));
-	KUNIT_ASSERT_EQ(test, cma_ready_total(), first + second);
-}
-
-static void the_shrinker_counts_the_ready_pages_of_all_areas(struct kunit *test)
-{
-	struct shrink_control sc = { };
-
-	make_real_ready(test, 64, 32);
-	KUNIT_EXPECT_EQ(test, cma_shrink_count(NULL, &sc), 96);
-	make_real_ready(test, 0, 0);
-	KUNIT_EXPECT_EQ(test, cma_shrink_count(NULL, &sc), SHRINK_EMPTY);
-}
-
-static void the_shrinker_lends_as_much_as_it_is_told(struct kunit *test)
-{
-	struct shrink_control sc = { .nr_to_scan = 16 };
-
-	make_real_ready(test, 64, 32);
-	KUNIT_EXPECT_EQ(test, cma_shrink_scan(NULL, &sc), 16);
-	KUNIT_EXPECT_EQ(test, cma_ready_total(), 80);
-	sc.nr_to_scan = 70;
-	KUNIT_EXPECT_GE(test, cma_shrink_scan(NULL, &sc), 70);
-	KUNIT_EXPECT_LE(test, cma_ready_total(), 10);
-	cma_shrink_scan(NULL, &sc);
-	KUNIT_EXPECT_EQ(test, cma_shrink_scan(NULL, &sc), SHRINK_STOP);
-	KUNIT_EXPECT_EQ(test, cma_ready_total(), 0);
-}
-
-static void nothing_below_a_floor_is_for_the_shrinker(struct kunit *test)
-{
-	struct cma *cma = cma_real_area(test, "kunit0");
-	struct shrink_control sc = { .nr_to_scan = 1000 };
-
-	make_real_ready(test, 64, 0);
-	cma_set_ready_min(cma, 40);
-	KUNIT_EXPECT_EQ(test, cma_shrink_count(NULL, &sc), 24);
-	KUNIT_EXPECT_EQ(test, cma_shrink_scan(NULL, &sc), 24);
-	KUNIT_EXPECT_EQ(test, cma_shrink_scan(NULL, &sc), SHRINK_STOP);
-	KUNIT_EXPECT_EQ(test, cma_ready_total(), 40);
-	cma_set_ready_min(cma, 0);
-}
-
-static void before_a_process_is_killed_all_above_the_floors_is_lent(struct kunit *test)
-{
-	struct cma *cma = cma_real_area(test, "kunit0");
-	unsigned long freed = 7;
-
-	make_real_ready(test, 64, 32);
-	cma_set_ready_min(cma, 40);
-	KUNIT_EXPECT_EQ(test, cma_oom_notify(NULL, 0, &freed), NOTIFY_OK);
-	KUNIT_EXPECT_EQ(test, freed, 7 + 24 + 32);
-	KUNIT_EXPECT_EQ(test, cma_ready_total(), 40);
-	cma_set_ready_min(cma, 0);
-}
-
-/* Devices that go on giving memory back don't keep the killer away for ever. */
-static void a_process_is_not_spared_again_soon(struct kunit *test)
-{
-	unsigned long freed = 0;
-
-	make_real_ready(test, 64, 32);
-	cma_oom_notify(NULL, 0, &freed);
-	freed = 7;
-	make_real_ready(test, 64, 32);
-	KUNIT_EXPECT_EQ(test, cma_oom_notify(NULL, 0, &freed), NOTIFY_OK);
-	KUNIT_EXPECT_EQ(test, freed, 7);
-	KUNIT_EXPECT_EQ(test, cma_ready_total(), 0);
-}
-
-static void before_hibernation_everything_is_lent(struct kunit *test)
-{
-	struct cma *cma = cma_real_area(test, "kunit0");
-
-	make_real_ready(test, 64, 32);
-	cma_set_ready_min(cma, 40);
-	flush_work(&cma->ready_work.work);
-	KUNIT_EXPECT_EQ(test, cma_pm_notify(NULL, PM_HIBERNATION_PREPARE, NULL),
-			NOTIFY_OK);
-	KUNIT_EXPECT_EQ(test, cma_ready_total(), 0);
-	KUNIT_EXPECT_EQ(test, cma_pm_notify(NULL, PM_POST_HIBERNATION, NULL),
-			NOTIFY_OK);
-	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&cma->ready_work));
-	flush_delayed_work(&cma->ready_work);
-	KUNIT_EXPECT_EQ(test, cma_ready_total(), 40);
-	cma_set_ready_min(cma, 0);
-}
-
-static void suspending_to_memory_changes_nothing(struct kunit *test)
-{
-	make_real_ready(test, 64, 0);
-	cma_pm_notify(NULL, PM_SUSPEND_PREPARE, NULL);
-	KUNIT_EXPECT_EQ(test, cma_ready_total(), 64);
-}
-
 static struct kunit_case cma_cool_cases[] = {
 	KUNIT_CASE(what_nobody_needs_for_a_while_is_lent),
 	KUNIT_CASE(what_was_needed_meanwhile_stays),
@@ -462,13 +345,6 @@ static struct kunit_case cma_cool_cases[] = {
 	KUNIT_CASE(a_floor_without_a_slot_is_given_up_for_now),
 	KUNIT_CASE(a_filled_piece_is_ready_and_nobody_has_it),
 	KUNIT_CASE(a_piece_that_costs_too_much_is_not_filled),
-	KUNIT_CASE(the_shrinker_counts_the_ready_pages_of_all_areas),
-	KUNIT_CASE(the_shrinker_lends_as_much_as_it_is_told),
-	KUNIT_CASE(nothing_below_a_floor_is_for_the_shrinker),
-	KUNIT_CASE(before_a_process_is_killed_all_above_the_floors_is_lent),
-	KUNIT_CASE(a_process_is_not_spared_again_soon),
-	KUNIT_CASE(before_hibernation_everything_is_lent),
-	KUNIT_CASE(suspending_to_memory_changes_nothing),
 	{}
 };
 

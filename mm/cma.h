@@ -108,7 +108,8 @@ struct cma_blocker {
  * @thorough: also wait for what is on its way, and try again
  * @picky: give up where a page would have to be copied: there may be a run
  *	in which nothing has to be
- * @deadline: jiffies after which it is not worth going on, 0 for none
+ * @deadline: when waiting for pages, and trying them again, is to end, in
+ *	jiffies; 0 for never. What is free by then is taken all the same
  * @task: of the evacuator: whose fatal signal ends it
  * @drained_free: in and out: the lists of free pages of the processors have
  *	been drained in this round, or, if @thorough, for this pageblock

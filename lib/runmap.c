@@ -38,6 +38,19 @@ static bool step_right(const struct runmap *map, struct place *at)
 	return place_start(at) < map->skew + map->nr;
 }
 
+/* The reverse: the widest node that ends where this one starts. */
+static bool step_left(const struct runmap *map, struct place *at)
+{
+	if (place_start(at) <= map->skew)
+		return false;
+	at->index--;
+	while ((at->index & 1) && at->order < map->root_order) {
+		at->index /= 2;
+		at->order++;
+	}
+	return true;
+}
+
 /*
  * Leave in @starts the units at which @count set ones begin, as in "Hacker's
  * Delight" (H. Warren, 2nd edition), 6-2.
@@ -312,6 +325,43 @@ unsigned long runmap_next_taken(const struct runmap *map, unsigned long from)
 	return map->nr;
 }
 EXPORT_SYMBOL_GPL(runmap_next_taken);
+
+/**
+ * runmap_run_start - find where the free run begins that ends at a unit
+ * @map: the map
+ * @end: the unit behind the run
+ *
+ * Takes time in the logarithm of the map's size.
+ *
+ * Context: any; the caller keeps takers and givers out.
+ * Return: the first unit of the run, @end itself when the unit below isn't free or
+ * isn't of the map.
+ */
+unsigned long runmap_run_start(const struct runmap *map, unsigned long end)
+{
+	unsigned long last = map->skew + end - 1, bits, bit;
+	struct place at = { LEAF_ORDER, last >> LEAF_ORDER };
+
+	if (!end || end > map->nr)
+		return end;
+
+	/* at the latest the unit below the map, which counts as taken */
+	bits = last % LEAF_UNITS + 1;
+	bit = find_last_bit(leaf_bits(map, at.index), bits);
+	if (bit < bits)
+		return place_start(&at) + bit + 1 - map->skew;
+
+	while (step_left(map, &at)) {
+		u32 suffix = node_at(map, at.order, at.index)->suffix;
+
+		/* a node that is not free throughout: its suffix begins here */
+		if (suffix < BIT(at.order))
+			return place_start(&at) + BIT(at.order) - suffix -
+			       map->skew;
+	}
+	return 0;
+}
+EXPORT_SYMBOL_GPL(runmap_run_start);
 
 /**
  * runmap_next_run - find the next maximal free run

@@ -77,6 +77,7 @@ bool runmap_is_taken(const struct runmap *map, unsigned long start,
 		     unsigned long count);
 unsigned long runmap_next_free(const struct runmap *map, unsigned long from);
 unsigned long runmap_next_taken(const struct runmap *map, unsigned long from);
+unsigned long runmap_run_start(const struct runmap *map, unsigned long end);
 bool runmap_next_run(const struct runmap *map, unsigned long *from,
 		     unsigned long *start, unsigned long *end);
 bool runmap_check(const struct runmap *map);

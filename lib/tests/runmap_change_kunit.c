@@ -49,6 +49,30 @@ static void next_of_what_is_not_there_is_the_size(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, runmap_next_free(map, ULONG_MAX), 1500);
 }
 
+static void the_start_of_a_run_is_found_from_its_end(struct kunit *test)
+{
+	struct runmap *map = scene(test, 6, "..###.#....#");
+
+	KUNIT_EXPECT_EQ(test, runmap_run_start(map, 0), 0);
+	KUNIT_EXPECT_EQ(test, runmap_run_start(map, 2), 0);
+	KUNIT_EXPECT_EQ(test, runmap_run_start(map, 3), 3);
+	KUNIT_EXPECT_EQ(test, runmap_run_start(map, 6), 5);
+	KUNIT_EXPECT_EQ(test, runmap_run_start(map, 11), 7);
+	KUNIT_EXPECT_EQ(test, runmap_run_start(map, 12), 12);
+	KUNIT_EXPECT_EQ(test, runmap_run_start(map, 13), 13);
+}
+
+static void the_way_back_passes_over_whole_leaves(struct kunit *test)
+{
+	struct runmap *map = blank(test, 100, 40000);
+
+	KUNIT_EXPECT_EQ(test, runmap_run_start(map, 40000), 0);
+	runmap_take(map, 20000, 1);
+	KUNIT_EXPECT_EQ(test, runmap_run_start(map, 40000), 20001);
+	KUNIT_EXPECT_EQ(test, runmap_run_start(map, 20000), 0);
+	KUNIT_EXPECT_EQ(test, runmap_run_start(map, ULONG_MAX), ULONG_MAX);
+}
+
 /*	....................#.....................
  *	0                   20000
  */
@@ -283,6 +307,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(next_free_and_next_taken_lead_from_run_to_run),
 	KUNIT_CASE(next_of_what_is_not_there_is_the_size),
 	KUNIT_CASE(next_passes_over_whole_leaves),
+	KUNIT_CASE(the_start_of_a_run_is_found_from_its_end),
+	KUNIT_CASE(the_way_back_passes_over_whole_leaves),
 	KUNIT_CASE(the_walk_visits_each_free_run_once),
 	KUNIT_CASE(the_walk_over_a_full_map_visits_nothing),
 	KUNIT_CASE(a_range_is_free_or_taken_when_each_unit_is),

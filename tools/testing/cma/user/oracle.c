@@ -123,6 +123,17 @@ static bool next(const struct oracle *oracle, unsigned long from)
 		      "taken from %lu: %lu", from, taken);
 }
 
+/* Where the free run begins that ends at a unit. */
+static bool back(const struct oracle *oracle, unsigned long end)
+{
+	unsigned long found = runmap_run_start(&oracle->map, end), right = end;
+
+	while (end <= oracle->map.nr && right && !oracle->taken[right - 1])
+		right--;
+	return EXPECT(found == right, "%lu instead of %lu below %lu", found,
+		      right, end);
+}
+
 static bool range(const struct oracle *oracle, const struct oracle_step *step)
 {
 	unsigned long start = step->from, count = step->count;
@@ -174,6 +185,8 @@ bool oracle_do(struct oracle *oracle, const struct oracle_step *step)
 			      "%lu for align %u", largest, step->align);
 	case ORACLE_NEXT:
 		return next(oracle, step->from);
+	case ORACLE_BACK:
+		return back(oracle, step->from);
 	case ORACLE_RANGE:
 		return range(oracle, step);
 	case ORACLE_WALK:

@@ -36,7 +36,8 @@
  * aborted like any other claim.
  *
  * Locks: cma->lock guards the map, the two run bitmaps, the READY extents, the
- * notes of stuck pages and the list of claims. It is a leaf and irq-safe.
+ * notes of stuck pages, the list of claims and the queue. It is a leaf and irq-safe,
+ * and held for 20 us at most, see Documentation/mm/cma.rst.
  * Nothing is held across a migration; what excludes two requests from each
  * other is their claims. Two claims that isolate never share a pageblock.
  */
@@ -44,6 +45,7 @@
 #define __MM_CMA_H__
 
 #include <linux/atomic.h>
+#include <linux/bits.h>
 #include <linux/cma.h>
 #include <linux/kobject.h>
 #include <linux/list.h>
@@ -259,6 +261,7 @@ struct cma {
 	unsigned long nr_runs;			/* (l) allocated runs */
 	unsigned long nr_holes;			/* (b) units between ranges */
 	struct list_head claims;		/* (l) of struct cma_claim */
+	struct list_head turns;			/* (l) of struct cma_turn */
 	struct cma_ready ready;			/* (l) */
 	unsigned long ready_next;		/* (l) where audits have serving begin */
 	unsigned long ready_idle;		/* (l) least READY for a while */
@@ -295,6 +298,43 @@ struct cma_claim {
 	unsigned long start;
 	unsigned long count;
 	bool isolates;
+};
+
+/**
+ * struct cma_turn - a run that a request waits for; a place in the queue
+ * @node: (l) in cma->turns, where the longest wait is the first
+ * @start: (l) first unit
+ * @count: (l) number of units; 0 when it isn't in the queue
+ * @until: (l) when others need not leave it alone any more, in jiffies
+ *
+ * Nothing is reserved by it: those who can wait leave the run alone, and those who
+ * can't don't. Nobody ever waits with a claim of his own, so that whoever is the
+ * first of the queue waits for evacuations only.
+ */
+struct cma_turn {
+	struct list_head node;
+	unsigned long start;
+	unsigned long count;
+	unsigned long until;
+};
+
+#define CMA_LOOK_CLEAR	BIT(0)	/* for runs without pages known to be stuck */
+#define CMA_LOOK_CHEAP	BIT(1)	/* or to cost something; with CMA_LOOK_CLEAR */
+#define CMA_LOOK_MIXED	BIT(2)	/* for runs of LENT and READY units */
+#define CMA_LOOK_POLITE	BIT(3)	/* for runs that nobody has waited for */
+
+/**
+ * struct cma_lookup - how to look for a run, and what was seen
+ * @flags: CMA_LOOK_*
+ * @turn: of whoever looks; only those that are ahead of it matter to him
+ * @start: out: first unit of the run
+ * @seen: out: what to hand to cma_wait_for_claim()
+ */
+struct cma_lookup {
+	unsigned int flags;
+	const struct cma_turn *turn;
+	unsigned long start;
+	unsigned long seen;
 };
 
 /**
@@ -366,15 +406,25 @@ bool cma_check(struct cma *cma);
 bool cma_is_audited(void);
 void cma_check_locked(struct cma *cma);
 
-/* cma_claim.c: finding runs; transitions from and to CLAIMED */
-enum cma_found cma_next_candidate(struct cma *cma, struct runmap_query *query,
-				  unsigned long *start, unsigned long *seen);
-bool cma_find_mixed(struct cma *cma, const struct runmap_query *query,
-		    bool avoid, unsigned long *start);
+/* cma_find.c: candidates, and who keeps whom out */
+enum cma_found cma_next_candidate(struct cma *cma,
+				  const struct runmap_query *query,
+				  struct cma_lookup *look);
+bool cma_conflict_locked(struct cma *cma, unsigned long start,
+			 unsigned long count);
+bool cma_is_awaited_locked(struct cma *cma, unsigned long start,
+			   unsigned long count);
+void cma_take_turn(struct cma *cma, struct cma_turn *turn, unsigned long start,
+		   unsigned long count);
+void cma_leave_turn(struct cma *cma, struct cma_turn *turn);
+
+/* cma_claim.c: transitions from and to CLAIMED */
 bool cma_claim_at(struct cma *cma, unsigned long start, unsigned long count,
 		  bool isolates, struct cma_claim *claim);
+bool cma_claim_mixed(struct cma *cma, unsigned long start, unsigned long count,
+		     struct cma_claim *claim);
 enum cma_found cma_claim_first(struct cma *cma, struct runmap_query *query,
-			       struct cma_claim *claim, unsigned long *seen);
+			       struct cma_claim *claim, struct cma_lookup *look);
 void cma_commit(struct cma *cma, struct cma_claim *claim);
 void cma_abort(struct cma *cma, struct cma_claim *claim);
 bool cma_retire(struct cma *cma, unsigned long start, unsigned long count,

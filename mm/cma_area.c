@@ -166,6 +166,7 @@ int cma_area_init(struct cma *cma)
 	cma_stuck_init(&cma->stuck, books->notes);
 	spin_lock_init(&cma->lock);
 	INIT_LIST_HEAD(&cma->claims);
+	INIT_LIST_HEAD(&cma->turns);
 	init_waitqueue_head(&cma->claim_end);
 	ratelimit_state_init(&cma->ratelimit, DEFAULT_RATELIMIT_INTERVAL,
 			     DEFAULT_RATELIMIT_BURST);
@@ -317,7 +318,7 @@ void cma_check_locked(struct cma *cma)
 /**
  * cma_wait_for_claim - wait until somebody's claim has ended
  * @cma: active area
- * @seen: what cma_claim_first() set; a claim that ended since counts
+ * @seen: what cma_next_candidate() saw; a claim that ended since counts
  * @timeout: for so many jiffies at most; MAX_SCHEDULE_TIMEOUT for ever
  *
  * Context: sleeps.

@@ -16,12 +16,9 @@
 #include <trace/events/cma.h>
 
 /*
- * So often a request for no more than so many pages looks for a run in which
- * nothing has to be copied: one page that has to be costs as much as dropping
- * a hundred. Others don't need to look there again for a while.
+ * Those who mind what it costs don't need to look for so long where something
+ * would have to be copied.
  */
-#define CMA_PICKY_ATTEMPTS	4
-#define CMA_PICKY_PAGES		1024
 #define CMA_COOL_COSTLY_MS	100
 
 /*
@@ -69,7 +66,8 @@ static void cma_pass_by(struct cma_search *search,
 
 	spin_lock_irqsave(&cma->lock, flags);
 	cma_stuck_note(&cma->stuck, unit, (u32)jiffies,
-		       (u32)msecs_to_jiffies(cma_cool_ms(evacuation)));
+		       (u32)msecs_to_jiffies(cma_cool_ms(evacuation)),
+		       evacuation->costly);
 	spin_unlock_irqrestore(&cma->lock, flags);
 }
 
@@ -168,8 +166,8 @@ enum cma_reason cma_attempt(struct cma_search *search,
 		.gfp		= search->request->gfp,
 		.thorough	= search->stage == CMA_STAGE_ANY &&
 				  !(search->request->gfp & __GFP_NORETRY),
-		.picky		= search->clear_attempts <= CMA_PICKY_ATTEMPTS &&
-				  search->request->count <= CMA_PICKY_PAGES,
+		.picky		= search->minds_cost,
+		.deadline	= search->deadline,
 		.drained_free	= work->drained_free,
 		.drained_lru	= work->drained_lru,
 	};

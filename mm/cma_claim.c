@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Contiguous memory: how runs are found and claimed, and what becomes of a
- * claim.
+ * Contiguous memory: how runs are claimed, and what becomes of a claim. How they
+ * are found is in cma_find.c.
  *
  * Everything here is bookkeeping: no page is touched, and nothing sleeps. See
  * mm/cma.h for the states.
@@ -15,75 +15,6 @@
 #include "cma_fault.h"
 
 #include <trace/events/cma.h>
-
-/* The units that the page allocator has to isolate for a run. */
-static void cma_exclusion_span(const struct cma *cma, unsigned long start,
-			       unsigned long count, unsigned long *from,
-			       unsigned long *to)
-{
-	unsigned long pfn = cma_unit_to_pfn(cma, start);
-	unsigned long end = cma_unit_to_pfn(cma, start + count);
-
-	pfn = max(ALIGN_DOWN(pfn, CMA_EXCLUSION_PAGES), cma->base_pfn);
-	end = min(ALIGN(end, CMA_EXCLUSION_PAGES), cma->end_pfn);
-	*from = cma_pfn_to_unit(cma, pfn);
-	*to = cma_pfn_to_unit(cma, end);
-}
-
-/* The claim that keeps everybody else from isolating for this run, or NULL. */
-static struct cma_claim *cma_conflict_locked(struct cma *cma,
-					     unsigned long start,
-					     unsigned long count)
-{
-	unsigned long from, to;
-	struct cma_claim *claim;
-
-	lockdep_assert_held(&cma->lock);
-	cma_exclusion_span(cma, start, count, &from, &to);
-	list_for_each_entry(claim, &cma->claims, node)
-		if (claim->isolates && claim->start < to &&
-		    claim->start + claim->count > from)
-			return claim;
-	return NULL;
-}
-
-/* Can there be room when those who have claims now are done? */
-static bool cma_may_end_well_locked(const struct cma *cma,
-				    const struct runmap_query *query)
-{
-	lockdep_assert_held(&cma->lock);
-	return cma->nr_claimed && cma->map.nr_free + cma->ready.total +
-				  cma->nr_claimed >= query->count;
-}
-
-/* The first run that fits and that nobody's isolation touches. */
-static enum cma_found cma_find_locked(struct cma *cma,
-				      struct runmap_query *query,
-				      unsigned long *start)
-{
-	struct runmap_query q = *query;
-	unsigned long first_conflict = RUNMAP_NONE;
-	struct cma_claim *claim;
-	unsigned long from;
-
-	lockdep_assert_held(&cma->lock);
-	while ((*start = runmap_find(&cma->map, &q)) != RUNMAP_NONE) {
-		claim = cma_conflict_locked(cma, *start, q.count);
-		if (!claim)
-			return CMA_FOUND_RUN;
-		first_conflict = min(first_conflict, *start);
-		cma_exclusion_span(cma, claim->start, claim->count, &from,
-				   &q.from);
-	}
-
-	if (first_conflict != RUNMAP_NONE) {
-		/* What was passed over for this reason alone is next. */
-		query->from = first_conflict;
-		return CMA_FOUND_CONFLICT;
-	}
-	return cma_may_end_well_locked(cma, query) ? CMA_FOUND_IN_FLIGHT :
-						     CMA_FOUND_NONE;
-}
 
 /**
  * cma_begin_claim_locked - put a claim on the list
@@ -227,98 +158,6 @@ void cma_end_runs_locked(struct cma *cma, unsigned long start,
 }
 
 /**
- * cma_next_candidate - find a run that could be evacuated, without claiming it
- * @cma: active area
- * @query: what to look for, in units
- * @start: out: the first unit of the lowest such run
- * @seen: else, what to hand to cma_wait_for_claim()
- *
- * Runs with a page that is known to be stuck don't count, and neither do those
- * whose pageblocks somebody else isolates.
- *
- * Context: any; takes the area's lock.
- * Return: CMA_FOUND_RUN when there is one.
- */
-enum cma_found cma_next_candidate(struct cma *cma, struct runmap_query *query,
-				  unsigned long *start, unsigned long *seen)
-{
-	struct runmap_query q = *query;
-	enum cma_found found = CMA_FOUND_NONE;
-	struct cma_claim *claim;
-	unsigned long from, flags;
-	u32 now = jiffies;
-
-	spin_lock_irqsave(&cma->lock, flags);
-	*seen = cma->claims_ended;
-	while ((*start = cma_stuck_find(&cma->stuck, &cma->map, &q, now)) !=
-	       RUNMAP_NONE) {
-		claim = cma_conflict_locked(cma, *start, q.count);
-		if (!claim) {
-			found = CMA_FOUND_RUN;
-			break;
-		}
-		found = CMA_FOUND_CONFLICT;
-		cma_exclusion_span(cma, claim->start, claim->count, &from,
-				   &q.from);
-	}
-	if (found == CMA_FOUND_NONE && cma_may_end_well_locked(cma, &q))
-		found = CMA_FOUND_IN_FLIGHT;
-	spin_unlock_irqrestore(&cma->lock, flags);
-	return found;
-}
-
-/* Have all READY units look free in the map, or taken again. */
-static void cma_show_ready_locked(struct cma *cma, bool free)
-{
-	struct cma_extent piece;
-	unsigned long from = 0;
-
-	lockdep_assert_held(&cma->lock);
-	while (cma_ready_next(&cma->ready, &from, cma->map.nr, &piece)) {
-		if (free)
-			runmap_give(&cma->map, piece.start, piece.count);
-		else
-			runmap_take(&cma->map, piece.start, piece.count);
-	}
-}
-
-/**
- * cma_find_mixed - find a run of units that are lent or READY
- * @cma: active area
- * @query: what to look for, in units
- * @avoid: runs with a page that is known to be stuck don't count
- * @start: out: the first unit of the lowest such run
- *
- * Context: any; takes the area's lock, for a time that grows with the number
- * of READY extents.
- * Return: whether there is one.
- */
-bool cma_find_mixed(struct cma *cma, const struct runmap_query *query,
-		    bool avoid, unsigned long *start)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&cma->lock, flags);
-	cma_show_ready_locked(cma, true);
-	if (avoid)
-		*start = cma_stuck_find(&cma->stuck, &cma->map, query,
-					(u32)jiffies);
-	else
-		*start = runmap_find(&cma->map, query);
-	cma_show_ready_locked(cma, false);
-	spin_unlock_irqrestore(&cma->lock, flags);
-	return *start != RUNMAP_NONE;
-}
-
-static void cma_claim_locked(struct cma *cma, struct cma_claim *claim)
-{
-	lockdep_assert_held(&cma->lock);
-	runmap_take(&cma->map, claim->start, claim->count);
-	cma_begin_claim_locked(cma, claim);
-	cma_check_locked(cma);
-}
-
-/**
  * cma_claim_at - LENT -> CLAIMED, for a run that was found before
  * @cma: active area
  * @start: first unit
@@ -345,8 +184,11 @@ bool cma_claim_at(struct cma *cma, unsigned long start, unsigned long count,
 	spin_lock_irqsave(&cma->lock, flags);
 	ours = runmap_is_free(&cma->map, start, count) &&
 	       !(isolates && cma_conflict_locked(cma, start, count));
-	if (ours)
-		cma_claim_locked(cma, claim);
+	if (ours) {
+		runmap_take(&cma->map, start, count);
+		cma_begin_claim_locked(cma, claim);
+		cma_check_locked(cma);
+	}
 	spin_unlock_irqrestore(&cma->lock, flags);
 
 	if (ours)
@@ -356,12 +198,34 @@ bool cma_claim_at(struct cma *cma, unsigned long start, unsigned long count,
 }
 
 /**
- * cma_claim_first - LENT -> CLAIMED, for the lowest run that can be had
+ * cma_claim_mixed - LENT or READY -> CLAIMED, for a run that was found before
+ * @cma: active area
+ * @start: first unit
+ * @count: number of units
+ * @claim: made on success; its owner may isolate, and must end it
+ *
+ * What is READY of it is lent first. Others may then have it, as they may have any
+ * run that was found.
+ *
+ * Context: any; takes the area's lock, gives memory back to the page allocator.
+ * Return: as cma_claim_at().
+ */
+bool cma_claim_mixed(struct cma *cma, unsigned long start, unsigned long count,
+		     struct cma_claim *claim)
+{
+	if (cma_claim_at(cma, start, count, true, claim))
+		return true;
+	return cma_withdraw(cma, start, start + count, count) &&
+	       cma_claim_at(cma, start, count, true, claim);
+}
+
+/**
+ * cma_claim_first - claim the lowest run that can be had
  * @cma: active area
  * @query: what to look for, in units; on CMA_FOUND_CONFLICT its @from is moved
  *	to where the search should go on
  * @claim: made on success; its owner must end it by cma_commit() or cma_abort()
- * @seen: else, what to hand to cma_wait_for_claim()
+ * @look: how to look; tells what to hand to cma_wait_for_claim() else
  *
  * A run whose surroundings another request isolates is passed over while there
  * is another one.
@@ -370,24 +234,27 @@ bool cma_claim_at(struct cma *cma, unsigned long start, unsigned long count,
  * Return: CMA_FOUND_RUN when a run was claimed.
  */
 enum cma_found cma_claim_first(struct cma *cma, struct runmap_query *query,
-			       struct cma_claim *claim, unsigned long *seen)
+			       struct cma_claim *claim, struct cma_lookup *look)
 {
 	enum cma_found found;
-	unsigned long flags;
+	bool ours;
 
-	spin_lock_irqsave(&cma->lock, flags);
-	*seen = cma->claims_ended;
-	found = cma_find_locked(cma, query, &claim->start);
-	if (found == CMA_FOUND_RUN) {
-		claim->count = query->count;
-		claim->isolates = true;
-		cma_claim_locked(cma, claim);
-	}
-	spin_unlock_irqrestore(&cma->lock, flags);
+	/* Somebody else may be quicker; then look again. */
+	do {
+		found = cma_next_candidate(cma, query, look);
+		if (found != CMA_FOUND_RUN)
+			break;
+		if (look->flags & CMA_LOOK_MIXED)
+			ours = cma_claim_mixed(cma, look->start, query->count,
+					       claim);
+		else
+			ours = cma_claim_at(cma, look->start, query->count,
+					    true, claim);
+	} while (!ours);
 
-	if (found == CMA_FOUND_RUN)
-		trace_cma_claim(cma->name, cma_unit_to_pfn(cma, claim->start),
-				claim->count << cma->order_per_bit);
+	/* What was passed over for this reason alone is next. */
+	if (found == CMA_FOUND_CONFLICT)
+		query->from = look->start;
 	return found;
 }
 

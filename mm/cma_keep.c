@@ -15,17 +15,22 @@
 
 #include <trace/events/cma.h>
 
+/* So many units are withdrawn at a time; the lock is held for that. */
+#define CMA_WITHDRAW_UNITS	BIT(15)
+
 static void cma_note_idle_locked(struct cma *cma)
 {
 	lockdep_assert_held(&cma->lock);
 	cma->ready_idle = min(cma->ready_idle, cma->ready.total);
 }
 
-static bool cma_has_room_locked(const struct cma *cma, unsigned long count)
+/* Where somebody waits for a run nothing is to be READY: anybody could have that. */
+static bool cma_has_room_locked(struct cma *cma, unsigned long start,
+				unsigned long count)
 {
 	lockdep_assert_held(&cma->lock);
 	return count && cma->ready.total + count <= cma->ready_max &&
-	       cma_may_be_ready();
+	       cma_may_be_ready() && !cma_is_awaited_locked(cma, start, count);
 }
 
 /*
@@ -106,7 +111,7 @@ bool cma_park(struct cma *cma, unsigned long start, unsigned long count)
 	unsigned long flags;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	parked = !fails && cma_has_room_locked(cma, count) &&
+	parked = !fails && cma_has_room_locked(cma, start, count) &&
 		 cma_are_allocated_locked(cma, start, count) &&
 		 cma_ready_put(&cma->ready, start, count);
 	if (parked) {
@@ -138,7 +143,7 @@ void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count)
 	bool kept, fails = cma_fault(CMA_FAULT_KEEP);
 
 	spin_lock_irqsave(&cma->lock, flags);
-	kept = !fails && cma_has_room_locked(cma, count) &&
+	kept = !fails && cma_has_room_locked(cma, start, count) &&
 	       cma_ready_put(&cma->ready, start, count);
 	if (kept) {
 		if (count < claim->count)
@@ -248,6 +253,23 @@ static bool cma_cut_whole_locked(struct cma *cma, struct cma_extent *piece)
 	return false;
 }
 
+/*
+ * So many units at a time, as they are marked under the lock. Any others of the extent
+ * must stay together as long as there is no slot for one more.
+ */
+static bool cma_cut_some_locked(struct cma *cma, struct cma_extent *piece)
+{
+	u32 more = piece->count - min_t(u32, piece->count, CMA_WITHDRAW_UNITS);
+
+	lockdep_assert_held(&cma->lock);
+	piece->count -= more;
+	if (cma_ready_cut(&cma->ready, piece->start, piece->count))
+		return true;
+	piece->start += more;
+	return (more && cma_ready_cut(&cma->ready, piece->start, piece->count)) ||
+	       cma_cut_whole_locked(cma, piece);
+}
+
 /* READY -> CLAIMED, for a part of one extent. */
 static bool cma_withdraw_piece(struct cma *cma, unsigned long from,
 			       unsigned long to, unsigned long max,
@@ -261,10 +283,9 @@ static bool cma_withdraw_piece(struct cma *cma, unsigned long from,
 	if (from || to < cma->map.nr)
 		found = cma_ready_next(&cma->ready, &from, to, &piece);
 	else
-		found = cma_ready_surplus(&cma->ready, max, &piece);
-	/* Without a slot for the other part of an extent, all of it goes. */
-	if (found && !cma_ready_cut(&cma->ready, piece.start, piece.count))
-		found = cma_cut_whole_locked(cma, &piece);
+		found = cma_ready_surplus(&cma->ready,
+					  min(max, CMA_WITHDRAW_UNITS), &piece);
+	found = found && cma_cut_some_locked(cma, &piece);
 	if (found) {
 		claim->start = piece.start;
 		claim->count = piece.count;

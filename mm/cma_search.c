@@ -34,10 +34,34 @@
 #define CMA_FIRST_PAUSE_MS	1
 
 /*
+ * So long a request waits, in all that it does, unless it says how long. What
+ * needs no wait goes on.
+ */
+#define CMA_PATIENCE_MS		10000
+#define CMA_PATIENCE_MAYFAIL_MS	60000
+#define CMA_PATIENCE_NORETRY_MS	100
+
+/*
  * So many runs are compared before the cheapest one is evacuated; they are
  * spread over the area, and one that costs nothing ends the comparison.
  */
 #define CMA_CANDIDATES		8
+
+/*
+ * Less than such a part of the area is little, and stays with what else is little:
+ * it is compared to its neighbours only. What is far from them has to be cheaper by
+ * that factor.
+ */
+#define CMA_LITTLE		64
+#define CMA_FAR_FACTOR		32
+
+/*
+ * So often a request for no more than so many pages looks for a run in which
+ * nothing has to be copied: one page that has to be costs as much as dropping
+ * a hundred.
+ */
+#define CMA_PICKY_ATTEMPTS	4
+#define CMA_PICKY_PAGES		1024
 
 /* So many READY runs can be unfit for a request before it looks further. */
 #define CMA_READY_TRIES		4
@@ -47,48 +71,82 @@
 
 /*
  * Who has waited so often in a round, and always found that others were quicker,
- * has a round less.
+ * has a round less. Long before that others have to let him go first.
  */
 #define CMA_WAITS		1000
+#define CMA_LOST_WAITS		8
 
-/*
- * Who asks in the middle of I/O may have what the other one waits for: the lock
- * of a page, or the end of its writeback. So he waits that long, and no longer.
- */
-#define CMA_WAIT_IO_MS		100
+/* So long a wait for others takes at most; then it is time to look again. */
+#define CMA_WAIT_MS		100
 
 /* After so many attempts on clear runs it is time to be thorough. */
 #define CMA_CLEAR_ATTEMPTS	256
 
-/*
- * Lend the READY memory of a run that can't be had without it. Where READY memory
- * is what is wanted nothing would be gained.
- */
-static bool cma_withdraw_for(struct cma_search *search, bool clear,
-			     unsigned long *start)
+/* When a request has waited enough, in jiffies. */
+static unsigned long cma_deadline(const struct cma_request *request)
 {
-	struct cma *cma = search->cma;
-	struct runmap_query query = search->query;
+	unsigned int ms = request->timeout_ms;
 
-	query.from = 0;
-	if (search->keep || !READ_ONCE(cma->ready.total) ||
-	    !cma_find_mixed(cma, &query, clear, start))
-		return false;
-	cma_withdraw(cma, *start, *start + query.count, query.count);
-	return true;
+	if (!ms && (request->gfp & __GFP_NORETRY))
+		ms = CMA_PATIENCE_NORETRY_MS;
+	else if (!ms && (request->gfp & __GFP_RETRY_MAYFAIL))
+		ms = CMA_PATIENCE_MAYFAIL_MS;
+	else if (!ms)
+		ms = CMA_PATIENCE_MS;
+	/* No deadline is 0: that stands for none. */
+	return (jiffies + msecs_to_jiffies(ms)) ?: 1;
+}
+
+static bool cma_time_is_up(const struct cma_search *search)
+{
+	return time_after_eq(jiffies, search->deadline);
+}
+
+/* So many milliseconds in jiffies, or what is left until the deadline. */
+static long cma_while_there_is_time(const struct cma_search *search,
+				    unsigned int ms)
+{
+	long left = search->deadline - jiffies;
+
+	return clamp(left, 0L, (long)msecs_to_jiffies(ms));
+}
+
+/* Is whoever asks not in the middle of something that others wait for? */
+static bool cma_may_do_io(gfp_t gfp)
+{
+	gfp = current_gfp_context(gfp);
+	return (gfp & __GFP_IO) && (gfp & __GFP_FS);
+}
+
+/* Who reclaims may do so for the one that he would wait for. */
+static bool cma_may_wait(const struct cma_search *search)
+{
+	return !(search->request->gfp & __GFP_NORETRY) &&
+	       !(current->flags & PF_MEMALLOC);
 }
 
 /*
- * From here on stuck pages are tried again, and READY memory is lent where that
- * makes a run possible.
+ * How to look for a run. Where READY memory is what is wanted nothing would be gained
+ * by a run that takes some in. Whoever others may wait for himself waits for nobody's
+ * turn.
  */
+static struct cma_lookup cma_way_to_look(const struct cma_search *search,
+					 unsigned int flags)
+{
+	if (search->keep)
+		flags &= ~CMA_LOOK_MIXED;
+	if (cma_may_do_io(search->request->gfp) &&
+	    !(current->flags & PF_MEMALLOC))
+		flags |= CMA_LOOK_POLITE;
+	return (struct cma_lookup){ .flags = flags, .turn = &search->turn };
+}
+
+/* From here on stuck pages are tried again, whatever it costs. */
 static void cma_begin_any(struct cma_search *search)
 {
-	unsigned long start;
-
 	search->stage = CMA_STAGE_ANY;
+	search->minds_cost = false;
 	search->query.from = 0;
-	cma_withdraw_for(search, false, &start);
 }
 
 /* Start the search again from the bottom, unless it was done too often. */
@@ -99,7 +157,8 @@ static enum cma_reason cma_begin_round(struct cma_search *search)
 
 	if (gfp & __GFP_RETRY_MAYFAIL)
 		rounds = CMA_ROUNDS_MAYFAIL;
-	if ((gfp & __GFP_NORETRY) || search->rounds >= rounds)
+	if ((gfp & __GFP_NORETRY) || search->rounds >= rounds ||
+	    cma_time_is_up(search))
 		return search->failed;
 	search->rounds++;
 	search->waits = 0;
@@ -122,36 +181,30 @@ static enum cma_reason cma_exhausted(struct cma_search *search)
 	reason = cma_begin_round(search);
 	if (reason)
 		return reason;
-	schedule_timeout_killable(msecs_to_jiffies(pause));
+	schedule_timeout_killable(cma_while_there_is_time(search, pause));
 	return fatal_signal_pending(current) ? CMA_REASON_INTERRUPTED :
 					       CMA_REASON_NONE;
 }
 
-/* Is whoever asks not in the middle of something that others wait for? */
-static bool cma_may_do_io(gfp_t gfp)
-{
-	gfp = current_gfp_context(gfp);
-	return (gfp & __GFP_IO) && (gfp & __GFP_FS);
-}
-
 /* Somebody else's claim is in the way, or may leave room when it ends. */
 static enum cma_reason cma_wait(struct cma_search *search, enum cma_found found,
-				unsigned long seen)
+				const struct cma_lookup *look)
 {
-	long timeout = MAX_SCHEDULE_TIMEOUT;
+	long timeout = cma_while_there_is_time(search, CMA_WAIT_MS);
 	int err;
 
-	/* Who reclaims may do so for the one that he would wait for. */
-	if ((search->request->gfp & __GFP_NORETRY) ||
-	    (current->flags & PF_MEMALLOC))
+	if (!cma_may_wait(search))
 		return CMA_REASON_BUSY;
-	if (!cma_may_do_io(search->request->gfp))
-		timeout = msecs_to_jiffies(CMA_WAIT_IO_MS);
+	if (search->lost++ >= CMA_LOST_WAITS && (look->flags & CMA_LOOK_POLITE))
+		cma_take_turn(search->cma, &search->turn, look->start,
+			      search->query.count);
 	search->work->waits++;
-	err = cma_wait_for_claim(search->cma, seen, timeout);
+	err = cma_wait_for_claim(search->cma, look->seen, timeout);
 	if (err == -EINTR)
 		return CMA_REASON_INTERRUPTED;
-	if (err || ++search->waits > CMA_WAITS) {
+	/* Who asks in the middle of I/O may have what the other one waits for. */
+	if (cma_time_is_up(search) || ++search->waits > CMA_WAITS ||
+	    (err && !cma_may_do_io(search->request->gfp))) {
 		search->failed = CMA_REASON_BUSY;
 		return cma_begin_round(search);
 	}
@@ -167,37 +220,78 @@ static enum cma_reason cma_wait(struct cma_search *search, enum cma_found found,
 	return CMA_REASON_NONE;
 }
 
-/*
- * Compare some of the runs that nothing is known against. Those of a large
- * request overlap, or else there would be few of them.
- */
-static enum cma_found cma_find_cheapest(struct cma_search *search,
-					unsigned long *best,
-					unsigned long *seen)
+/* A run to be evacuated, and what that would cost. */
+struct cma_choice {
+	unsigned long start;
+	unsigned int cost;
+};
+
+/* Look for one that is cheaper, so many units apart from each other. */
+static enum cma_found cma_compare(struct cma_search *search,
+				  struct cma_lookup *look, unsigned long step,
+				  struct cma_choice *best)
 {
 	struct cma *cma = search->cma;
 	struct runmap_query query = search->query;
-	unsigned long count = query.count;
-	unsigned long step = max(query.to / CMA_CANDIDATES, 1UL);
-	unsigned int i, cost, lowest = UINT_MAX;
+	unsigned long nr_pages = query.count << cma->order_per_bit;
 	enum cma_found found, last;
-	unsigned long start;
+	unsigned int i, cost;
 
 	query.from = 0;
-	found = cma_next_candidate(cma, &query, &start, seen);
+	found = cma_next_candidate(cma, &query, look);
 	for (i = 0, last = found; last == CMA_FOUND_RUN; i++) {
-		cost = cma->evacuator->cost(cma, cma_unit_to_pfn(cma, start),
-					    count << cma->order_per_bit);
-		if (cost < lowest) {
-			lowest = cost;
-			*best = start;
-		}
-		if (!cost || i + 1 == CMA_CANDIDATES)
+		cost = cma->evacuator->cost(cma,
+					    cma_unit_to_pfn(cma, look->start),
+					    nr_pages);
+		if (cost < best->cost)
+			*best = (struct cma_choice){ look->start, cost };
+		if (!best->cost || i + 1 == CMA_CANDIDATES)
 			break;
-		query.from = start + step;
-		last = cma_next_candidate(cma, &query, &start, seen);
+		query.from = look->start + step;
+		last = cma_next_candidate(cma, &query, look);
 	}
 	return found;
+}
+
+/*
+ * Compare some of the lent runs that nothing is known against. Those of a large
+ * request overlap, or else there would be few of them. What is little may stay for
+ * long, and must not lie about everywhere.
+ */
+static enum cma_found cma_find_cheapest(struct cma_search *search,
+					struct cma_lookup *look)
+{
+	unsigned long count = search->query.count, to = search->query.to;
+	bool little = count < to / CMA_LITTLE;
+	struct cma_choice best = { .cost = UINT_MAX }, far;
+	enum cma_found found;
+
+	found = cma_compare(search, look,
+			    little ? count : max(to / CMA_CANDIDATES, 1UL),
+			    &best);
+	if (found != CMA_FOUND_RUN)
+		return found;
+	far = (struct cma_choice){ best.start, best.cost / CMA_FAR_FACTOR };
+	if (little && far.cost) {
+		cma_compare(search, look, to / CMA_CANDIDATES, &far);
+		best = far;
+	}
+	look->start = best.start;
+	return CMA_FOUND_RUN;
+}
+
+/* None of the runs that nothing is known against can be had. */
+static enum cma_reason cma_no_clear_run(struct cma_search *search,
+					enum cma_found found,
+					const struct cma_lookup *look)
+{
+	if (search->minds_cost)
+		search->minds_cost = false;
+	else if (found == CMA_FOUND_NONE || !cma_may_wait(search))
+		cma_begin_any(search);
+	else
+		return cma_wait(search, CMA_FOUND_CONFLICT, look);
+	return CMA_REASON_NONE;
 }
 
 /* Claim a run that nothing is known against, and evacuate it. */
@@ -205,26 +299,35 @@ static enum cma_reason cma_try_clear(struct cma_search *search,
 				     unsigned long *pfn)
 {
 	struct cma *cma = search->cma;
-	unsigned long count = search->query.count, start, seen;
+	unsigned long count = search->query.count;
+	struct runmap_query query = search->query;
 	struct cma_claim claim;
 	enum cma_found found;
+	struct cma_lookup look;
 
 	if (search->clear_attempts++ == CMA_CLEAR_ATTEMPTS) {
 		cma_begin_any(search);
 		return CMA_REASON_NONE;
 	}
-	found = cma_find_cheapest(search, &start, &seen);
-	if (found == CMA_FOUND_CONFLICT)
-		return cma_wait(search, found, seen);
-	if (found != CMA_FOUND_RUN && !cma_withdraw_for(search, true, &start)) {
-		if (found == CMA_FOUND_IN_FLIGHT)
-			return cma_wait(search, CMA_FOUND_CONFLICT, seen);
-		cma_begin_any(search);
-		return CMA_REASON_NONE;
+	if (search->clear_attempts > CMA_PICKY_ATTEMPTS)
+		search->minds_cost = false;
+	look = cma_way_to_look(search, CMA_LOOK_CLEAR |
+			       (search->minds_cost ? CMA_LOOK_CHEAP : 0));
+	found = cma_find_cheapest(search, &look);
+	if (found != CMA_FOUND_RUN && !search->keep) {
+		/* Now one that takes in READY memory. */
+		look.flags |= CMA_LOOK_MIXED;
+		query.from = 0;
+		found = cma_next_candidate(cma, &query, &look);
 	}
+	if (found != CMA_FOUND_RUN)
+		return cma_no_clear_run(search, found, &look);
 	/* Somebody else may have been quicker; then look again. */
-	if (!cma_claim_at(cma, start, count, true, &claim))
+	if (look.flags & CMA_LOOK_MIXED ?
+	    !cma_claim_mixed(cma, look.start, count, &claim) :
+	    !cma_claim_at(cma, look.start, count, true, &claim))
 		return CMA_REASON_NONE;
+	cma_leave_turn(cma, &search->turn);
 	return cma_attempt(search, &claim, pfn);
 }
 
@@ -232,43 +335,58 @@ static enum cma_reason cma_try_clear(struct cma_search *search,
 static enum cma_reason cma_try_any(struct cma_search *search,
 				   unsigned long *pfn)
 {
+	struct cma_lookup look = cma_way_to_look(search, CMA_LOOK_MIXED);
 	struct cma_claim claim;
 	enum cma_found found;
-	unsigned long seen;
 
-	found = cma_claim_first(search->cma, &search->query, &claim, &seen);
+	found = cma_claim_first(search->cma, &search->query, &claim, &look);
 	switch (found) {
 	case CMA_FOUND_RUN:
+		cma_leave_turn(search->cma, &search->turn);
 		return cma_attempt(search, &claim, pfn);
 	case CMA_FOUND_CONFLICT:
 	case CMA_FOUND_IN_FLIGHT:
-		return cma_wait(search, found, seen);
+		return cma_wait(search, found, &look);
 	default:
 		return cma_exhausted(search);
 	}
 }
 
-/* Who can't sleep gets what is free already. */
-static enum cma_reason cma_try_free(struct cma_search *search,
-				    unsigned long *pfn)
+/* Look at some places for a run that is free, and take it. */
+static bool cma_glance_around(struct cma_search *search, unsigned int flags,
+			      unsigned long *pfn)
 {
 	struct cma *cma = search->cma;
-	struct runmap_query *query = &search->query;
-	unsigned long start, seen, step = max(query->to / CMA_GLANCES, 1UL);
+	struct runmap_query query = search->query;
+	unsigned long step = max(query.to / CMA_GLANCES, 1UL);
+	struct cma_lookup look = { .flags = flags };
 	struct cma_claim claim;
 	unsigned int i;
 
 	for (i = 0; i < CMA_GLANCES && !*pfn; i++) {
-		if (cma_next_candidate(cma, query, &start, &seen) !=
-		    CMA_FOUND_RUN)
+		if (cma_next_candidate(cma, &query, &look) != CMA_FOUND_RUN)
 			break;
-		if (!cma->evacuator->cost(cma, cma_unit_to_pfn(cma, start),
-					  query->count << cma->order_per_bit) &&
-		    cma_claim_at(cma, start, query->count, false, &claim))
+		if (!cma->evacuator->cost(cma, cma_unit_to_pfn(cma, look.start),
+					  query.count << cma->order_per_bit) &&
+		    cma_claim_at(cma, look.start, query.count, false, &claim))
 			cma_attempt(search, &claim, pfn);
-		query->from = start + step;
+		query.from = look.start + step;
 	}
-	return *pfn ? CMA_REASON_NONE : CMA_REASON_WOULD_SLEEP;
+	return *pfn;
+}
+
+/*
+ * Who can't sleep gets what is free already. What is known of a page may be out of
+ * date, but there are better places to begin.
+ */
+static enum cma_reason cma_try_free(struct cma_search *search,
+				    unsigned long *pfn)
+{
+	if (cma_glance_around(search, CMA_LOOK_CLEAR, pfn) ||
+	    (READ_ONCE(search->cma->stuck.nr) &&
+	     cma_glance_around(search, 0, pfn)))
+		return CMA_REASON_NONE;
+	return CMA_REASON_WOULD_SLEEP;
 }
 
 static bool cma_try_ready(struct cma_search *search, unsigned long *pfn)
@@ -307,15 +425,20 @@ static enum cma_reason cma_search_area(struct cma_search *search,
 
 	if (reason || cma_try_ready(search, pfn))
 		return reason;
+	search->deadline = cma_deadline(search->request);
+	search->minds_cost = search->request->count <= CMA_PICKY_PAGES;
 	if (!gfpflags_allow_blocking(search->request->gfp))
 		return cma_try_free(search, pfn);
 
 	while (!reason && !*pfn) {
-		if (search->stage == CMA_STAGE_ANY)
+		if (search->failed && cma_time_is_up(search))
+			reason = search->failed;
+		else if (search->stage == CMA_STAGE_ANY)
 			reason = cma_try_any(search, pfn);
 		else
 			reason = cma_try_clear(search, pfn);
 	}
+	cma_leave_turn(search->cma, &search->turn);
 	return reason;
 }
 

@@ -18,10 +18,14 @@ struct cma_search {
 	const struct cma_request *request;
 	bool keep;			/* what is found is to be READY */
 	enum cma_stage stage;
+	bool minds_cost;		/* goes by what would have to be copied */
 	struct runmap_query query;	/* in units; the next candidate's place */
+	unsigned long deadline;		/* in jiffies; the first attempt is free */
 	unsigned int rounds;		/* begun after the first one */
 	unsigned int clear_attempts;
 	unsigned int waits;		/* of this round */
+	unsigned int lost;		/* waits in all, each one in vain */
+	struct cma_turn turn;		/* its place in the queue */
 	enum cma_reason failed;		/* the round's last failed attempt */
 	struct cma_work *work;
 };

@@ -68,22 +68,35 @@ static struct cma_stuck_note *add(struct cma_stuck *stuck, unsigned long unit,
 	return note;
 }
 
+/* What is known of a unit gets one more strike, or gives way to something worse. */
+static void renote(struct cma_stuck_note *note, bool costly)
+{
+	if (note->costly != costly)
+		note->strikes = 0;
+	else if (note->strikes < CMA_STUCK_MAX_DOUBLINGS)
+		note->strikes++;
+}
+
 /**
  * cma_stuck_note() - remember that a unit was in the way
  * @stuck: the notes
  * @unit: the unit
  * @now: the time
  * @cool: for how long a unit is to be avoided that is noted first
+ * @costly: it isn't stuck, but costs something, and is to be avoided only by
+ *	those who mind that
  *
  * A unit that is noted already, hot or cold, gets a strike more, and is avoided
- * from now on for @cool << strikes, but no longer than CMA_STUCK_LONGEST. When
- * there is no room the note that cools down first makes way, however hot it is
- * yet: of the two stuck units the new one was seen last.
+ * from now on for @cool << strikes, but no longer than CMA_STUCK_LONGEST. One that
+ * was noted for the other reason begins anew; but that it is stuck isn't forgotten
+ * for what it would cost, as long as it is hot. When there is no room the note that
+ * cools down first makes way, however hot it is yet: of the two stuck units the new
+ * one was seen last.
  *
  * Context: any; the caller serialises.
  */
 void cma_stuck_note(struct cma_stuck *stuck, unsigned long unit, u32 now,
-		    u32 cool)
+		    u32 cool, bool costly)
 {
 	unsigned int at = position(stuck, unit);
 	struct cma_stuck_note *note = &stuck->notes[at];
@@ -91,11 +104,15 @@ void cma_stuck_note(struct cma_stuck *stuck, unsigned long unit, u32 now,
 	if (WARN_ON_ONCE(unit >= RUNMAP_MAX_UNITS))
 		return;
 
-	if (at == stuck->nr || note->unit != unit)
+	if (at == stuck->nr || note->unit != unit) {
 		note = add(stuck, unit, now);
-	else if (note->strikes < CMA_STUCK_MAX_DOUBLINGS)
-		note->strikes++;
+	} else {
+		if (costly && !note->costly && heat(note, now) > 0)
+			return;
+		renote(note, costly);
+	}
 
+	note->costly = costly;
 	note->until = now + min((u64)cool << note->strikes,
 				CMA_STUCK_LONGEST);
 }
@@ -124,12 +141,13 @@ void cma_stuck_forget(struct cma_stuck *stuck, unsigned long from,
  * @from: first unit
  * @to: unit behind the last one
  * @now: the time
+ * @costly: those that merely cost something count as well
  *
  * Context: any; the caller serialises.
  * Return: the unit, or %RUNMAP_NONE when none is hot.
  */
 unsigned long cma_stuck_last(const struct cma_stuck *stuck, unsigned long from,
-			     unsigned long to, u32 now)
+			     unsigned long to, u32 now, bool costly)
 {
 	unsigned int at = position(stuck, to);
 
@@ -138,41 +156,10 @@ unsigned long cma_stuck_last(const struct cma_stuck *stuck, unsigned long from,
 
 		if (note->unit < from)
 			break;
-		if (heat(note, now) > 0)
+		if (heat(note, now) > 0 && (costly || !note->costly))
 			return note->unit;
 	}
 	return RUNMAP_NONE;
-}
-
-/**
- * cma_stuck_find() - find the lowest free run without a unit to be avoided
- * @stuck: the notes
- * @map: the map that is searched
- * @query: the length, alignment and limits that are asked for
- * @now: the time
- *
- * Takes the time of one runmap_find() and at most one more for each hot note.
- *
- * Context: any; the caller serialises.
- * Return: the first unit of the run, or %RUNMAP_NONE.
- */
-unsigned long cma_stuck_find(const struct cma_stuck *stuck,
-			     const struct runmap *map,
-			     const struct runmap_query *query, u32 now)
-{
-	struct runmap_query next = *query;
-	unsigned long start, hot;
-
-	for (;;) {
-		start = runmap_find(map, &next);
-		if (start == RUNMAP_NONE)
-			return RUNMAP_NONE;
-		hot = cma_stuck_last(stuck, start, start + query->count, now);
-		if (hot == RUNMAP_NONE)
-			return start;
-		/* Each run that begins at or below it would hold it as well. */
-		next.from = hot + 1;
-	}
 }
 
 /**

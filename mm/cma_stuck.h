@@ -32,11 +32,13 @@
  * @unit: the unit
  * @until: it is cold from this time on
  * @strikes: how often it was noted again, up to CMA_STUCK_MAX_DOUBLINGS
+ * @costly: it isn't stuck, but costs something: for those who mind
  */
 struct cma_stuck_note {
 	u32 unit;
 	u32 until;
 	u8 strikes;
+	bool costly;
 };
 
 /**
@@ -62,14 +64,11 @@ static inline void cma_stuck_clear(struct cma_stuck *stuck)
 }
 
 void cma_stuck_note(struct cma_stuck *stuck, unsigned long unit, u32 now,
-		    u32 cool);
+		    u32 cool, bool costly);
 void cma_stuck_forget(struct cma_stuck *stuck, unsigned long from,
 		      unsigned long to);
 unsigned long cma_stuck_last(const struct cma_stuck *stuck, unsigned long from,
-			     unsigned long to, u32 now);
-unsigned long cma_stuck_find(const struct cma_stuck *stuck,
-			     const struct runmap *map,
-			     const struct runmap_query *query, u32 now);
+			     unsigned long to, u32 now, bool costly);
 unsigned int cma_stuck_hot(const struct cma_stuck *stuck, u32 now);
 bool cma_stuck_check(const struct cma_stuck *stuck);
 

@@ -79,6 +79,9 @@ enum cma_reason {
  *	asks for one compound page, __GFP_NORETRY for a single attempt,
  *	__GFP_RETRY_MAYFAIL for more of them. Without __GFP_DIRECT_RECLAIM only
  *	READY and free memory is looked at, in any context.
+ * @timeout_ms: it waits for no more than so many milliseconds, in all that it does,
+ *	and tries nothing again after that; 0 leaves that to @gfp: 100 ms with
+ *	__GFP_NORETRY, 60 s with __GFP_RETRY_MAYFAIL, 10 s else
  * @limit: highest physical address that the last byte may have, 0 for any
  * @owner: who asks, for messages; NULL stands for the current task
  * @fallback: the caller has something else to turn to: when this fails it is
@@ -89,6 +92,7 @@ struct cma_request {
 	unsigned long count;
 	unsigned int align;
 	gfp_t gfp;
+	unsigned int timeout_ms;
 	phys_addr_t limit;
 	const char *owner;
 	bool fallback;

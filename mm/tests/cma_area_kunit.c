@@ -26,9 +26,9 @@ static enum cma_found claim(struct cma_fake *fake, struct cma_claim *claim,
 			    unsigned long count, unsigned long from)
 {
 	struct runmap_query q = query(count, from);
-	unsigned long seen;
+	struct cma_lookup look = { };
 
-	return cma_claim_first(&fake->cma, &q, claim, &seen);
+	return cma_claim_first(&fake->cma, &q, claim, &look);
 }
 
 static void expect_usage(struct cma_fake *fake, unsigned long lent,
@@ -189,14 +189,14 @@ static void a_conflict_tells_where_to_go_on(struct kunit *test)
 	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
 	struct runmap_query q = query(4, 0);
 	struct cma_claim first, second;
-	unsigned long seen;
+	struct cma_lookup look = { };
 
 	KUNIT_ASSERT_EQ(test, claim(fake, &first, 4, 0), CMA_FOUND_RUN);
-	KUNIT_EXPECT_EQ(test, cma_claim_first(&fake->cma, &q, &second, &seen),
+	KUNIT_EXPECT_EQ(test, cma_claim_first(&fake->cma, &q, &second, &look),
 			CMA_FOUND_CONFLICT);
 	KUNIT_EXPECT_EQ(test, q.from, 4);
 	cma_commit(&fake->cma, &first);
-	KUNIT_EXPECT_EQ(test, cma_claim_first(&fake->cma, &q, &second, &seen),
+	KUNIT_EXPECT_EQ(test, cma_claim_first(&fake->cma, &q, &second, &look),
 			CMA_FOUND_RUN);
 	KUNIT_EXPECT_EQ(test, second.start, 4);
 	cma_abort(&fake->cma, &second);
@@ -245,13 +245,13 @@ static void a_wait_for_a_claim_that_has_ended_is_no_wait(struct kunit *test)
 	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
 	struct runmap_query q = query(1, 0);
 	struct cma_claim first, second;
-	unsigned long seen;
+	struct cma_lookup look = { };
 
 	KUNIT_ASSERT_EQ(test, claim(fake, &first, BLOCK, 0), CMA_FOUND_RUN);
-	KUNIT_EXPECT_EQ(test, cma_claim_first(&fake->cma, &q, &second, &seen),
+	KUNIT_EXPECT_EQ(test, cma_claim_first(&fake->cma, &q, &second, &look),
 			CMA_FOUND_IN_FLIGHT);
 	cma_abort(&fake->cma, &first);
-	KUNIT_EXPECT_EQ(test, cma_wait_for_claim(&fake->cma, seen, 1), 0);
+	KUNIT_EXPECT_EQ(test, cma_wait_for_claim(&fake->cma, look.seen, 1), 0);
 }
 
 static void units_of_several_pages_are_counted_in_pages(struct kunit *test)

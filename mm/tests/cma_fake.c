@@ -81,6 +81,25 @@ static int fake_stay(struct cma_fake *fake, unsigned long start,
 	return -EBUSY;
 }
 
+/* Whoever minds what it costs is told the last such page, and has lost nothing. */
+static bool fake_is_dear(struct cma_fake *fake, unsigned long start,
+			 struct cma_evacuation *evacuation)
+{
+	unsigned long end = start + evacuation->nr_pages, dear;
+
+	lockdep_assert_held(&fake->lock);
+	dear = find_last_bit(fake->dear, end);
+	if (!evacuation->picky || dear < start || dear >= end)
+		return false;
+	evacuation->blocker = (struct cma_blocker) {
+		.pfn = FAKE_BASE_PFN + dear,
+		.kind = CMA_PAGE_OTHER,
+	};
+	evacuation->costly = true;
+	evacuation->hopeless = true;
+	return true;
+}
+
 static int fake_end(struct cma_fake *fake, unsigned long start,
 		    struct cma_evacuation *evacuation)
 {
@@ -91,6 +110,7 @@ static int fake_end(struct cma_fake *fake, unsigned long start,
 	fake_blocks(start, nr, &first, &count);
 	bitmap_clear(fake->moving, first, count);
 	fake->nr_thorough += evacuation->thorough;
+	fake->deadline = evacuation->deadline;
 
 	if (fake->error)
 		return fake->error;
@@ -98,6 +118,8 @@ static int fake_end(struct cma_fake *fake, unsigned long start,
 	if (stuck < end &&
 	    (!fake->patience || fake->nr_attempts <= fake->patience))
 		return fake_stay(fake, start, stuck, evacuation);
+	if (fake_is_dear(fake, start, evacuation))
+		return -EBUSY;
 
 	fake_take(fake, start, nr);
 	evacuation->nr_moved = nr;
@@ -139,6 +161,8 @@ static int fake_evacuate(struct cma *cma, struct cma_evacuation *evacuation)
 	spin_unlock(&fake->lock);
 	if (stop)
 		fake_stop(fake);
+	if (fake->takes_ms)
+		msleep(fake->takes_ms);
 	cond_resched();
 
 	spin_lock(&fake->lock);

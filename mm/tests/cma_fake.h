@@ -31,12 +31,14 @@
  * @stuck: pages that don't move
  * @in_use: pages that a request that can't sleep doesn't get; so many of them
  *	are in a run, so much the run costs
+ * @dear: pages that whoever minds what it costs passes by
  * @taken: pages that the evacuator has handed to the area
  * @moving: blocks that are being evacuated, all of their pages
  * @patience: after so many attempts stuck pages move after all; 0 is never
  * @error: returned by every evacuation, unless 0
  * @silent: the blocker isn't named
  * @foresees: unless it is to be thorough, a stuck page is seen at once
+ * @takes_ms: how long an evacuation takes
  * @refusals: so many runs can't be prepared, as somebody has a reference
  * @dirty_handed: nothing that is given back may be kept
  * @odd: pages that can't be kept when they are given back
@@ -47,6 +49,7 @@
  * @nr_attempts: evacuations begun
  * @nr_thorough: those of them that were to be thorough
  * @attempts: first pages of the first of them, from the base
+ * @deadline: of the last of them
  * @nr_looks: runs whose cost was asked for
  * @looks: first pages of the first of them, from the base
  * @nr_lent: pages that were given back
@@ -60,12 +63,14 @@ struct cma_fake {
 	spinlock_t lock;	/* guards all below */
 	DECLARE_BITMAP(stuck, FAKE_MAX_PAGES);
 	DECLARE_BITMAP(in_use, FAKE_MAX_PAGES);
+	DECLARE_BITMAP(dear, FAKE_MAX_PAGES);
 	DECLARE_BITMAP(taken, FAKE_MAX_PAGES);
 	DECLARE_BITMAP(moving, FAKE_MAX_PAGES);
 	unsigned int patience;
 	int error;
 	bool silent;
 	bool foresees;
+	unsigned int takes_ms;
 	unsigned int refusals;
 	bool dirty_handed;
 	DECLARE_BITMAP(odd, FAKE_MAX_PAGES);
@@ -76,6 +81,7 @@ struct cma_fake {
 	unsigned int nr_attempts;
 	unsigned int nr_thorough;
 	unsigned long attempts[FAKE_LOG];
+	unsigned long deadline;
 	unsigned int nr_looks;
 	unsigned long looks[FAKE_LOG];
 	unsigned long nr_lent;

@@ -232,7 +232,7 @@ static void the_bitmap_begins_with_the_area_wherever_that_is(struct kunit *test)
 	struct runmap_query query = { .count = 2, .to = ULONG_MAX };
 	u32 words[CMA_VIEW_WORDS] __aligned(sizeof(long));
 	struct cma_claim claim;
-	unsigned long seen;
+	struct cma_lookup look = { };
 	struct cma *cma;
 
 	cma = kunit_kzalloc(test, sizeof(*cma), GFP_KERNEL);
@@ -245,7 +245,7 @@ static void the_bitmap_begins_with_the_area_wherever_that_is(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, words[0], 0);
 
 	KUNIT_EXPECT_EQ(test, CMA_FOUND_RUN,
-			cma_claim_first(cma, &query, &claim, &seen));
+			cma_claim_first(cma, &query, &claim, &look));
 	KUNIT_EXPECT_EQ(test, cma_copy_bitmap(cma, 0, 64, words), 2);
 	KUNIT_EXPECT_EQ(test, words[0], 3);
 	cma_abort(cma, &claim);

@@ -10,7 +10,7 @@
 #include <kunit/test.h>
 #include <linux/string.h>
 
-#include "../cma_stuck.h"
+#include "../cma_open.h"
 
 /* The clock wraps within the first period for which a unit is avoided. */
 #define START	(U32_MAX - 40)
@@ -36,7 +36,7 @@ static struct stuck_scene *scene(struct kunit *test, unsigned long origin,
 		if (picture[unit] == '#')
 			runmap_take(&scene->map, unit, 1);
 		if (picture[unit] == 'x')
-			cma_stuck_note(&scene->stuck, unit, START, COOL);
+			cma_stuck_note(&scene->stuck, unit, START, COOL, false);
 	}
 	return scene;
 }
@@ -47,13 +47,32 @@ static struct cma_stuck *notes(struct kunit *test)
 	return &scene(test, 0, ".")->stuck;
 }
 
+static unsigned long find_query(const struct stuck_scene *scene,
+				struct runmap_query query, u32 now, bool costly)
+{
+	struct cma_open open = {
+		.map = &scene->map, .stuck = &scene->stuck, .now = now,
+		.costly = costly, .steps = UINT_MAX,
+	};
+
+	return cma_open_find(&open, &query);
+}
+
 static unsigned long find_in(const struct stuck_scene *scene,
 			     unsigned long count, unsigned int align,
 			     unsigned long from, unsigned long to)
 {
 	const struct runmap_query query = { count, align, from, to };
 
-	return cma_stuck_find(&scene->stuck, &scene->map, &query, START);
+	return find_query(scene, query, START, false);
+}
+
+static unsigned long find_at(const struct stuck_scene *scene,
+			     unsigned long count, u32 now)
+{
+	const struct runmap_query query = { .count = count, .to = ULONG_MAX };
+
+	return find_query(scene, query, now, false);
 }
 
 static unsigned long find(const struct stuck_scene *scene, unsigned long count,
@@ -64,7 +83,7 @@ static unsigned long find(const struct stuck_scene *scene, unsigned long count,
 
 static bool is_hot(const struct cma_stuck *stuck, unsigned long unit, u32 now)
 {
-	return cma_stuck_last(stuck, unit, unit + 1, now) == unit;
+	return cma_stuck_last(stuck, unit, unit + 1, now, true) == unit;
 }
 
 /* ---- Heat ------------------------------------------------------------- */
@@ -74,7 +93,7 @@ static void a_unit_is_avoided_until_it_has_cooled_down(struct kunit *test)
 	struct cma_stuck *stuck = notes(test);
 
 	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, START));
-	cma_stuck_note(stuck, 5, START, COOL);
+	cma_stuck_note(stuck, 5, START, COOL, false);
 	KUNIT_EXPECT_TRUE(test, is_hot(stuck, 5, START));
 	KUNIT_EXPECT_TRUE(test, is_hot(stuck, 5, START + COOL - 1));
 	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, START + COOL));
@@ -92,7 +111,7 @@ static void each_strike_doubles_the_time(struct kunit *test)
 	for (i = 0; i <= CMA_STUCK_MAX_DOUBLINGS; i++) {
 		u32 length = COOL << i;
 
-		cma_stuck_note(stuck, 5, now, COOL);
+		cma_stuck_note(stuck, 5, now, COOL, false);
 		KUNIT_EXPECT_TRUE(test, is_hot(stuck, 5, now + length - 1));
 		KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, now + length));
 		now += length;
@@ -107,7 +126,7 @@ static void the_doublings_come_to_an_end(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < 300; i++)
-		cma_stuck_note(stuck, 5, START, COOL);
+		cma_stuck_note(stuck, 5, START, COOL, false);
 	KUNIT_EXPECT_TRUE(test, is_hot(stuck, 5, START + most - 1));
 	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, START + most));
 }
@@ -117,9 +136,9 @@ static void strikes_outlast_the_heat(struct kunit *test)
 	const u32 later = START + 50 * COOL;
 	struct cma_stuck *stuck = notes(test);
 
-	cma_stuck_note(stuck, 5, START, COOL);
+	cma_stuck_note(stuck, 5, START, COOL, false);
 	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, later));
-	cma_stuck_note(stuck, 5, later, COOL);
+	cma_stuck_note(stuck, 5, later, COOL, false);
 	KUNIT_EXPECT_TRUE(test, is_hot(stuck, 5, later + 2 * COOL - 1));
 }
 
@@ -129,7 +148,7 @@ static void no_note_is_hot_for_longer_than_the_longest(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i <= CMA_STUCK_MAX_DOUBLINGS; i++) {
-		cma_stuck_note(stuck, 5, START, U32_MAX);
+		cma_stuck_note(stuck, 5, START, U32_MAX, false);
 		KUNIT_EXPECT_TRUE(test, is_hot(stuck, 5, START +
 					       CMA_STUCK_LONGEST - 1));
 		KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, START +
@@ -142,7 +161,7 @@ static void a_cold_note_stays_cold_for_most_of_the_clock(struct kunit *test)
 {
 	struct cma_stuck *stuck = notes(test);
 
-	cma_stuck_note(stuck, 5, START, COOL);
+	cma_stuck_note(stuck, 5, START, COOL, false);
 	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, START + S32_MAX));
 	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, START + S32_MAX + 2 * COOL));
 	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, START - CMA_STUCK_LONGEST));
@@ -153,9 +172,9 @@ static void hot_units_are_counted(struct kunit *test)
 	struct cma_stuck *stuck = notes(test);
 
 	KUNIT_EXPECT_EQ(test, cma_stuck_hot(stuck, START), 0);
-	cma_stuck_note(stuck, 9, START, COOL);
-	cma_stuck_note(stuck, 2, START + 10, COOL);
-	cma_stuck_note(stuck, 5, START + 10, 2 * COOL);
+	cma_stuck_note(stuck, 9, START, COOL, false);
+	cma_stuck_note(stuck, 2, START + 10, COOL, false);
+	cma_stuck_note(stuck, 5, START + 10, 2 * COOL, false);
 	KUNIT_EXPECT_EQ(test, cma_stuck_hot(stuck, START + 10), 3);
 	KUNIT_EXPECT_EQ(test, cma_stuck_hot(stuck, START + COOL), 2);
 	KUNIT_EXPECT_EQ(test, cma_stuck_hot(stuck, START + 10 + COOL), 1);
@@ -168,24 +187,24 @@ static void the_last_hot_unit_of_a_range_is_told(struct kunit *test)
 {
 	struct cma_stuck *stuck = &scene(test, 0, "..x..xx...x.")->stuck;
 
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, 12, START), 10);
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, ULONG_MAX, START), 10);
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, 10, START), 6);
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 5, 6, START), 5);
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, 5, START), 2);
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 3, 5, START), RUNMAP_NONE);
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 11, 12, START),
+	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, 12, START, true), 10);
+	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, ULONG_MAX, START, true), 10);
+	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, 10, START, true), 6);
+	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 5, 6, START, true), 5);
+	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, 5, START, true), 2);
+	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 3, 5, START, true), RUNMAP_NONE);
+	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 11, 12, START, true),
 			RUNMAP_NONE);
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 6, 6, START), RUNMAP_NONE);
+	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 6, 6, START, true), RUNMAP_NONE);
 }
 
 static void a_cold_unit_does_not_hide_a_hot_one_below(struct kunit *test)
 {
 	struct cma_stuck *stuck = &scene(test, 0, "..x.....x...")->stuck;
 
-	cma_stuck_note(stuck, 2, START, COOL);
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, 12, START), 8);
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, 12, START + COOL), 2);
+	cma_stuck_note(stuck, 2, START, COOL, false);
+	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, 12, START, true), 8);
+	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, 12, START + COOL, true), 2);
 }
 
 static void what_has_moved_is_forgotten(struct kunit *test)
@@ -194,7 +213,7 @@ static void what_has_moved_is_forgotten(struct kunit *test)
 
 	cma_stuck_forget(stuck, 3, 8);
 	KUNIT_EXPECT_EQ(test, stuck->nr, 2);
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, 10, START), 1);
+	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, 10, START, true), 1);
 	cma_stuck_forget(stuck, 2, 10);
 	cma_stuck_forget(stuck, 11, 2);
 	KUNIT_EXPECT_EQ(test, stuck->nr, 2);
@@ -206,9 +225,9 @@ static void strikes_are_forgotten_too(struct kunit *test)
 {
 	struct cma_stuck *stuck = &scene(test, 0, "..x.")->stuck;
 
-	cma_stuck_note(stuck, 2, START, COOL);
+	cma_stuck_note(stuck, 2, START, COOL, false);
 	cma_stuck_forget(stuck, 2, 3);
-	cma_stuck_note(stuck, 2, START, COOL);
+	cma_stuck_note(stuck, 2, START, COOL, false);
 	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 2, START + COOL));
 }
 
@@ -221,13 +240,13 @@ static void the_note_that_cools_down_first_makes_room(struct kunit *test)
 	struct cma_stuck *stuck = notes(test);
 	unsigned int i;
 
-	cma_stuck_note(stuck, 700, START, 2 * COOL);
-	cma_stuck_note(stuck, 500, START, COOL / 2);
+	cma_stuck_note(stuck, 700, START, 2 * COOL, false);
+	cma_stuck_note(stuck, 500, START, COOL / 2, false);
 	for (i = 0; i < CMA_STUCK_NOTES - 2; i++)
-		cma_stuck_note(stuck, i, START, COOL);
+		cma_stuck_note(stuck, i, START, COOL, false);
 	KUNIT_EXPECT_EQ(test, cma_stuck_hot(stuck, START), CMA_STUCK_NOTES);
 
-	cma_stuck_note(stuck, 600, START, COOL);
+	cma_stuck_note(stuck, 600, START, COOL, false);
 	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 500, START));
 	KUNIT_EXPECT_TRUE(test, is_hot(stuck, 600, START));
 	KUNIT_EXPECT_TRUE(test, is_hot(stuck, 700, START));
@@ -241,11 +260,11 @@ static void the_coldest_note_is_right_across_a_wrap_of_the_clock(struct kunit *t
 	unsigned int i;
 
 	for (i = 0; i < CMA_STUCK_NOTES - 1; i++)
-		cma_stuck_note(stuck, i, START, 2 * COOL);
-	cma_stuck_note(stuck, 500, START, 10);
+		cma_stuck_note(stuck, i, START, 2 * COOL, false);
+	cma_stuck_note(stuck, 500, START, 10, false);
 	KUNIT_ASSERT_GT(test, stuck->notes[CMA_STUCK_NOTES - 1].until,
 			stuck->notes[0].until);
-	cma_stuck_note(stuck, 600, START + COOL, COOL);
+	cma_stuck_note(stuck, 600, START + COOL, COOL, false);
 	KUNIT_EXPECT_EQ(test, cma_stuck_hot(stuck, START + COOL),
 			CMA_STUCK_NOTES);
 }
@@ -302,13 +321,52 @@ static void the_limits_hold_for_the_run_behind_a_stuck_unit(struct kunit *test)
 
 static void what_has_cooled_down_is_found_again(struct kunit *test)
 {
-	const struct runmap_query query = { .count = 4, .to = 8 };
 	struct stuck_scene *s = scene(test, 0, "..x.x..#");
 
-	KUNIT_EXPECT_EQ(test, cma_stuck_find(&s->stuck, &s->map, &query,
-					     START + COOL - 1), RUNMAP_NONE);
-	KUNIT_EXPECT_EQ(test, cma_stuck_find(&s->stuck, &s->map, &query,
-					     START + COOL), 0);
+	KUNIT_EXPECT_EQ(test, find_at(s, 4, START + COOL - 1), RUNMAP_NONE);
+	KUNIT_EXPECT_EQ(test, find_at(s, 4, START + COOL), 0);
+}
+
+/* ---- What merely costs something -------------------------------------- */
+
+static void what_costs_something_is_avoided_by_those_who_mind(struct kunit *test)
+{
+	const struct runmap_query query = { .count = 4, .to = 10 };
+	struct stuck_scene *s = scene(test, 0, "..........");
+
+	cma_stuck_note(&s->stuck, 2, START, COOL, true);
+	KUNIT_EXPECT_EQ(test, find_query(s, query, START, true), 3);
+	KUNIT_EXPECT_EQ(test, find_query(s, query, START, false), 0);
+	cma_stuck_note(&s->stuck, 3, START, COOL, false);
+	KUNIT_EXPECT_EQ(test, find_query(s, query, START, false), 4);
+}
+
+static void a_page_that_turns_out_to_be_stuck_begins_anew(struct kunit *test)
+{
+	struct stuck_scene *s = scene(test, 0, "..........");
+	struct cma_stuck *stuck = &s->stuck;
+	unsigned int i;
+
+	for (i = 0; i < 3; i++)
+		cma_stuck_note(stuck, 2, START, COOL, true);
+	cma_stuck_note(stuck, 2, START, COOL, false);
+	KUNIT_EXPECT_EQ(test, stuck->nr, 1);
+	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, 9, START, false), 2);
+	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 2, START + COOL));
+}
+
+static void what_a_stuck_page_costs_does_not_matter(struct kunit *test)
+{
+	struct cma_stuck *stuck = notes(test);
+
+	cma_stuck_note(stuck, 2, START, COOL, false);
+	cma_stuck_note(stuck, 2, START, 2 * COOL, true);
+	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, 9, START, false), 2);
+	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 2, START + COOL));
+	cma_stuck_note(stuck, 2, START + COOL, COOL, true);
+	KUNIT_EXPECT_TRUE(test, is_hot(stuck, 2, START + COOL));
+	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, 9, START + COOL, false),
+			RUNMAP_NONE);
 }
 
 static int cma_stuck_begin(struct kunit *test)
@@ -345,6 +403,9 @@ static struct kunit_case cma_stuck_cases[] = {
 	KUNIT_CASE(the_run_behind_a_stuck_unit_is_aligned),
 	KUNIT_CASE(the_limits_hold_for_the_run_behind_a_stuck_unit),
 	KUNIT_CASE(what_has_cooled_down_is_found_again),
+	KUNIT_CASE(what_costs_something_is_avoided_by_those_who_mind),
+	KUNIT_CASE(a_page_that_turns_out_to_be_stuck_begins_anew),
+	KUNIT_CASE(what_a_stuck_page_costs_does_not_matter),
 	{}
 };
 

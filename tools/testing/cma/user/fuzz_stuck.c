@@ -38,6 +38,9 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 			.count = two_bytes(data + 4) >> (data[0] >> 4),
 			.to = data[1] & 0x80 ? data[1] * 6 : RUNMAP_NONE,
 			.ticks = (u32)data[6] << (data[1] >> 3 & 15),
+			.costly = data[0] & 8,
+			.mixed = data[6] & 1,
+			.steps = data[6] & 2 ? data[6] >> 5 : UINT_MAX,
 		};
 
 		if (step.op == STUCK_FORGET)

@@ -5,11 +5,13 @@ void stuck_open(struct stuck_oracle *oracle, unsigned long origin, u64 now)
 {
 	size_t size = CMA_STUCK_NOTES * sizeof(struct cma_stuck_note);
 	struct cma_stuck_note *notes = malloc(size);
+	struct cma_extent *extents = calloc(CMA_READY_EXTENTS, sizeof(*extents));
 
-	assert(notes);
+	assert(notes && extents);
 	memset(notes, 0xa5, size);
 	memset(oracle, 0, sizeof(*oracle));
 	cma_stuck_init(&oracle->stuck, notes);
+	cma_ready_init(&oracle->ready, extents);
 	oracle->mem = malloc(runmap_size(STUCK_UNITS));
 	assert(oracle->mem);
 	runmap_init(&oracle->map, oracle->mem, STUCK_UNITS, origin);
@@ -19,14 +21,17 @@ void stuck_open(struct stuck_oracle *oracle, unsigned long origin, u64 now)
 void stuck_close(struct stuck_oracle *oracle)
 {
 	free(oracle->stuck.notes);
+	free(oracle->ready.extents);
 	free(oracle->mem);
 }
 
-static bool is_hot(const struct stuck_oracle *oracle, unsigned long unit)
+static bool is_hot(const struct stuck_oracle *oracle, unsigned long unit,
+		   bool costly)
 {
 	const struct stuck_entry *entry = &oracle->units[unit];
 
-	return entry->noted && entry->until > oracle->now;
+	return entry->noted && entry->until > oracle->now &&
+	       (costly || !entry->costly);
 }
 
 bool stuck_agrees(const struct stuck_oracle *oracle)
@@ -42,7 +47,8 @@ bool stuck_agrees(const struct stuck_oracle *oracle)
 			continue;
 		if (!EXPECT(at < oracle->stuck.nr && note->unit == unit &&
 			    note->until == (u32)entry->until &&
-			    note->strikes == entry->strikes,
+			    note->strikes == entry->strikes &&
+			    note->costly == entry->costly,
 			    "note %u, unit %lu", at, unit))
 			return false;
 		at++;
@@ -75,10 +81,15 @@ static void note(struct stuck_oracle *oracle, const struct stuck_step *step)
 	u64 length = step->ticks;
 	unsigned int i;
 
-	cma_stuck_note(&oracle->stuck, unit, oracle->now, step->ticks);
+	cma_stuck_note(&oracle->stuck, unit, oracle->now, step->ticks,
+		       step->costly);
 
-	if (entry->noted) {
+	if (step->costly && is_hot(oracle, unit, false))
+		return;
+	if (entry->noted && entry->costly == step->costly) {
 		entry->strikes = min(entry->strikes + 1U, 6U);
+	} else if (entry->noted) {
+		entry->strikes = 0;
 	} else {
 		if (oracle->nr == CMA_STUCK_NOTES)
 			make_room(oracle);
@@ -86,6 +97,7 @@ static void note(struct stuck_oracle *oracle, const struct stuck_step *step)
 		entry->strikes = 0;
 		oracle->nr++;
 	}
+	entry->costly = step->costly;
 	for (i = 0; i < entry->strikes; i++)
 		length *= 2;
 	entry->until = oracle->now + min(length, 1ULL << 24);
@@ -109,10 +121,10 @@ static bool last(const struct stuck_oracle *oracle,
 	unsigned long right = RUNMAP_NONE, found;
 
 	for (unit = step->from; unit < to; unit++)
-		if (is_hot(oracle, unit))
+		if (is_hot(oracle, unit, step->costly))
 			right = unit;
 	found = cma_stuck_last(&oracle->stuck, step->from, step->to,
-			       oracle->now);
+			       oracle->now, step->costly);
 	return EXPECT(found == right, "%ld instead of %ld, from %lu to %lu",
 		      (long)found, (long)right, step->from, step->to);
 }
@@ -129,7 +141,9 @@ static unsigned long right_place(const struct stuck_oracle *oracle,
 	for (unit = to; unit > step->from; unit--) {
 		place = unit - 1;
 		run++;
-		if (oracle->units[place].taken || is_hot(oracle, place))
+		if (oracle->units[place].taken ||
+		    (oracle->units[place].ready && !step->mixed) ||
+		    is_hot(oracle, place, step->costly))
 			run = 0;
 		if (run >= step->count &&
 		    (oracle->map.origin + place) % (1UL << step->align) == 0)
@@ -141,13 +155,22 @@ static unsigned long right_place(const struct stuck_oracle *oracle,
 static bool find(const struct stuck_oracle *oracle,
 		 const struct stuck_step *step)
 {
-	const struct runmap_query query = {
+	struct runmap_query query = {
 		step->count, step->align, step->from, step->to,
+	};
+	struct cma_open open = {
+		.map = &oracle->map,
+		.ready = step->mixed ? &oracle->ready : NULL,
+		.stuck = &oracle->stuck,
+		.now = oracle->now,
+		.costly = step->costly,
 	};
 	unsigned long right = right_place(oracle, step), found;
 
-	found = cma_stuck_find(&oracle->stuck, &oracle->map, &query,
-			       oracle->now);
+	do {
+		open.steps = step->steps;
+		found = cma_open_find(&open, &query);
+	} while (open.unfinished);
 	return EXPECT(found == right,
 		      "found %ld instead of %ld: count %lu align %u from %lu to %lu",
 		      (long)found, (long)right, step->count, step->align,
@@ -160,7 +183,7 @@ static bool hot(const struct stuck_oracle *oracle)
 	unsigned long unit;
 
 	for (unit = 0; unit < STUCK_UNITS; unit++)
-		right += is_hot(oracle, unit);
+		right += is_hot(oracle, unit, true);
 	counted = cma_stuck_hot(&oracle->stuck, oracle->now);
 	return EXPECT(counted == right, "%u instead of %u", counted, right);
 }
@@ -174,11 +197,37 @@ static void paint(struct stuck_oracle *oracle, const struct stuck_step *step)
 	for (; unit < end; unit++) {
 		bool *taken = &oracle->units[unit].taken;
 
+		if (oracle->units[unit].ready)
+			continue;
 		if (*taken)
 			runmap_give(&oracle->map, unit, 1);
 		else
 			runmap_take(&oracle->map, unit, 1);
 		*taken = !*taken;
+	}
+}
+
+/* Make READY what is free, as far as there are slots, or lend what is READY. */
+static void prepare(struct stuck_oracle *oracle, const struct stuck_step *step)
+{
+	unsigned long unit = step->from % STUCK_UNITS;
+	unsigned long end = min(step->count, STUCK_UNITS - unit) + unit;
+
+	for (; unit < end; unit++) {
+		struct stuck_entry *entry = &oracle->units[unit];
+
+		if (entry->taken)
+			continue;
+		if (entry->ready) {
+			if (!cma_ready_cut(&oracle->ready, unit, 1))
+				continue;
+			runmap_give(&oracle->map, unit, 1);
+		} else {
+			if (!cma_ready_put(&oracle->ready, unit, 1))
+				continue;
+			runmap_take(&oracle->map, unit, 1);
+		}
+		entry->ready = !entry->ready;
 	}
 }
 
@@ -204,6 +253,9 @@ bool stuck_do(struct stuck_oracle *oracle, const struct stuck_step *step)
 		break;
 	case STUCK_WAIT:
 		oracle->now += step->ticks;
+		break;
+	case STUCK_READY:
+		prepare(oracle, step);
 		break;
 	default:
 		paint(oracle, step);

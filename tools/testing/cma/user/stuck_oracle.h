@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Notes of stuck units next to an array with an entry for each unit, and a
- * clock that doesn't wrap next to one that does. Each step does the same to
- * both, by the plainest means on the array's side, and compares what they say.
+ * Notes of stuck units, and what can be had in spite of them, next to an array
+ * with an entry for each unit, and a clock that doesn't wrap next to one that
+ * does. Each step does the same to both, by the plainest means on the array's
+ * side, and compares what they say.
  */
 #ifndef CMA_USER_STUCK_ORACLE_H
 #define CMA_USER_STUCK_ORACLE_H
 
-#include "cma_stuck.h"
+#include "cma_open.h"
 #include "harness.h"
 
 #define STUCK_UNITS	700
@@ -17,19 +18,24 @@
  * @until: when it is cold
  * @noted: it has a note
  * @strikes: how often it was noted again
+ * @costly: it merely costs something
  * @taken: it isn't free
+ * @ready: nor is it taken: it is READY
  */
 struct stuck_entry {
 	u64 until;
 	bool noted;
 	unsigned int strikes;
+	bool costly;
 	bool taken;
+	bool ready;
 };
 
 /**
  * struct stuck_oracle - notes and what they should say
  * @stuck: the notes, in an array of their own whose borders are watched
  * @map: a map for them to be avoided in
+ * @ready: READY units, which are taken in the map
  * @mem: its memory
  * @now: the time; its lower half is the clock of the notes
  * @units: an entry for each unit
@@ -39,6 +45,7 @@ struct stuck_entry {
 struct stuck_oracle {
 	struct cma_stuck stuck;
 	struct runmap map;
+	struct cma_ready ready;
 	void *mem;
 	u64 now;
 	struct stuck_entry units[STUCK_UNITS];
@@ -48,7 +55,7 @@ struct stuck_oracle {
 
 enum stuck_op {
 	STUCK_NOTE, STUCK_FORGET, STUCK_LAST, STUCK_FIND, STUCK_HOT, STUCK_WAIT,
-	STUCK_PAINT, STUCK_OPS
+	STUCK_PAINT, STUCK_READY, STUCK_OPS
 };
 
 /**
@@ -59,6 +66,9 @@ enum stuck_op {
  * @from: first unit or lower limit
  * @to: upper limit
  * @ticks: how long to wait or to let a unit cool down
+ * @costly: what merely costs something is noted, or counts
+ * @mixed: READY units are looked for as well
+ * @steps: so many at a time are taken to find something
  */
 struct stuck_step {
 	unsigned int op;
@@ -67,6 +77,9 @@ struct stuck_step {
 	unsigned long from;
 	unsigned long to;
 	u32 ticks;
+	bool costly;
+	bool mixed;
+	unsigned int steps;
 };
 
 void stuck_open(struct stuck_oracle *oracle, unsigned long origin, u64 now);

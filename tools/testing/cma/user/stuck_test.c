@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mm/cma_stuck.c against the oracle, at random, and what only user space can
+ * mm/cma_stuck.c and mm/cma_open.c against the oracle, at random, and what only user space can
  * provoke: warnings. SEED= and OPS= in the environment.
  */
 #include "stuck_oracle.h"
@@ -14,6 +14,9 @@ static struct stuck_step random_step(struct rng *rng)
 		.from = rng_below(rng, STUCK_UNITS + 2),
 		.to = RUNMAP_NONE,
 		.ticks = rng_below(rng, 1000),
+		.costly = rng_below(rng, 2),
+		.mixed = rng_below(rng, 2),
+		.steps = rng_below(rng, 2) ? rng_below(rng, 5) : UINT_MAX,
 	};
 
 	/* Notes are many, and it takes long to find one that is forgotten. */
@@ -95,10 +98,10 @@ static bool misuse_is_warned_about_and_changes_nothing(void)
 	unsigned int i;
 
 	cma_stuck_init(&stuck, notes);
-	cma_stuck_note(&stuck, 0, 100, 10);
+	cma_stuck_note(&stuck, 0, 100, 10, false);
 	shim_warnings_expected = true;
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
-		cma_stuck_note(&stuck, bad[i], 100, 10);
+		cma_stuck_note(&stuck, bad[i], 100, 10, false);
 	shim_warnings_expected = false;
 	return EXPECT(shim_warnings - before == ARRAY_SIZE(bad), "%lu warnings",
 		      shim_warnings - before) &&
@@ -121,7 +124,8 @@ static bool a_note_is_hot_from_now_to_its_end_wherever_the_clock_is(void)
 			struct cma_stuck stuck;
 
 			cma_stuck_init(&stuck, notes);
-			cma_stuck_note(&stuck, 7, starts[i], length);
+			cma_stuck_note(&stuck, 7, starts[i], length,
+				       false);
 			if (!EXPECT(cma_stuck_hot(&stuck, starts[i]) &&
 				    cma_stuck_hot(&stuck, starts[i] + end - 1),
 				    "%u from %#x", length, starts[i]))

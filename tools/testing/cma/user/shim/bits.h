@@ -52,6 +52,18 @@ static inline unsigned long shim_next(const unsigned long *map,
 #define find_first_bit(map, n)			shim_next(map, n, 0, 0)
 #define find_first_zero_bit(map, n)		shim_next(map, n, 0, ~0UL)
 
+/* The last bit that is set of the first @nbits, or @nbits. */
+static inline unsigned long find_last_bit(const unsigned long *map,
+					  unsigned long nbits)
+{
+	unsigned long bit = nbits;
+
+	while (bit--)
+		if (test_bit(bit, map))
+			return bit;
+	return nbits;
+}
+
 static inline void shim_paint(unsigned long *map, unsigned long from,
 			      unsigned long n, bool set)
 {

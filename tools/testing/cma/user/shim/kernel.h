@@ -66,6 +66,8 @@ typedef int64_t s64;
 #define check_sub_overflow	__builtin_sub_overflow
 #define check_mul_overflow	__builtin_mul_overflow
 
+#define SZ_512			0x200
+#define SZ_1K			0x400
 #define SZ_4K			0x1000
 #define SZ_64K			0x10000
 #define SZ_1M			0x100000

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <time.h>
+
+#include "search_world.h"
+
+unsigned long jiffies = -10000UL;
+struct task_struct *current = &(struct task_struct){ };
+int system_unbound_wq;
+
+bool world_times_locks;
+double world_longest_ns;
+static double locked_at;
+
+/* CPU time: what else runs on the machine must not count. */
+static double now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return t.tv_sec * 1e9 + t.tv_nsec;
+}
+
+void shim_lock(spinlock_t *lock)
+{
+	WARN_ON(lock->held);
+	lock->held = true;
+	if (world_times_locks)
+		locked_at = now_ns();
+}
+
+void shim_unlock(spinlock_t *lock)
+{
+	if (world_times_locks)
+		world_longest_ns = max(world_longest_ns, now_ns() - locked_at);
+	lock->held = false;
+}
+
+/* What the books call of files that aren't here. */
+void cma_cool_init(struct cma *cma)
+{
+}
+
+void cma_cool_soon(struct cma *cma)
+{
+}
+
+phys_addr_t cma_get_base(const struct cma *cma)
+{
+	return PFN_PHYS(cma->base_pfn);
+}
+
+int cma_for_each_area(int (*it)(struct cma *cma, void *data), void *data)
+{
+	return 0;
+}
+
+static struct world *to_world(struct cma *cma)
+{
+	return container_of(cma, struct world, cma);
+}
+
+static struct world_page *page_of(struct world *world, unsigned long pfn)
+{
+	return &world->pages[pfn - WORLD_BASE_PFN];
+}
+
+static void expect(struct world *world, bool right, const char *what)
+{
+	if (right || world->wrong)
+		return;
+	printf("# %s\n", what);
+	world->wrong = true;
+}
+
+static void take(struct world *world, unsigned long pfn, unsigned long nr_pages)
+{
+	struct world_page *page = page_of(world, pfn);
+
+	for (; nr_pages--; page++) {
+		expect(world, !page->ours, "a page was taken twice");
+		expect(world, !page->pinned, "a pinned page was moved");
+		page->ours = true;
+		page->in_use = 0;
+	}
+}
+
+/* The page that stops an evacuation: the first or the last one, or NULL. */
+static struct world_page *stopper(struct world *world,
+				  const struct cma_evacuation *evacuation,
+				  bool last)
+{
+	struct world_page *page = page_of(world, evacuation->pfn), *found = NULL;
+	unsigned long i;
+
+	for (i = 0; i < evacuation->nr_pages; i++)
+		if (page[i].pinned) {
+			found = &page[i];
+			if (!last)
+				break;
+		}
+	return found;
+}
+
+static struct world_page *dear_page(struct world *world,
+				    const struct cma_evacuation *evacuation)
+{
+	struct world_page *page = page_of(world, evacuation->pfn);
+	unsigned long i;
+
+	for (i = 0; evacuation->picky && i < evacuation->nr_pages; i++)
+		if (page[i].in_use > 3)
+			return &page[i];
+	return NULL;
+}
+
+/* Cheaply the last page is foreseen, thoroughly everything before the first moves. */
+static int world_evacuate(struct cma *cma, struct cma_evacuation *evacuation)
+{
+	struct world *world = to_world(cma);
+	struct world_page *page;
+
+	world->attempts++;
+	evacuation->hopeless = !evacuation->thorough && rng_below(world->rng, 4);
+	page = stopper(world, evacuation, evacuation->hopeless);
+	if (!page) {
+		page = dear_page(world, evacuation);
+		evacuation->costly = page;
+		evacuation->hopeless = page;
+	}
+	if (!page) {
+		take(world, evacuation->pfn, evacuation->nr_pages);
+		return 0;
+	}
+	evacuation->blocker = (struct cma_blocker){
+		.pfn = WORLD_BASE_PFN + (page - world->pages),
+		.kind = rng_below(world->rng, 2) ? CMA_PAGE_PINNED :
+						   CMA_PAGE_WRITEBACK,
+	};
+	if (!evacuation->hopeless) {
+		evacuation->nr_taken = evacuation->blocker.pfn - evacuation->pfn;
+		take(world, evacuation->pfn, evacuation->nr_taken);
+	}
+	return -EBUSY;
+}
+
+/* Now and then somebody looks at a page of what was READY. */
+static bool world_prepare(struct cma *cma, unsigned long pfn,
+			  unsigned long nr_pages, gfp_t gfp, bool used)
+{
+	struct world *world = to_world(cma);
+
+	while (nr_pages--)
+		expect(world, page_of(world, pfn++)->ours,
+		       "a page was prepared that isn't ours");
+	return !used || rng_below(world->rng, 50);
+}
+
+static bool world_lend(struct cma *cma, unsigned long pfn,
+		       unsigned long nr_pages)
+{
+	struct world *world = to_world(cma);
+
+	for (; nr_pages--; pfn++) {
+		expect(world, page_of(world, pfn)->ours,
+		       "a page was given back twice");
+		page_of(world, pfn)->ours = false;
+	}
+	return true;
+}
+
+static unsigned int world_cost(struct cma *cma, unsigned long pfn,
+			       unsigned long nr_pages)
+{
+	struct world_page *page = page_of(to_world(cma), pfn);
+	unsigned long i, samples = min(nr_pages, 16UL);
+	unsigned int cost = 0;
+
+	for (i = 0; i < samples; i++)
+		cost += page[i * nr_pages / samples].in_use;
+	return cost;
+}
+
+static const struct cma_evacuator world_evacuator = {
+	.evacuate	= world_evacuate,
+	.prepare	= world_prepare,
+	.lend		= world_lend,
+	.cost		= world_cost,
+};
+
+void world_open(struct world *world, unsigned long nr_pages,
+		unsigned int order_per_bit, struct rng *rng)
+{
+	struct cma *cma = &world->cma;
+
+	memset(world, 0, sizeof(*world));
+	world->rng = rng;
+	world->pages = calloc(nr_pages, sizeof(*world->pages));
+	assert(world->pages);
+	cma_add_range(cma, WORLD_BASE_PFN, nr_pages);
+	cma->order_per_bit = order_per_bit;
+	cma->evacuator = &world_evacuator;
+	assert(!cma_area_init(cma));
+	cma_set_state(cma, CMA_AREA_ACTIVE);
+}
+
+bool world_close(struct world *world)
+{
+	bool right = world_agrees(world);
+
+	cma_area_destroy(&world->cma);
+	free(world->pages);
+	return right;
+}
+
+static unsigned long round_to_units(const struct world *world,
+				    unsigned long nr_pages)
+{
+	return ALIGN(nr_pages, BIT(world->cma.order_per_bit));
+}
+
+static void hand(struct world *world, unsigned long offset,
+		 unsigned long nr_pages, bool allocated)
+{
+	struct world_page *page = world->pages + offset;
+
+	for (nr_pages = round_to_units(world, nr_pages); nr_pages--; page++) {
+		expect(world, page->allocated != allocated,
+		       "a page has two owners or none");
+		page->allocated = allocated;
+	}
+}
+
+/* The offset of the run from the base, or minus the reason. */
+long world_alloc(struct world *world, struct cma_request *request)
+{
+	struct cma_work work = { };
+	unsigned long pfn = 0;
+
+	request->reason = cma_search(&world->cma, request, &work, &pfn);
+	if (request->reason)
+		return -(long)request->reason;
+	hand(world, pfn - WORLD_BASE_PFN, request->count, true);
+	return pfn - WORLD_BASE_PFN;
+}
+
+/* As cma_release_run() does it. */
+void world_release(struct world *world, unsigned long offset,
+		   unsigned long nr_pages)
+{
+	unsigned long units = cma_pages_to_units(&world->cma, nr_pages);
+	unsigned long start = offset >> world->cma.order_per_bit;
+
+	hand(world, offset, nr_pages, false);
+	if (!cma_park(&world->cma, start, units))
+		expect(world, !cma_lend(&world->cma, start, units),
+		       "a run could not be given back");
+}
+
+/*
+ * The lowest run that nobody has and no pin keeps, or -1. This is the oracle: it
+ * knows the pins.
+ */
+long world_first_fit(const struct world *world,
+		     const struct cma_request *request)
+{
+	unsigned long count = round_to_units(world, request->count);
+	unsigned long nr = world->cma.nr_pages, align, page, run = 0;
+	long found = -1;
+
+	align = BIT(max(request->align, world->cma.order_per_bit));
+	if (request->limit)
+		nr = min(nr, (request->limit + 1) / PAGE_SIZE - WORLD_BASE_PFN);
+	for (page = nr; page--; ) {
+		run++;
+		if (world->pages[page].allocated || world->pages[page].pinned)
+			run = 0;
+		if (run >= count && page % align == 0)
+			found = page;
+	}
+	return found;
+}
+
+/* The books balance, and say of each page what is true. */
+bool world_agrees(struct world *world)
+{
+	unsigned long page, ours = 0, allocated = 0;
+	struct cma_usage usage;
+
+	for (page = 0; page < world->cma.nr_pages; page++) {
+		ours += world->pages[page].ours;
+		allocated += world->pages[page].allocated;
+		expect(world, world->pages[page].allocated <=
+		       world->pages[page].ours, "an allocated page isn't ours");
+	}
+	cma_get_usage(&world->cma, &usage);
+	return EXPECT(cma_check(&world->cma), "the books don't balance") &&
+	       EXPECT(usage.allocated == allocated && !usage.claimed &&
+		      usage.ready == ours - allocated,
+		      "%lu allocated, %lu ready, %lu ours", usage.allocated,
+		      usage.ready, ours) &&
+	       !world->wrong;
+}

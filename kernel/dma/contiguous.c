@@ -257,6 +257,8 @@ struct page *dma_contiguous_serve(const struct dma_contiguous_areas *areas,
 		};
 		struct page *page;
 
+		request.timeout_ms = dma_contiguous_patience(areas, need->count,
+							     i + 1 == nr);
 		if (i + 1 < nr)
 			request.gfp |= __GFP_NOWARN;
 		else

@@ -167,6 +167,22 @@ struct dma_contiguous_of_range {
 /* Room for "no area from ..." */
 #define DMA_CONTIGUOUS_OF_TEXT	224
 
+/*
+ * How long a request may wait in an area, in milliseconds; 0 stands for what its gfp
+ * says. Who can be served elsewhere as well is sent there soon: few pages are nearly
+ * always got from the page allocator, more of them often are.
+ */
+static inline unsigned int
+dma_contiguous_patience(const struct dma_contiguous_areas *areas,
+			unsigned long count, bool is_last)
+{
+	if (areas->own)
+		return 0;
+	if (count <= 1UL << PAGE_ALLOC_COSTLY_ORDER)
+		return 5;
+	return is_last && count > MAX_ORDER_NR_PAGES ? 0 : 100;
+}
+
 /* contiguous.c */
 struct dma_contiguous_node *dma_contiguous_node(int nid);
 void dma_contiguous_collect(struct device *dev,

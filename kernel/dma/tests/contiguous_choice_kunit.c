@@ -333,6 +333,25 @@ static void default_area_serves_who_has_no_own(struct kunit *test)
 			    scene->kunit1);
 }
 
+static void who_can_be_served_elsewhere_does_not_wait_for_long(struct kunit *test)
+{
+	const unsigned long few = 1UL << PAGE_ALLOC_COSTLY_ORDER;
+	struct scene *scene = test->priv;
+	const struct dma_contiguous_areas own = { .own = scene->kunit1 };
+	const struct dma_contiguous_areas shared = { .common = scene->kunit0 };
+
+	KUNIT_EXPECT_EQ(test, dma_contiguous_patience(&own, 1, true), 0);
+	KUNIT_EXPECT_LE(test, dma_contiguous_patience(&shared, few, true), 5);
+	KUNIT_EXPECT_EQ(test, dma_contiguous_patience(&shared, few + 1, true),
+			100);
+	KUNIT_EXPECT_EQ(test, dma_contiguous_patience(&shared,
+						      MAX_ORDER_NR_PAGES + 1,
+						      false), 100);
+	KUNIT_EXPECT_EQ(test, dma_contiguous_patience(&shared,
+						      MAX_ORDER_NR_PAGES + 1,
+						      true), 0);
+}
+
 static struct kunit_case choice_cases[] = {
 	KUNIT_CASE(own_area_is_the_only_candidate),
 	KUNIT_CASE(node_area_comes_before_the_default_area),
@@ -357,6 +376,7 @@ static struct kunit_case choice_cases[] = {
 	KUNIT_CASE(device_has_the_areas_of_its_node),
 	KUNIT_CASE(numbers_that_are_no_node_have_no_areas),
 	KUNIT_CASE(default_area_serves_who_has_no_own),
+	KUNIT_CASE(who_can_be_served_elsewhere_does_not_wait_for_long),
 	{}
 };
 

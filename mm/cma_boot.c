@@ -274,6 +274,12 @@ static phys_addr_t __init boot_unit(unsigned int order_per_bit)
 	return (phys_addr_t)PAGE_SIZE << order_per_bit;
 }
 
+/* Memory above 4 GiB isn't scarce: no zone for narrow masks reaches there. */
+static phys_addr_t __init boot_rise_from(void)
+{
+	return sizeof(phys_addr_t) > 4 ? (phys_addr_t)SZ_4G : 0;
+}
+
 /**
  * cma_declare_contiguous_nid() - set memory aside for an area
  * @base: where it begins if @fixed, otherwise the lowest address it may have
@@ -289,7 +295,8 @@ static phys_addr_t __init boot_unit(unsigned int order_per_bit)
  * @res_cma: set to the new area on success
  * @nid: node that all of it must be on, or NUMA_NO_NODE
  *
- * Without @fixed the highest possible place is taken. The area is lent to the
+ * Without @fixed the lowest place from 4 GiB on is taken, or the highest one where
+ * there is none that high. The area is lent to the
  * page allocator, and can be allocated from, when core initcalls have run.
  *
  * Context: early boot, one CPU, after memblock knows the memory and before the
@@ -313,6 +320,7 @@ int __init cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
 			.unit = boot_unit(order_per_bit),
 			.base = base,
 			.limit = limit,
+			.rise_from = boot_rise_from(),
 			.fixed = fixed,
 		},
 		.name = name,
@@ -335,7 +343,8 @@ int __init cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
  * @res_cma: set to the new area on success
  * @nid: node that all of it must be on, or NUMA_NO_NODE
  *
- * If there is a place for the area as a whole, the highest one is taken.
+ * If there is a place for the area as a whole, it goes to the one that
+ * cma_declare_contiguous_nid() would take.
  * Otherwise it gets the largest pieces of free memory, up to CMA_MAX_RANGES of
  * them, which have exactly the size together. No allocation reaches from one range
  * to another. Each range is in one zone, but not all need be in the same.
@@ -358,6 +367,7 @@ int __init cma_declare_contiguous_multi(phys_addr_t size, phys_addr_t align,
 			.alignment = align,
 			.min_alignment = CMA_MIN_ALIGNMENT_BYTES,
 			.unit = boot_unit(order_per_bit),
+			.rise_from = boot_rise_from(),
 			.max_ranges = CMA_MAX_RANGES,
 		},
 		.name = name,

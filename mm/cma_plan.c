@@ -6,7 +6,9 @@
  * An area that isn't fixed goes to the highest place there is. That keeps low
  * memory, which is scarce and which devices with a narrow address mask depend
  * on, for those that need it, and prefers high memory where it exists. A
- * caller that wants a low place says so with the limit.
+ * caller that wants a low place says so with the limit. From where memory isn't
+ * scarce any more it is the lowest place instead: compaction moves pages upwards,
+ * out of an area at the lower end, but into one at the top.
  *
  * Where no single place is large enough, an area that may have several ranges
  * gets the largest ones, so that it has as few as possible.
@@ -299,6 +301,22 @@ static bool __init plan_gather(struct cma_plan *plan)
 	return !missing;
 }
 
+/* Is there a place in a hole that the area can rise to, and is it the lowest? */
+static bool __init plan_rise(struct cma_plan *plan, phys_addr_t first,
+			     phys_addr_t end)
+{
+	phys_addr_t base = max(first, plan->request->rise_from);
+
+	if (!plan->request->rise_from ||
+	    !plan_round_up(&base, plan->base_alignment) || base >= end ||
+	    end - base < plan->size)
+		return false;
+	if (!plan->rose || base < plan->base)
+		plan->base = base;
+	plan->rose = true;
+	return true;
+}
+
 /* @hole has no boundary inside and is within base and limit. */
 static void __init plan_consider(struct cma_plan *plan,
 				 struct cma_plan_hole *hole)
@@ -320,10 +338,10 @@ static void __init plan_consider(struct cma_plan *plan,
 	    hole->fits < plan->size)
 		return;
 	base = first + hole->fits - plan->size;
-	if (!plan->found || base > plan->base) {
+	if (!plan_rise(plan, first, first + hole->fits) && !plan->rose &&
+	    (!plan->found || base > plan->base))
 		plan->base = base;
-		plan->found = true;
-	}
+	plan->found = true;
 }
 
 /**

@@ -87,6 +87,8 @@ enum cma_plan_bound {
  *	base is a multiple of it
  * @base: where the area begins if @fixed, else it begins there or above
  * @limit: where it ends at the latest, 0 for anywhere
+ * @rise_from: the lowest place at or above this address is taken, if there is one;
+ *	0 if it is to be the highest in any case
  * @memory_end: where memory ends
  * @fixed: at @base or not at all
  * @max_ranges: an area that fits nowhere in one piece may have so many, at most
@@ -102,6 +104,7 @@ struct cma_plan_request {
 	phys_addr_t unit;
 	phys_addr_t base;
 	phys_addr_t limit;
+	phys_addr_t rise_from;
 	phys_addr_t memory_end;
 	bool fixed;
 	unsigned int max_ranges;
@@ -158,6 +161,7 @@ struct cma_plan_range {
  * @next: private: lowest start of a free range above @cursor
  * @moved: private: @cursor moved in this round
  * @found: private: @base is a candidate
+ * @rose: private: it is one above @request->rise_from
  * @nr_pieces: private: number of @pieces
  * @pieces: private: the largest pieces that were seen, the largest one first
  */
@@ -181,6 +185,7 @@ struct cma_plan {
 	phys_addr_t next;
 	bool moved;
 	bool found;
+	bool rose;
 	unsigned int nr_pieces;
 	struct cma_plan_range pieces[CMA_PLAN_PIECES];
 };

@@ -74,6 +74,44 @@ static void __init a_large_unit_aligns_the_base(struct kunit *test)
 	expect_place(test, &scene, "AAAA..#");
 }
 
+/* Compaction moves pages upwards, and must not move them into the area. */
+static void __init the_lowest_place_is_taken_where_memory_is_not_scarce(struct kunit *test)
+{
+	struct scene scene = { "....^......", M(3) };
+
+	expect_place(test, &scene, "....^AAA...");
+}
+
+static void __init the_lowest_place_that_fits_may_be_in_any_hole(struct kunit *test)
+{
+	struct scene scene = { "....^..#....#.....", M(3) };
+
+	expect_place(test, &scene, "....^..#AAA.#.....");
+	scene.backwards = true;
+	expect_place(test, &scene, "....^..#AAA.#.....");
+}
+
+static void __init without_room_there_the_highest_place_is_taken(struct kunit *test)
+{
+	struct scene scene = { "....|^..#..", M(3) };
+
+	expect_place(test, &scene, ".AAA|^..#..");
+}
+
+static void __init a_place_does_not_begin_below_where_it_is_not_scarce(struct kunit *test)
+{
+	struct scene scene = { "...^........", M(4), .alignment = M(4) };
+
+	expect_place(test, &scene, "...^.AAAA...");
+}
+
+static void __init a_limit_keeps_an_area_low_all_the_same(struct kunit *test)
+{
+	struct scene scene = { "......]^....", M(2) };
+
+	expect_place(test, &scene, "....AA]^....");
+}
+
 static void __init the_limit_is_not_exceeded(struct kunit *test)
 {
 	struct scene scene = { "......]....", M(2) };
@@ -274,6 +312,11 @@ static struct kunit_case __refdata cma_plan_cases[] = {
 	KUNIT_CASE(an_alignment_below_the_least_one_is_raised),
 	KUNIT_CASE(a_hole_that_fits_only_unaligned_is_passed_over),
 	KUNIT_CASE(a_large_unit_aligns_the_base),
+	KUNIT_CASE(the_lowest_place_is_taken_where_memory_is_not_scarce),
+	KUNIT_CASE(the_lowest_place_that_fits_may_be_in_any_hole),
+	KUNIT_CASE(without_room_there_the_highest_place_is_taken),
+	KUNIT_CASE(a_place_does_not_begin_below_where_it_is_not_scarce),
+	KUNIT_CASE(a_limit_keeps_an_area_low_all_the_same),
 	KUNIT_CASE(the_limit_is_not_exceeded),
 	KUNIT_CASE(an_unaligned_limit_is_rounded_down),
 	KUNIT_CASE(a_limit_beyond_memory_is_no_limit),

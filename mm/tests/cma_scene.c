@@ -8,7 +8,7 @@
 
 static bool __init is_mark(char c)
 {
-	return strchr("|+[]", c);
+	return strchr("|+[]^", c);
 }
 
 /**
@@ -37,6 +37,8 @@ void __init scene_make_request(struct cma_plan_request *request,
 			request->base = at;
 		else if (*c == ']')
 			request->limit = at;
+		else if (*c == '^')
+			request->rise_from = at;
 		else if (*c != '+')
 			at += SZ_1M;
 	}

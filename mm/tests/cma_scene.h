@@ -14,6 +14,7 @@
  *
  *	|	another zone begins
  *	+	another free range begins, as at the boundary of a node
+ *	^	from here on the lowest place is wanted
  *	[	the requested base
  *	]	the limit
  */

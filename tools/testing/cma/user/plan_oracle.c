@@ -119,12 +119,28 @@ static bool place_is_good(const struct world *world, const struct truth *truth,
 	return true;
 }
 
-/* From the top downwards, so the first one is the highest. */
+/* The lowest one where memory isn't scarce. */
+static bool try_to_rise(const struct world *world, struct truth *truth)
+{
+	wide end = (wide)world->origin + WORLD_BYTES;
+	wide place = max((wide)world->request.rise_from, (wide)world->origin);
+
+	for (; world->request.rise_from && place < end; place++)
+		if (place_is_good(world, truth, place)) {
+			truth->place = place;
+			return true;
+		}
+	return false;
+}
+
+/* Else from the top downwards, so the first one is the highest. */
 static enum cma_plan_verdict try_each_place(const struct world *world,
 					    struct truth *truth)
 {
 	wide place = (wide)world->origin + WORLD_BYTES;
 
+	if (try_to_rise(world, truth))
+		return CMA_PLAN_OK;
 	while (place-- > world->origin) {
 		if (!place_is_good(world, truth, place))
 			continue;
@@ -290,10 +306,10 @@ static void show(const struct world *world, const struct cma_plan *plan,
 	printf("# size %#llx alignment %#llx least %#llx unit %#llx\n",
 	       request->size + 0ULL, request->alignment + 0ULL,
 	       request->min_alignment + 0ULL, request->unit + 0ULL);
-	printf("# base %#llx limit %#llx end %#llx fixed %d ranges %u\n",
+	printf("# base %#llx limit %#llx rise %#llx end %#llx fixed %d ranges %u\n",
 	       request->base + 0ULL, request->limit + 0ULL,
-	       request->memory_end + 0ULL, request->fixed,
-	       request->max_ranges);
+	       request->rise_from + 0ULL, request->memory_end + 0ULL,
+	       request->fixed, request->max_ranges);
 	for (i = 0; i < request->nr_boundaries; i++)
 		printf("# boundary %#llx\n", request->boundaries[i] + 0ULL);
 	printf("# memory from %#llx: ", world->origin + 0ULL);

@@ -82,6 +82,8 @@ void world_make(struct world *world, struct rng *rng)
 	if (rng_below(rng, 3) == 0)
 		request->limit = anywhere(world, rng);
 	if (rng_below(rng, 2))
+		request->rise_from = anywhere(world, rng);
+	if (rng_below(rng, 2))
 		request->max_ranges = rng_below(rng, CMA_PLAN_RANGES + 1);
 	while (boundaries--)
 		cma_plan_add_boundary(request, anywhere(world, rng));

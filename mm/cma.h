@@ -307,9 +307,9 @@ struct cma_claim {
  * @count: (l) number of units; 0 when it isn't in the queue
  * @until: (l) when others need not leave it alone any more, in jiffies
  *
- * Nothing is reserved by it: those who can wait leave the run alone, and those who
- * can't don't. Nobody ever waits with a claim of his own, so that whoever is the
- * first of the queue waits for evacuations only.
+ * Nothing is reserved by it: requests that can wait leave the run alone, and others
+ * don't. No request ever waits while it has a claim, so that the first one of the
+ * queue waits for evacuations only.
  */
 struct cma_turn {
 	struct list_head node;
@@ -321,12 +321,12 @@ struct cma_turn {
 #define CMA_LOOK_CLEAR	BIT(0)	/* for runs without pages known to be stuck */
 #define CMA_LOOK_CHEAP	BIT(1)	/* or to cost something; with CMA_LOOK_CLEAR */
 #define CMA_LOOK_MIXED	BIT(2)	/* for runs of LENT and READY units */
-#define CMA_LOOK_POLITE	BIT(3)	/* for runs that nobody has waited for */
+#define CMA_LOOK_POLITE	BIT(3)	/* for runs that no request has waited for */
 
 /**
  * struct cma_lookup - how to look for a run, and what was seen
  * @flags: CMA_LOOK_*
- * @turn: of whoever looks; only those that are ahead of it matter to him
+ * @turn: of the request that looks; only those that are ahead of it matter
  * @start: out: first unit of the run
  * @seen: out: what to hand to cma_wait_for_claim()
  */

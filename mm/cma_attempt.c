@@ -16,8 +16,8 @@
 #include <trace/events/cma.h>
 
 /*
- * Those who mind what it costs don't need to look for so long where something
- * would have to be copied.
+ * For so long requests that mind the cost don't look again where something would
+ * have to be copied.
  */
 #define CMA_COOL_COSTLY_MS	100
 

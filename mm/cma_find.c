@@ -2,7 +2,7 @@
 /*
  * Contiguous memory: which runs are candidates, and who keeps whom out.
  *
- * Nothing is changed here but the queue of those who have waited for long. No page
+ * Nothing is changed here but the queue of requests that have waited for long. No page
  * is touched, and nothing sleeps. The area's lock is held for CMA_LOOK_STEPS steps
  * at a time, see struct cma_open, whatever the size of the area.
  */
@@ -21,7 +21,7 @@
 /* So many units around claims are looked at for what may come free there. */
 #define CMA_IN_FLIGHT_UNITS	BIT(17)
 
-/* For so long others leave alone what somebody waits for, unless he looks again. */
+/* A request that hasn't looked again for so long loses its place in the queue. */
 #define CMA_TURN_MS		200
 
 /* The units that the page allocator has to isolate for a run. */
@@ -38,7 +38,7 @@ static void cma_exclusion_span(const struct cma *cma, unsigned long start,
 	*to = cma_pfn_to_unit(cma, end);
 }
 
-/* The claim whose owner isolates what would have to be isolated for this run. */
+/* The claim for which something of what this run needs is isolated. */
 static const struct cma_claim *cma_isolator_locked(struct cma *cma,
 						   unsigned long start,
 						   unsigned long count,
@@ -59,7 +59,7 @@ static const struct cma_claim *cma_isolator_locked(struct cma *cma,
 }
 
 /**
- * cma_conflict_locked - does somebody isolate near a run?
+ * cma_conflict_locked - is something isolated near a run?
  * @cma: active area
  * @start: first unit
  * @count: number of units
@@ -84,7 +84,7 @@ static bool cma_turn_counts(const struct cma_turn *turn, unsigned long from,
 	       time_before(jiffies, turn->until);
 }
 
-/* Somebody who is to have this run, or a part of it, before whoever looks. */
+/* The place in the queue of a request that is to have a part of this run first. */
 static const struct cma_turn *cma_turn_ahead_locked(struct cma *cma,
 						    const struct cma_lookup *look,
 						    unsigned long count)
@@ -106,7 +106,7 @@ static const struct cma_turn *cma_turn_ahead_locked(struct cma *cma,
 }
 
 /**
- * cma_is_awaited_locked - has somebody waited for some of these units for long?
+ * cma_is_awaited_locked - does a request in the queue wait for some of these units?
  * @cma: active area
  * @start: first unit
  * @count: number of units
@@ -131,12 +131,12 @@ bool cma_is_awaited_locked(struct cma *cma, unsigned long start,
 /**
  * cma_take_turn - have others leave a run alone
  * @cma: active area
- * @turn: who waits; keeps its place in the queue if it has one
+ * @turn: of the request that waits; keeps its place in the queue if it has one
  * @start: first unit of the run
  * @count: number of units
  *
- * Those who can wait neither claim the run nor isolate near it, unless they are
- * further ahead in the queue. It is good for CMA_TURN_MS, and must be given up by
+ * Requests that can wait neither claim the run nor isolate near it, unless they
+ * are further ahead in the queue. It is good for CMA_TURN_MS, and must be given up by
  * cma_leave_turn().
  *
  * Context: any; takes the area's lock, gives memory back to the page allocator.
@@ -159,9 +159,9 @@ void cma_take_turn(struct cma *cma, struct cma_turn *turn, unsigned long start,
 /**
  * cma_leave_turn - leave the queue
  * @cma: active area
- * @turn: whose run others may have again; need not be in the queue
+ * @turn: the place that is given up; need not be in the queue
  *
- * Context: any; takes the area's lock and wakes those who wait for a claim.
+ * Context: any; takes the area's lock and wakes requests that wait for a claim.
  */
 void cma_leave_turn(struct cma *cma, struct cma_turn *turn)
 {
@@ -204,7 +204,7 @@ static void cma_reach_locked(const struct cma *cma,
 }
 
 /*
- * Can there be a run when those who have claims now are done? Where much would
+ * Can there be a run when the claims that exist now have ended? Where much would
  * have to be looked at for that, there may be one.
  */
 static bool cma_in_flight_locked(const struct cma *cma,

@@ -66,12 +66,12 @@
 /* So many READY runs can be unfit for a request before it looks further. */
 #define CMA_READY_TRIES		4
 
-/* So many places are looked at for who can't sleep. */
+/* So many places are looked at for a request that can't sleep. */
 #define CMA_GLANCES		64
 
 /*
- * Who has waited so often in a round, and always found that others were quicker,
- * has a round less. Long before that others have to let him go first.
+ * A request that has waited so often in a round, and always found that others were
+ * quicker, has a round less. Long before that it gets a place in the queue.
  */
 #define CMA_WAITS		1000
 #define CMA_LOST_WAITS		8
@@ -111,14 +111,14 @@ static long cma_while_there_is_time(const struct cma_search *search,
 	return clamp(left, 0L, (long)msecs_to_jiffies(ms));
 }
 
-/* Is whoever asks not in the middle of something that others wait for? */
+/* Is the task not in the middle of something that others may wait for? */
 static bool cma_may_do_io(gfp_t gfp)
 {
 	gfp = current_gfp_context(gfp);
 	return (gfp & __GFP_IO) && (gfp & __GFP_FS);
 }
 
-/* Who reclaims may do so for the one that he would wait for. */
+/* A task that reclaims may do so for the one that it would wait for. */
 static bool cma_may_wait(const struct cma_search *search)
 {
 	return !(search->request->gfp & __GFP_NORETRY) &&
@@ -127,8 +127,8 @@ static bool cma_may_wait(const struct cma_search *search)
 
 /*
  * How to look for a run. Where READY memory is what is wanted nothing would be gained
- * by a run that takes some in. Whoever others may wait for himself waits for nobody's
- * turn.
+ * by a run that takes some in. A task that others may wait for takes what it finds,
+ * whoever is in the queue.
  */
 static struct cma_lookup cma_way_to_look(const struct cma_search *search,
 					 unsigned int flags)
@@ -202,7 +202,7 @@ static enum cma_reason cma_wait(struct cma_search *search, enum cma_found found,
 	err = cma_wait_for_claim(search->cma, look->seen, timeout);
 	if (err == -EINTR)
 		return CMA_REASON_INTERRUPTED;
-	/* Who asks in the middle of I/O may have what the other one waits for. */
+	/* In the middle of I/O a task may have what the other one waits for. */
 	if (cma_time_is_up(search) || ++search->waits > CMA_WAITS ||
 	    (err && !cma_may_do_io(search->request->gfp))) {
 		search->failed = CMA_REASON_BUSY;
@@ -376,8 +376,8 @@ static bool cma_glance_around(struct cma_search *search, unsigned int flags,
 }
 
 /*
- * Who can't sleep gets what is free already. What is known of a page may be out of
- * date, but there are better places to begin.
+ * A request that can't sleep gets what is free already. What is known of a page may
+ * be out of date, but there are better places to begin.
  */
 static enum cma_reason cma_try_free(struct cma_search *search,
 				    unsigned long *pfn)

@@ -84,7 +84,7 @@ static void renote(struct cma_stuck_note *note, bool costly)
  * @now: the time
  * @cool: for how long a unit is to be avoided that is noted first
  * @costly: it isn't stuck, but costs something, and is to be avoided only by
- *	those who mind that
+ *	requests that mind
  *
  * A unit that is noted already, hot or cold, gets a strike more, and is avoided
  * from now on for @cool << strikes, but no longer than CMA_STUCK_LONGEST. One that

@@ -32,7 +32,7 @@
  * @unit: the unit
  * @until: it is cold from this time on
  * @strikes: how often it was noted again, up to CMA_STUCK_MAX_DOUBLINGS
- * @costly: it isn't stuck, but costs something: for those who mind
+ * @costly: it isn't stuck, but costs something: for requests that mind
  */
 struct cma_stuck_note {
 	u32 unit;

@@ -10,6 +10,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 struct input {
 	u8 origin, size[2], alignment, unit, base[2], limit[2], flags, ranges;
+	u8 rise_from[2];
 	u8 boundaries[CMA_PLAN_BOUNDARIES][2];
 };
 
@@ -77,6 +78,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		request->base = address(&world, input.base);
 	if (input.flags & 64)
 		request->limit = address(&world, input.limit);
+	if (input.ranges & 128)
+		request->rise_from = address(&world, input.rise_from);
 	for (i = 0; i < CMA_PLAN_BOUNDARIES && input.flags & 128; i++)
 		cma_plan_add_boundary(request,
 				      address(&world, input.boundaries[i]));

@@ -12,7 +12,7 @@ BUILD := $(CURDIR)/build
 
 # Variables on make's command line reach the scripts through the environment;
 # the empty ones of this list would hide their defaults.
-VARIABLES := KSRC NO_INSTALL ACCEL MEM CPUS CMA ICOUNT JOBS QUICK ARCH PAGESIZE
+VARIABLES := KSRC NO_INSTALL ACCEL MEM CPUS CMA ICOUNT JOBS QUICK ARCH PAGESIZE CONFIG
 export $(VARIABLES)
 unexport MAKEFLAGS MFLAGS
 unexport $(foreach v,$(VARIABLES),$(if $($(v)),,$(v)))

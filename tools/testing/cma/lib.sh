@@ -13,10 +13,12 @@ LINUX=$BUILD/linux
 PRISTINE=$BUILD/pristine
 
 # The machine that is built for and emulated: ARCH and PAGESIZE of the environment,
-# and what the file machines knows about it. What exists once for each machine
-# has its name in it, except for x86_64.
+# and what the file machines knows about it. CONFIG is the kernel that it runs, one of
+# the file kernels; without it that is the smallest one. What exists once for each machine
+# and kernel has their names in it, except for x86_64.
 ARCH=${ARCH:-x86_64}
 PAGESIZE=${PAGESIZE:-4K}
+CONFIG=${CONFIG:-}
 MACHINE=$ARCH
 [[ $PAGESIZE == 4K ]] || MACHINE=$ARCH-${PAGESIZE,,}
 read -r KARCH IMAGE CROSS DEBARCH GUEST_MEM < <(sed -n "s/^$MACHINE  *//p" "$HERE/machines") || {
@@ -25,6 +27,15 @@ read -r KARCH IMAGE CROSS DEBARCH GUEST_MEM < <(sed -n "s/^$MACHINE  *//p" "$HER
 }
 CROSS=${CROSS#-}
 OTHER=${MACHINE#x86_64}
+if [[ -n $CONFIG ]]; then
+	read -r machines more_mem CONFIG_PARTS < <(sed -n "s/^$CONFIG  *//p" "$HERE/kernels") || true
+	[[ ,${machines:-}, == *,$MACHINE,* ]] || {
+		printf 'no such kernel: CONFIG=%s ARCH=%s PAGESIZE=%s\n' "$CONFIG" "$ARCH" "$PAGESIZE" >&2
+		exit 1
+	}
+	GUEST_MEM=$((${GUEST_MEM%G} + ${more_mem%G}))G
+	OTHER+=${OTHER:+-}$CONFIG
+fi
 LOGS=$BUILD/logs${OTHER:+/$OTHER}
 GUEST=$BUILD/guest${OTHER:+-$OTHER}
 SYSROOT=$BUILD/sysroot-$ARCH
@@ -32,7 +43,7 @@ MEM=${MEM:-$GUEST_MEM}
 
 # obj_of KIND: the directory of the objects of a kernel. Where building takes a cross
 # compiler, and booting an emulator, one kernel is both the one of "make run" and the
-# one of "make test".
+# one of "make test"; so it is with CONFIG=.
 obj_of()
 {
 	case $OTHER:$1 in

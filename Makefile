@@ -8,11 +8,12 @@ BUILD := $(CURDIR)/build
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test matrix bench build check lay unlay clean distclean packages linux
+.PHONY: help run test matrix bare bench build check lay unlay clean distclean packages linux
 
 # Variables on make's command line reach the scripts through the environment;
 # the empty ones of this list would hide their defaults.
-VARIABLES := KSRC NO_INSTALL ACCEL MEM CPUS CMA ICOUNT JOBS QUICK ARCH PAGESIZE CONFIG
+VARIABLES := KSRC NO_INSTALL ACCEL MEM CPUS CMA ICOUNT JOBS QUICK ARCH PAGESIZE CONFIG \
+	RELEASE BARE_PARTS
 export $(VARIABLES)
 unexport MAKEFLAGS MFLAGS
 unexport $(foreach v,$(VARIABLES),$(if $($(v)),,$(v)))
@@ -36,6 +37,10 @@ test: linux
 
 matrix: linux
 	@$(CMA_SCRIPTS)/matrix $(MACHINES)
+
+bare:
+	@$(CMA_SCRIPTS)/packages bare
+	@$(CMA_SCRIPTS)/bare $(RELEASE)
 
 bench: linux
 	@$(CMA_SCRIPTS)/bench/run

@@ -28,12 +28,11 @@ read -r KARCH IMAGE CROSS DEBARCH GUEST_MEM < <(sed -n "s/^$MACHINE  *//p" "$HER
 CROSS=${CROSS#-}
 OTHER=${MACHINE#x86_64}
 if [[ -n $CONFIG ]]; then
-	read -r machines more_mem CONFIG_PARTS < <(sed -n "s/^$CONFIG  *//p" "$HERE/kernels") || true
+	read -r machines CONFIG_PARTS < <(sed -n "s/^$CONFIG  *//p" "$HERE/kernels") || true
 	[[ ,${machines:-}, == *,$MACHINE,* ]] || {
 		printf 'no such kernel: CONFIG=%s ARCH=%s PAGESIZE=%s\n' "$CONFIG" "$ARCH" "$PAGESIZE" >&2
 		exit 1
 	}
-	GUEST_MEM=$((${GUEST_MEM%G} + ${more_mem%G}))G
 	OTHER+=${OTHER:+-}$CONFIG
 fi
 LOGS=$BUILD/logs${OTHER:+/$OTHER}

@@ -9,6 +9,9 @@ sysfs=/sys/kernel/mm/cma
 page_kib=$(awk '/^KernelPageSize/ { print $2; exit }' /proc/self/smaps)
 failed=0
 
+# Whatever the tests have left behind
+trap '/share/leaks || echo "not ok leaks: they could not be looked for"' EXIT
+
 stage() { printf '@@ %s\n' "$*"; }
 
 # t NAME COMMAND...: a test. What the command calls through says why it failed.

@@ -12,8 +12,8 @@ BUILD := $(CURDIR)/build
 
 # Variables on make's command line reach the scripts through the environment;
 # the empty ones of this list would hide their defaults.
-VARIABLES := KSRC NO_INSTALL ACCEL MEM CPUS CMA ICOUNT JOBS QUICK ARCH PAGESIZE CONFIG \
-	RELEASE BARE_PARTS
+VARIABLES := KSRC NO_INSTALL ACCEL MEM CPUS CMA ICOUNT JOBS QUICK ARCH PAGESIZE
+VARIABLES += CONFIG RELEASE BARE_PARTS
 export $(VARIABLES)
 unexport MAKEFLAGS MFLAGS
 unexport $(foreach v,$(VARIABLES),$(if $($(v)),,$(v)))

@@ -27,6 +27,7 @@ packages:
 linux: packages
 	@$(CMA_SCRIPTS)/unpack
 	@$(CMA_SCRIPTS)/sysroot
+	@$(CMA_SCRIPTS)/dtschema
 
 run: linux
 	@$(CMA_SCRIPTS)/kernel build run

@@ -10,9 +10,13 @@
 keys=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # host_sources: address, release and component of each source of Debian, as apt understood
-# them
+# them, or what an apt with directories of its own was told of them
 host_sources()
 {
+	if [[ -n ${hosts:-} ]]; then
+		printf '%s\n' "$hosts"
+		return
+	fi
 	# shellcheck disable=SC2016 # apt's variables
 	apt-get indextargets --format \
 		'$(CREATED_BY) $(ORIGIN) $(REPO_URI) $(RELEASE) $(COMPONENT)' |
@@ -22,6 +26,7 @@ host_sources()
 # A configuration without the host's hooks, but with its ways to the network.
 apt_apart()
 {
+	hosts=$(host_sources)
 	rm -rf "$apt"
 	mkdir -p "$apt"/{etc/none,lists/partial,cache/archives/partial}
 	: > "$apt/status"

@@ -11,3 +11,4 @@
 #define trace_cma_keep(...)			((void)0)
 #define trace_cma_withdraw(...)			((void)0)
 #define trace_cma_alloc_busy_retry(...)		((void)0)
+#define trace_cma_alloc_blocked(...)		((void)0)

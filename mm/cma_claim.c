@@ -16,6 +16,9 @@
 
 #include <trace/events/cma.h>
 
+/* So often a run that was found can turn out to be claimed by others meanwhile. */
+#define CMA_CLAIM_TRIES		16
+
 /**
  * cma_begin_claim_locked - put a claim on the list
  * @cma: active area
@@ -237,10 +240,10 @@ enum cma_found cma_claim_first(struct cma *cma, struct runmap_query *query,
 			       struct cma_claim *claim, struct cma_lookup *look)
 {
 	enum cma_found found;
+	unsigned int tries;
 	bool ours;
 
-	/* Somebody else may be quicker; then look again. */
-	do {
+	for (tries = 0; tries < CMA_CLAIM_TRIES; tries++) {
 		found = cma_next_candidate(cma, query, look);
 		if (found != CMA_FOUND_RUN)
 			break;
@@ -250,7 +253,12 @@ enum cma_found cma_claim_first(struct cma *cma, struct runmap_query *query,
 		else
 			ours = cma_claim_at(cma, look->start, query->count,
 					    true, claim);
-	} while (!ours);
+		if (ours)
+			return CMA_FOUND_RUN;
+	}
+	/* Others were quicker each time: that is worth a wait for them. */
+	if (tries == CMA_CLAIM_TRIES)
+		found = CMA_FOUND_CONFLICT;
 
 	/* What was passed over for this reason alone is next. */
 	if (found == CMA_FOUND_CONFLICT)

@@ -24,7 +24,7 @@ static const struct {
 	enum cma_reason reason;
 	bool needs_migrate;	/* comes by only if migration alone doesn't do */
 } rows[] = {
-	{ CMA_FAULT_CLAIM,	CMA_REASON_NONE },
+	{ CMA_FAULT_CLAIM,	CMA_REASON_BUSY },
 	{ CMA_FAULT_VACANCY,	CMA_REASON_NO_TARGET },
 	{ CMA_FAULT_TAKE,	CMA_REASON_BUSY },
 	{ CMA_FAULT_ISOLATE,	CMA_REASON_BUSY, true },
@@ -55,6 +55,8 @@ static enum cma_reason take(struct lodging *lodging, unsigned long count)
 {
 	struct cma_request request = {
 		.count = count, .gfp = GFP_KERNEL | __GFP_NOWARN,
+		/* Where others are always quicker it ends when its time is up. */
+		.timeout_ms = 1000,
 	};
 	struct kunit *test = lodging->test;
 	struct page *pages = cma_alloc_request(lodging->cma, &request);

@@ -261,6 +261,8 @@ static int cma_give_up(const struct cma_vacancy *vacancy,
 		       struct cma_evacuation *evacuation, unsigned long pfn,
 		       unsigned long end)
 {
+	/* What was put back isn't to be taken for being in use. */
+	lru_add_drain();
 	cma_find_blocker(vacancy, pfn, end, &evacuation->blocker);
 	return fatal_signal_pending(evacuation->task) ? -EINTR : -EBUSY;
 }

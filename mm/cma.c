@@ -12,6 +12,7 @@
 #include <linux/export.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
+#include <linux/panic.h>
 #include <linux/sched.h>
 #include <linux/vmstat.h>
 
@@ -363,9 +364,12 @@ static void cma_report_return(struct cma *cma, const struct cma_return *ret)
 {
 	WARN(ret->nr_held, "%s: %lu pages are still in use! The last one is pfn 0x%lx\n",
 	     cma->name, ret->nr_held, ret->odd_pfn);
-	if (ret->nr_marked && __ratelimit(&cma->ratelimit))
+	if (!ret->nr_marked)
+		return;
+	add_taint(TAINT_BAD_PAGE, LOCKDEP_STILL_OK);
+	if (__ratelimit(&cma->ratelimit))
 		pr_err("%s: BUG: Bad page state: %lu pages came back with a flag, a mapping or a private value of their owner, or have failed; the last one is pfn 0x%lx\n",
-			cma->name, ret->nr_marked, ret->odd_pfn);
+		       cma->name, ret->nr_marked, ret->odd_pfn);
 }
 
 /**

@@ -217,7 +217,9 @@ int cma_take_back(struct cma *cma, unsigned long start, unsigned long count,
 		  struct cma_return *ret)
 {
 	struct cma_claim claims[2], *claim = &claims[0], *rest = &claims[1];
-	bool room = READ_ONCE(cma->ready_max) >= count;
+	/* A hint: what turns out to have no room has been cleared for nothing. */
+	bool room = READ_ONCE(cma->ready.total) + count <=
+		    READ_ONCE(cma->ready_max);
 	unsigned long units;
 
 	if (!cma_retire(cma, start, count, claim))

@@ -243,7 +243,11 @@ VISIBLE_IF_KUNIT
 unsigned long cma_shrink_scan(struct shrinker *shrinker,
 			      struct shrink_control *sc)
 {
-	return cma_harvest(sc->nr_to_scan) ?: SHRINK_STOP;
+	unsigned long found = cma_harvest(sc->nr_to_scan);
+
+	/* A unit is lent as a whole, and can be more than what was asked for. */
+	sc->nr_scanned = max(sc->nr_to_scan, found);
+	return found ?: SHRINK_STOP;
 }
 
 /*

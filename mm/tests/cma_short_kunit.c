@@ -64,6 +64,19 @@ static void the_shrinker_lends_as_much_as_it_is_told(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cma_ready_total(), 0);
 }
 
+/* Reclaim goes on until as much was scanned as it wants, whatever came of it. */
+static void the_shrinker_tells_what_it_lends_in_larger_units(struct kunit *test)
+{
+	struct cma *cma = cma_real_area(test, "kunit1");
+	struct shrink_control sc = { .nr_to_scan = 1, .nr_scanned = 1 };
+
+	make_real_ready(test, 0, 32);
+	KUNIT_ASSERT_EQ(test, cma->order_per_bit, 2);
+	KUNIT_EXPECT_EQ(test, cma_shrink_scan(NULL, &sc), 4);
+	KUNIT_EXPECT_EQ(test, sc.nr_scanned, 4);
+	KUNIT_EXPECT_EQ(test, cma_ready_total(), 28);
+}
+
 static void nothing_below_a_floor_is_for_the_shrinker(struct kunit *test)
 {
 	struct cma *cma = cma_real_area(test, "kunit0");
@@ -216,6 +229,7 @@ static void suspending_to_memory_changes_nothing(struct kunit *test)
 static struct kunit_case cma_short_cases[] = {
 	KUNIT_CASE(the_shrinker_counts_the_ready_pages_of_all_areas),
 	KUNIT_CASE(the_shrinker_lends_as_much_as_it_is_told),
+	KUNIT_CASE(the_shrinker_tells_what_it_lends_in_larger_units),
 	KUNIT_CASE(nothing_below_a_floor_is_for_the_shrinker),
 	KUNIT_CASE(half_of_what_is_ready_goes_at_the_first_look),
 	KUNIT_CASE(what_the_shrinker_would_lend_is_available),

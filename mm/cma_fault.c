@@ -65,7 +65,7 @@ bool cma_fault(enum cma_fault_point point)
 
 static int __init fault_setup(char *arg)
 {
-	char *name = strsep(&arg, ":");
+	char *name = arg ? strsep(&arg, ":") : "";
 	unsigned int i;
 
 	for (i = 0; i < NR_CMA_FAULTS; i++)

@@ -239,7 +239,8 @@ static int cma_pages_evacuate(struct cma *cma,
 	unsigned long leading;
 
 	evacuation->task = current;
-	evacuation->gfp = current_gfp_context(evacuation->gfp);
+	/* While the machine is suspended nobody may wait for its disks. */
+	evacuation->gfp = current_gfp_context(evacuation->gfp) & gfp_allowed_mask;
 	leading = cma_take_leading(evacuation->pfn, end,
 				   cma_page_gfp(evacuation->gfp));
 	if (leading == evacuation->nr_pages)

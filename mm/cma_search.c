@@ -114,7 +114,7 @@ static long cma_while_there_is_time(const struct cma_search *search,
 /* Is the task not in the middle of something that others may wait for? */
 static bool cma_may_do_io(gfp_t gfp)
 {
-	gfp = current_gfp_context(gfp);
+	gfp = current_gfp_context(gfp) & gfp_allowed_mask;
 	return (gfp & __GFP_IO) && (gfp & __GFP_FS);
 }
 

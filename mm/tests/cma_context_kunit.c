@@ -6,6 +6,7 @@
  *	.  free		o  a lodger	d  a clean one
  *	^  the run that is evacuated
  */
+#include <kunit/resource.h>
 #include <kunit/test.h>
 #include <linux/kthread.h>
 #include <linux/migrate.h>
@@ -178,6 +179,23 @@ static void what_a_request_may_not_do_nothing_does_on_its_behalf(struct kunit *t
 	memalloc_nofs_restore(scope);
 }
 
+static void allow_all(void *unused)
+{
+	gfp_allowed_mask = __GFP_BITS_MASK;
+}
+
+/* As while devices are suspended, see pm_restrict_gfp_mask(). */
+static void what_nobody_may_do_now_is_not_done(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, allow_all, NULL), 0);
+	gfp_allowed_mask &= ~(__GFP_IO | __GFP_FS);
+	KUNIT_EXPECT_EQ(test, flags_with(lodging, GFP_KERNEL), PF_MEMALLOC_NOIO);
+	allow_all(NULL);
+	KUNIT_EXPECT_EQ(test, flags_with(lodging, GFP_KERNEL), 0);
+}
+
 /* ---- Which task does it ---- */
 
 /* Evacuate so much of the area while something else is busy on this processor. */
@@ -274,6 +292,7 @@ static struct kunit_case cma_context_cases[] = {
 	KUNIT_CASE(a_file_system_that_lets_go_of_a_page_does_not_reclaim),
 	KUNIT_CASE(a_dirty_page_that_can_not_be_migrated_is_written),
 	KUNIT_CASE(what_a_request_may_not_do_nothing_does_on_its_behalf),
+	KUNIT_CASE(what_nobody_may_do_now_is_not_done),
 	KUNIT_CASE(a_worker_empties_a_long_run_where_others_are_busy),
 	KUNIT_CASE(a_short_run_is_emptied_by_the_task_that_wants_it),
 	KUNIT_CASE(a_worker_does_nothing_for_a_task_in_the_middle_of_io),

@@ -59,6 +59,7 @@ static inline bool gfpflags_allow_blocking(gfp_t gfp)
 }
 
 #define current_gfp_context(gfp)	(gfp)
+#define gfp_allowed_mask		(~0U)
 #define alloc_hooks(call)		(call)
 #define kvfree				free
 #define struct_size(ptr, member, n) \

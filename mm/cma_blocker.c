@@ -195,7 +195,7 @@ static bool cma_buffers_are_locked(struct page *page)
  *
  * Context: may take and drop a reference of the folio and try to lock it. The
  * answer may be out of date.
- * Return: whether it is locked, under writeback, or a buffer of it is.
+ * Return: whether it is locked, written to a disk or a cache, or a buffer of it is.
  */
 bool cma_is_in_flight(unsigned long pfn, bool thorough)
 {
@@ -205,7 +205,8 @@ bool cma_is_in_flight(unsigned long pfn, bool thorough)
 
 	if (!thorough)
 		return (flags & BIT(PG_locked)) && (flags & BIT(PG_uptodate));
-	if (flags & (BIT(PG_locked) | BIT(PG_writeback)))
+	/* The last one is set while a network file system writes to its cache. */
+	if (flags & (BIT(PG_locked) | BIT(PG_writeback) | BIT(PG_private_2)))
 		return true;
 	return (flags & BIT(PG_private)) && cma_buffers_are_locked(page);
 }

@@ -151,6 +151,24 @@ static void a_deadline_ends_the_wait_for_writeback(struct kunit *test)
 	cma_expect_lodger(lodging, 0, folio, false);
 }
 
+/* Network file systems migrate no page that is being written to their cache. */
+static void what_is_written_to_a_cache_is_waited_for(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct folio *folio = cma_take_lodger(lodging);
+	unsigned long pfn = folio_pfn(folio);
+
+	KUNIT_EXPECT_FALSE(test, cma_is_in_flight(pfn, true));
+	folio_get(folio);
+	folio_set_private_2(folio);
+	KUNIT_EXPECT_TRUE(test, cma_is_in_flight(pfn, true));
+	KUNIT_EXPECT_FALSE(test, cma_is_in_flight(pfn, false));
+	expect_in_time(lodging, folio, HZ / 10, SOON, CMA_PAGE_REFERENCED);
+	folio_end_private_2(folio);
+	KUNIT_EXPECT_FALSE(test, cma_is_in_flight(pfn, true));
+	cma_expect_lodger(lodging, 0, folio, false);
+}
+
 /* It has lasted so long that it may well last for ever. */
 static void without_a_deadline_patience_has_an_end_too(struct kunit *test)
 {
@@ -230,6 +248,7 @@ static struct kunit_case cma_wait_cases[] = {
 	KUNIT_CASE(a_fatal_signal_ends_what_a_worker_waits_for),
 	KUNIT_CASE(a_deadline_ends_the_wait_for_a_lock),
 	KUNIT_CASE(a_deadline_ends_the_wait_for_writeback),
+	KUNIT_CASE(what_is_written_to_a_cache_is_waited_for),
 	KUNIT_CASE_SLOW(without_a_deadline_patience_has_an_end_too),
 	KUNIT_CASE(what_others_have_isolated_does_not_stop_an_evacuation),
 	KUNIT_CASE(a_deadline_ends_the_wait_for_batches_of_a_busy_processor),

@@ -186,24 +186,33 @@ static enum cma_reason cma_exhausted(struct cma_search *search)
 					       CMA_REASON_NONE;
 }
 
+/* Wait for somebody's claim to end; at length with a place in the queue. */
+static int cma_wait_a_while(struct cma_search *search,
+			    const struct cma_lookup *look)
+{
+	long timeout = cma_while_there_is_time(search, CMA_WAIT_MS);
+
+	if (search->lost++ >= CMA_LOST_WAITS && (look->flags & CMA_LOOK_POLITE))
+		cma_take_turn(search->cma, &search->turn, look->start,
+			      search->query.count);
+	search->waits++;
+	search->work->waits++;
+	return cma_wait_for_claim(search->cma, look->seen, timeout);
+}
+
 /* Somebody else's claim is in the way, or may leave room when it ends. */
 static enum cma_reason cma_wait(struct cma_search *search, enum cma_found found,
 				const struct cma_lookup *look)
 {
-	long timeout = cma_while_there_is_time(search, CMA_WAIT_MS);
 	int err;
 
 	if (!cma_may_wait(search))
 		return CMA_REASON_BUSY;
-	if (search->lost++ >= CMA_LOST_WAITS && (look->flags & CMA_LOOK_POLITE))
-		cma_take_turn(search->cma, &search->turn, look->start,
-			      search->query.count);
-	search->work->waits++;
-	err = cma_wait_for_claim(search->cma, look->seen, timeout);
+	err = cma_wait_a_while(search, look);
 	if (err == -EINTR)
 		return CMA_REASON_INTERRUPTED;
 	/* In the middle of I/O a task may have what the other one waits for. */
-	if (cma_time_is_up(search) || ++search->waits > CMA_WAITS ||
+	if (cma_time_is_up(search) || search->waits > CMA_WAITS ||
 	    (err && !cma_may_do_io(search->request->gfp))) {
 		search->failed = CMA_REASON_BUSY;
 		return cma_begin_round(search);
@@ -280,17 +289,23 @@ static enum cma_found cma_find_cheapest(struct cma_search *search,
 	return CMA_FOUND_RUN;
 }
 
-/* None of the runs that nothing is known against can be had. */
+/*
+ * None of the runs that nothing is known against can be had. What others are at is
+ * worth some waits, but not all the time that there is: a note may be out of date, and
+ * must not cost success.
+ */
 static enum cma_reason cma_no_clear_run(struct cma_search *search,
 					enum cma_found found,
 					const struct cma_lookup *look)
 {
 	if (search->minds_cost)
 		search->minds_cost = false;
-	else if (found == CMA_FOUND_NONE || !cma_may_wait(search))
+	else if (found == CMA_FOUND_NONE || !cma_may_wait(search) ||
+		 !cma_may_do_io(search->request->gfp) ||
+		 cma_time_is_up(search) || search->waits >= CMA_LOST_WAITS)
 		cma_begin_any(search);
-	else
-		return cma_wait(search, CMA_FOUND_CONFLICT, look);
+	else if (cma_wait_a_while(search, look) == -EINTR)
+		return CMA_REASON_INTERRUPTED;
 	return CMA_REASON_NONE;
 }
 

@@ -6,8 +6,9 @@
 #include "search_world.h"
 
 #define RUNS	256
+#define OTHERS	3
 
-/* The runs that somebody has, and the pins; all of it at random. */
+/* The runs that somebody has or is at, and the pins; all of it at random. */
 struct story {
 	struct world world;
 	struct rng *rng;
@@ -15,6 +16,7 @@ struct story {
 		unsigned long offset, count;
 	} runs[RUNS];
 	unsigned int nr_runs;
+	struct cma_claim others[OTHERS];	/* of no units: none */
 	u64 served, refused;
 };
 
@@ -47,7 +49,7 @@ static struct cma_request random_request(struct story *story)
 	if (!rng_below(story->rng, 8))
 		request.gfp |= __GFP_RETRY_MAYFAIL;
 	if (!rng_below(story->rng, 8))
-		request.limit = PFN_PHYS(WORLD_BASE_PFN + 1 +
+		request.limit = PFN_PHYS(story->world.cma.base_pfn + 1 +
 					 rng_below(story->rng, nr)) - 1;
 	return request;
 }
@@ -63,7 +65,8 @@ static bool make_request(struct story *story)
 		story->runs[story->nr_runs++].count = request.count;
 	}
 	*(found >= 0 ? &story->served : &story->refused) += 1;
-	return EXPECT((found >= 0) == (right >= 0),
+	/* What is READY is handed out wherever it lies. */
+	return EXPECT((found >= 0) == (right >= 0) || story->world.was_ready,
 		      "%lu pages, align %u, limit %#llx: found %ld, the oracle %ld",
 		      request.count, request.align,
 		      (unsigned long long)request.limit, found, right);
@@ -91,6 +94,52 @@ static void withdraw_some(struct story *story)
 		     rng_skewed(story->rng, nr));
 }
 
+/* All that can't be had as long as somebody is at a part of it. */
+static void mark_other(struct story *story, const struct cma_claim *claim)
+{
+	unsigned int order = story->world.cma.order_per_bit;
+	unsigned long page = claim->start << order;
+	unsigned long end = (claim->start + claim->count) << order;
+
+	if (claim->isolates && claim->count) {
+		page = ALIGN_DOWN(page, pageblock_nr_pages);
+		end = ALIGN(end, pageblock_nr_pages);
+	}
+	for (; page < end; page++)
+		story->world.pages[page].others = true;
+}
+
+/* Somebody else begins with a run, or ends. He doesn't while anybody waits for him. */
+static void begin_or_end_other(struct story *story)
+{
+	struct cma_claim *claim = &story->others[rng_below(story->rng, OTHERS)];
+	struct cma *cma = &story->world.cma;
+	unsigned long start = rng_below(story->rng, cma_nr_units(cma));
+	unsigned long page;
+
+	if (claim->count) {
+		cma_abort(cma, claim);
+		claim->count = 0;
+	} else if (!cma_claim_at(cma, start,
+				 1 + rng_skewed(story->rng, cma_nr_units(cma) - start - 1),
+				 rng_below(story->rng, 4), claim)) {
+		claim->count = 0;
+	}
+	for (page = 0; page < cma->nr_pages; page++)
+		story->world.pages[page].others = false;
+	for (claim = story->others; claim < story->others + OTHERS; claim++)
+		mark_other(story, claim);
+}
+
+static void end_others(struct story *story)
+{
+	struct cma_claim *claim = story->others;
+
+	for (; claim < story->others + OTHERS; claim++)
+		if (claim->count)
+			cma_abort(&story->world.cma, claim);
+}
+
 static bool tell(struct story *story, unsigned int requests)
 {
 	bool right = true;
@@ -107,7 +156,10 @@ static bool tell(struct story *story, unsigned int requests)
 			/* what is known of pages cools down */
 			jiffies += rng_below(story->rng, 5000);
 			break;
-		case 3 ... 8:
+		case 3:
+			begin_or_end_other(story);
+			break;
+		case 4 ... 8:
 			if (story->nr_runs)
 				release_one(story);
 			break;
@@ -141,6 +193,7 @@ static bool random_story(struct rng *rng, unsigned int requests, u64 *served,
 	if (!right)
 		printf("# %lu pages, %u to the unit (log 2)\n", nr_pages,
 		       story->world.cma.order_per_bit);
+	end_others(story);
 	*served += story->served;
 	*attempts += story->world.attempts;
 	right = world_close(&story->world) && right;
@@ -161,6 +214,41 @@ static bool a_request_succeeds_exactly_when_a_run_exists(u64 seed, u64 requests)
 	       (unsigned long long)done, (unsigned long long)served,
 	       (unsigned long long)attempts, (unsigned long long)seed);
 	return true;
+}
+
+/* ---- Somebody else is at a run ---- */
+
+/*
+ *	|c...|.x..|	the page has gone, but the note is hot yet; and who is at the
+ *			other run doesn't end
+ */
+static bool a_note_costs_no_success_while_others_are_at_a_run(u64 seed)
+{
+	static const unsigned int ms[] = { 0, 1, 50, 1000 };
+	struct rng rng = { seed };
+	struct cma_claim claim;
+	struct world world;
+	bool right = true;
+	unsigned int i;
+	long found;
+
+	for (i = 0; i < ARRAY_SIZE(ms); i++) {
+		struct cma_request request = {
+			.count = pageblock_nr_pages, .gfp = GFP_KERNEL,
+			.timeout_ms = ms[i],
+		};
+
+		world_open(&world, 2 * pageblock_nr_pages, 0, &rng);
+		cma_stuck_note(&world.cma.stuck, pageblock_nr_pages + 77,
+			       jiffies, 100000, false);
+		assert(cma_claim_at(&world.cma, 0, 4, true, &claim));
+		found = world_alloc(&world, &request);
+		right &= EXPECT(found == (long)pageblock_nr_pages,
+				"%ld, with %u ms", found, ms[i]);
+		cma_abort(&world.cma, &claim);
+		right &= world_close(&world);
+	}
+	return right;
 }
 
 /* ---- Small buffers that stay for long ---- */
@@ -304,9 +392,11 @@ int main(void)
 {
 	u64 seed = setting("SEED", 20241117), ops = setting("OPS", 1200000);
 
-	plan_cases(3);
+	plan_cases(4);
 	report(a_request_succeeds_exactly_when_a_run_exists(seed, ops / 12),
 	       "a_request_succeeds_exactly_when_a_run_exists");
+	report(a_note_costs_no_success_while_others_are_at_a_run(seed),
+	       "a_note_costs_no_success_while_others_are_at_a_run");
 	report(small_buffers_stay_together(seed), "small_buffers_stay_together");
 	report(a_small_buffer_goes_far_where_that_saves_much(seed),
 	       "a_small_buffer_goes_far_where_that_saves_much");

@@ -67,7 +67,7 @@ static struct world *to_world(struct cma *cma)
 
 static struct world_page *page_of(struct world *world, unsigned long pfn)
 {
-	return &world->pages[pfn - WORLD_BASE_PFN];
+	return &world->pages[pfn - world->cma.base_pfn];
 }
 
 static void expect(struct world *world, bool right, const char *what)
@@ -85,6 +85,7 @@ static void take(struct world *world, unsigned long pfn, unsigned long nr_pages)
 	for (; nr_pages--; page++) {
 		expect(world, !page->ours, "a page was taken twice");
 		expect(world, !page->pinned, "a pinned page was moved");
+		expect(world, !page->others, "others were at a page that was taken");
 		page->ours = true;
 		page->in_use = 0;
 	}
@@ -138,7 +139,7 @@ static int world_evacuate(struct cma *cma, struct cma_evacuation *evacuation)
 		return 0;
 	}
 	evacuation->blocker = (struct cma_blocker){
-		.pfn = WORLD_BASE_PFN + (page - world->pages),
+		.pfn = cma->base_pfn + (page - world->pages),
 		.kind = rng_below(world->rng, 2) ? CMA_PAGE_PINNED :
 						   CMA_PAGE_WRITEBACK,
 	};
@@ -202,7 +203,8 @@ void world_open(struct world *world, unsigned long nr_pages,
 	world->rng = rng;
 	world->pages = calloc(nr_pages, sizeof(*world->pages));
 	assert(world->pages);
-	cma_add_range(cma, WORLD_BASE_PFN, nr_pages);
+	cma_add_range(cma, WORLD_BASE_PFN +
+		      rng_below(rng, WORLD_BASES) * pageblock_nr_pages, nr_pages);
 	cma->order_per_bit = order_per_bit;
 	cma->evacuator = &world_evacuator;
 	assert(!cma_area_init(cma));
@@ -243,10 +245,14 @@ long world_alloc(struct world *world, struct cma_request *request)
 	unsigned long pfn = 0;
 
 	request->reason = cma_search(&world->cma, request, &work, &pfn);
+	world->was_ready = work.was_ready;
+	expect(world, list_empty(&world->cma.turns),
+	       "a request has left the queue, and its place is still there");
 	if (request->reason)
 		return -(long)request->reason;
-	hand(world, pfn - WORLD_BASE_PFN, request->count, true);
-	return pfn - WORLD_BASE_PFN;
+	pfn -= world->cma.base_pfn;
+	hand(world, pfn, request->count, true);
+	return pfn;
 }
 
 /* As cma_release_run() does it. */
@@ -263,24 +269,26 @@ void world_release(struct world *world, unsigned long offset,
 }
 
 /*
- * The lowest run that nobody has and no pin keeps, or -1. This is the oracle: it
+ * The lowest run that nobody has, no pin keeps and nobody else is at, or -1. This is the oracle: it
  * knows the pins.
  */
 long world_first_fit(const struct world *world,
 		     const struct cma_request *request)
 {
 	unsigned long count = round_to_units(world, request->count);
-	unsigned long nr = world->cma.nr_pages, align, page, run = 0;
+	unsigned long nr = world->cma.nr_pages, align, base, page, run = 0;
 	long found = -1;
 
 	align = BIT(max(request->align, world->cma.order_per_bit));
+	base = world->cma.base_pfn;
 	if (request->limit)
-		nr = min(nr, (request->limit + 1) / PAGE_SIZE - WORLD_BASE_PFN);
+		nr = min(nr, (request->limit + 1) / PAGE_SIZE - base);
 	for (page = nr; page--; ) {
 		run++;
-		if (world->pages[page].allocated || world->pages[page].pinned)
+		if (world->pages[page].allocated || world->pages[page].pinned ||
+		    world->pages[page].others)
 			run = 0;
-		if (run >= count && page % align == 0)
+		if (run >= count && (base + page) % align == 0)
 			found = page;
 	}
 	return found;

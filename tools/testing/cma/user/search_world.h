@@ -10,8 +10,9 @@
 #include "cma.h"
 #include "harness.h"
 
-/* A multiple of all alignments that are asked for. */
+/* An area begins in one of so many pageblocks, of which the first is well aligned. */
 #define WORLD_BASE_PFN	BIT(18)
+#define WORLD_BASES	4
 
 /**
  * struct world_page - what is true of a page
@@ -19,12 +20,14 @@
  * @in_use: it isn't free, and costs so much to move
  * @ours: the page allocator hasn't got it
  * @allocated: it is handed out
+ * @others: somebody else empties it, or what is isolated together with it
  */
 struct world_page {
 	bool pinned;
 	u8 in_use;
 	bool ours;
 	bool allocated;
+	bool others;
 };
 
 /**
@@ -33,6 +36,7 @@ struct world_page {
  * @pages: of them
  * @rng: for what the evacuator does one way or the other
  * @attempts: evacuations tried
+ * @was_ready: READY memory served the last request
  * @wrong: something was done to a page that must not be
  */
 struct world {
@@ -40,6 +44,7 @@ struct world {
 	struct world_page *pages;
 	struct rng *rng;
 	u64 attempts;
+	bool was_ready;
 	bool wrong;
 };
 

@@ -170,6 +170,11 @@ static inline void INIT_LIST_HEAD(struct list_head *head)
 	head->next = head;
 }
 
+static inline bool list_empty(const struct list_head *head)
+{
+	return head->next == head;
+}
+
 static inline void list_add_tail(struct list_head *node, struct list_head *head)
 {
 	node->prev = head->prev;

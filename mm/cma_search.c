@@ -217,15 +217,15 @@ static enum cma_reason cma_wait(struct cma_search *search, enum cma_found found,
 		search->failed = CMA_REASON_BUSY;
 		return cma_begin_round(search);
 	}
-	if (found == CMA_FOUND_CONFLICT)
-		return CMA_REASON_NONE;
+	/* Below what others are at, something may have come free meanwhile. */
+	if (search->failed == CMA_REASON_NONE)
+		search->query.from = 0;
 	/*
 	 * What the round has tried in vain isn't tried again for nothing, or
 	 * two requests could keep each other at it for ever.
 	 */
-	if (search->failed != CMA_REASON_NONE)
+	else if (found != CMA_FOUND_CONFLICT)
 		return cma_begin_round(search);
-	search->query.from = 0;
 	return CMA_REASON_NONE;
 }
 

@@ -251,6 +251,59 @@ static bool a_note_costs_no_success_while_others_are_at_a_run(u64 seed)
 	return right;
 }
 
+static struct world *meanwhile;
+static struct cma_claim meanwhile_claim;
+static unsigned int meanwhile_waits;
+
+/* The owner of the lower run gives it back, and others have the upper one. */
+static void the_lower_run_comes_free(void)
+{
+	struct cma *cma = &meanwhile->cma;
+	struct cma_claim rest;
+
+	/* By then it is looked for thoroughly. */
+	if (++meanwhile_waits < 12)
+		return;
+	shim_meanwhile = NULL;
+	assert(cma_claim_at(cma, pageblock_nr_pages + 4, pageblock_nr_pages - 4,
+			    false, &rest));
+	cma_commit(cma, &rest);
+	cma_commit(cma, &meanwhile_claim);
+	world_release(meanwhile, 0, pageblock_nr_pages);
+}
+
+/*
+ *	|####|c...|  ->  |....|####|	who waits for the upper run gets the lower one
+ */
+static bool what_comes_free_below_the_run_that_is_waited_for_is_seen(u64 seed)
+{
+	struct cma_request lower = {
+		.count = pageblock_nr_pages, .gfp = GFP_KERNEL,
+	};
+	struct cma_request request = {
+		.count = pageblock_nr_pages / 2 + 77, .gfp = GFP_KERNEL,
+	};
+	struct rng rng = { seed };
+	struct world world;
+	long found;
+	bool right;
+
+	world_open(&world, 2 * pageblock_nr_pages, 0, &rng);
+	right = EXPECT(world_alloc(&world, &lower) == 0, "not the first one");
+	/* No run is clear. */
+	cma_stuck_note(&world.cma.stuck, 3 * pageblock_nr_pages / 2, jiffies,
+		       100000, false);
+	assert(cma_claim_at(&world.cma, pageblock_nr_pages, 4, true,
+			    &meanwhile_claim));
+	meanwhile = &world;
+	shim_meanwhile = the_lower_run_comes_free;
+	found = world_alloc(&world, &request);
+	right &= EXPECT(found == 0, "%ld", found);
+	cma_area_destroy(&world.cma);
+	free(world.pages);
+	return right;
+}
+
 /* ---- Small buffers that stay for long ---- */
 
 #define BUFFERS		1000
@@ -392,11 +445,13 @@ int main(void)
 {
 	u64 seed = setting("SEED", 20241117), ops = setting("OPS", 1200000);
 
-	plan_cases(4);
+	plan_cases(5);
 	report(a_request_succeeds_exactly_when_a_run_exists(seed, ops / 12),
 	       "a_request_succeeds_exactly_when_a_run_exists");
 	report(a_note_costs_no_success_while_others_are_at_a_run(seed),
 	       "a_note_costs_no_success_while_others_are_at_a_run");
+	report(what_comes_free_below_the_run_that_is_waited_for_is_seen(seed),
+	       "what_comes_free_below_the_run_that_is_waited_for_is_seen");
 	report(small_buffers_stay_together(seed), "small_buffers_stay_together");
 	report(a_small_buffer_goes_far_where_that_saves_much(seed),
 	       "a_small_buffer_goes_far_where_that_saves_much");

@@ -4,6 +4,7 @@
  * at boot for this, and what is counted and told.
  */
 #include <kunit/test.h>
+#include <linux/alloc_tag.h>
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/vmstat.h>
@@ -164,19 +165,24 @@ static void a_folio_needs_an_order_and_the_compound_flag(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 0);
 }
 
+/* Single pages with a reference each become a folio, as what a request has got. */
+static void make_folio(struct kunit *test, struct page *page,
+		       unsigned int order)
+{
+	KUNIT_ASSERT_TRUE(test, alloc_hooks(cma_page_evacuator.prepare(area(test),
+			  page_to_pfn(page), 1UL << order,
+			  GFP_KERNEL | __GFP_COMP, false)));
+}
+
 /* As hugetlb does with a gigantic page that is demoted: two of a half. */
 static void a_folio_that_was_taken_apart_comes_back_in_parts(struct kunit *test)
 {
 	struct cma *cma = area(test);
 	struct page *page = cma_alloc(cma, 8, 3, !QUIET);
-	int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	for (i = 0; i < 8; i++)
-		if (i % 4)
-			KUNIT_ASSERT_TRUE(test, page_ref_freeze(page + i, 1));
-	prep_compound_page(page, 2);
-	prep_compound_page(page + 4, 2);
+	make_folio(test, page, 2);
+	make_folio(test, page + 4, 2);
 
 	KUNIT_EXPECT_TRUE(test, cma_free_folio(cma, page_folio(page + 4)));
 	KUNIT_EXPECT_EQ(test, cma->nr_allocated, 4);
@@ -197,12 +203,9 @@ static void a_folio_that_lodges_in_an_area_stays_with_its_owner(struct kunit *te
 	struct page *page = cma_alloc(cma, 4, 2, !QUIET);
 	struct cma_claim claim;
 	unsigned long unit;
-	int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	for (i = 1; i < 4; i++)
-		KUNIT_ASSERT_TRUE(test, page_ref_freeze(page + i, 1));
-	prep_compound_page(page, 2);
+	make_folio(test, page, 2);
 	unit = cma_pfn_to_unit(cma, page_to_pfn(page));
 	KUNIT_ASSERT_TRUE(test, cma_retire(cma, unit, 4, &claim));
 	cma_abort(cma, &claim);

@@ -5,6 +5,7 @@
  *	#  allocated	r  READY	p  a poisoned page
  */
 #include <kunit/test.h>
+#include <linux/alloc_tag.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
 
@@ -21,13 +22,20 @@ static void poison(struct kunit *test, struct page *page)
 	num_poisoned_pages_inc(page_to_pfn(page));
 }
 
+/* As the page allocator hands a page out; who allocates it is noted by alloc_hooks(). */
+static bool prepare(struct page *page)
+{
+	post_alloc_hook(page, 0, GFP_KERNEL);
+	return true;
+}
+
 /* It was good all the time, and becomes the page allocator's again. */
 static void heal(struct page *page)
 {
 	num_poisoned_pages_sub(page_to_pfn(page), 1);
 	ClearPageHWPoison(page);
 	if (!page_ref_count(page)) {
-		post_alloc_hook(page, 0, GFP_KERNEL);
+		alloc_hooks(prepare(page));
 		set_page_refcounted(page);
 	}
 	__free_page(page);

@@ -180,52 +180,6 @@ static unsigned int dma_contiguous_align(unsigned long count)
 	return min(order_base_2(count), CONFIG_CMA_ALIGNMENT);
 }
 
-/* Can the page allocator have as many in one piece? */
-static bool dma_contiguous_has_fallback(unsigned long count)
-{
-	return order_base_2(count) <= MAX_PAGE_ORDER;
-}
-
-/*
- * Which devices have been told of. Devices come and go, and their memory isn't ours:
- * so this knows them by their names, and takes two for one now and then.
- */
-#define DMA_CONTIGUOUS_TOLD	1024
-
-static DECLARE_BITMAP(dma_contiguous_told, DMA_CONTIGUOUS_TOLD);
-
-static bool dma_contiguous_tell_of(const char *owner)
-{
-	return !test_and_set_bit(full_name_hash(NULL, owner, strlen(owner)) %
-				 DMA_CONTIGUOUS_TOLD, dma_contiguous_told);
-}
-
-static void dma_contiguous_tell_fallback(struct cma *area,
-					 const struct cma_request *request)
-{
-	const char *owner = request->owner ?: current->comm;
-
-	/* Whoever is killed knows why. */
-	if ((request->gfp & __GFP_NOWARN) ||
-	    request->reason == CMA_REASON_INTERRUPTED)
-		return;
-	if (dma_contiguous_tell_of(owner))
-		pr_info("%s: %lu pages for %s are left to the page allocator: %s\n",
-			cma_get_name(area), request->count, owner,
-			cma_reason_name(request->reason));
-}
-
-/* No area has heard of it, and the page allocator won't: somebody has to say so. */
-static void dma_contiguous_refuse(const struct dma_contiguous_need *need,
-				  const char *owner)
-{
-	if (need->gfp & __GFP_NOWARN)
-		return;
-	pr_err_ratelimited("no %lu pages for %s: there is no area for it, and %d are the most that the page allocator has in one piece\n",
-			   need->count, owner ?: current->comm,
-			   MAX_ORDER_NR_PAGES);
-}
-
 /**
  * dma_contiguous_serve - allocate from the first area that can
  * @areas: those that have to do with the device
@@ -244,7 +198,7 @@ struct page *dma_contiguous_serve(const struct dma_contiguous_areas *areas,
 {
 	struct dma_contiguous_candidate list[DMA_CONTIGUOUS_CANDIDATES];
 	unsigned int nr = dma_contiguous_rank(areas, need, list);
-	bool fallback = dma_contiguous_has_fallback(need->count);
+	bool fallback = !need->alone && dma_contiguous_has_fallback(need->count);
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
@@ -257,8 +211,10 @@ struct page *dma_contiguous_serve(const struct dma_contiguous_areas *areas,
 		};
 		struct page *page;
 
-		request.timeout_ms = dma_contiguous_patience(areas, need->count,
-							     i + 1 == nr);
+		if (!need->alone)
+			request.timeout_ms = dma_contiguous_patience(areas,
+								     need->count,
+								     i + 1 == nr);
 		if (i + 1 < nr)
 			request.gfp |= __GFP_NOWARN;
 		else
@@ -288,34 +244,24 @@ static phys_addr_t dma_contiguous_context_limit(gfp_t gfp)
 	return __pa(high_memory - 1);
 }
 
-/*
- * What is allocated without sleeping is small and there to stay, as descriptors are,
- * and would sit in the middle of an area that all devices share. The page allocator
- * nearly always has that little, so it is asked first.
- */
-static bool dma_contiguous_pages_first(const struct dma_contiguous_areas *areas,
-				       const struct dma_contiguous_need *need)
+/* First a glance at the area, then one at the page allocator, then in earnest. */
+static struct page *dma_contiguous_insist(struct device *dev,
+					  const struct dma_contiguous_areas *areas,
+					  const struct dma_contiguous_need *need,
+					  const char *owner)
 {
-	return !areas->own && !gfpflags_allow_blocking(need->gfp) &&
-	       need->count > 1 &&
-	       order_base_2(need->count) <= PAGE_ALLOC_COSTLY_ORDER;
-}
+	struct dma_contiguous_need again = *need;
+	struct page *page = dma_contiguous_serve(areas, need, owner);
 
-static struct page *
-dma_contiguous_try_pages(struct device *dev,
-			 const struct dma_contiguous_need *need)
-{
-	unsigned int order = order_base_2(need->count);
-	struct page *page;
-
-	page = alloc_pages_node(dev ? dev_to_node(dev) : NUMA_NO_NODE,
-				need->gfp | __GFP_NOWARN, order);
-	if (page && need->limit &&
-	    page_to_phys(page) + (PAGE_SIZE << order) - 1 > need->limit) {
-		__free_pages(page, order);
-		return NULL;
-	}
-	return page;
+	if (page)
+		return page;
+	again.gfp |= __GFP_NORETRY;
+	page = dma_contiguous_try_pages(dev, &again);
+	if (page)
+		return page;
+	again.gfp = need->gfp;
+	again.alone = true;
+	return dma_contiguous_serve(areas, &again, owner);
 }
 
 /**
@@ -330,7 +276,8 @@ dma_contiguous_try_pages(struct device *dev,
  *
  * Context: sleeps while pages are moved; where @gfp doesn't allow that, it is
  * served from READY and free memory, in any context, and small requests from the
- * page allocator unless the device has an area of its own.
+ * page allocator unless the device has an area of its own. A large request that a
+ * shared area can't serve soon may come from the page allocator as well.
  * Return: the first page, NULL if no area serves. The caller is expected to
  * try dma_alloc_fallback() then, and to give the memory back through
  * dma_free_contiguous() in any case.
@@ -343,6 +290,7 @@ struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp)
 				       dma_contiguous_context_limit(gfp)),
 		.gfp	= gfp,
 	};
+	const char *owner = dev ? dev_name(dev) : NULL;
 	struct dma_contiguous_areas areas;
 	struct page *page = NULL;
 
@@ -351,7 +299,9 @@ struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp)
 		page = dma_contiguous_try_pages(dev, &need);
 	if (page)
 		return page;
-	return dma_contiguous_serve(&areas, &need, dev ? dev_name(dev) : NULL);
+	if (dma_contiguous_insists(&areas, &need))
+		return dma_contiguous_insist(dev, &areas, &need, owner);
+	return dma_contiguous_serve(&areas, &need, owner);
 }
 EXPORT_SYMBOL_GPL(dma_alloc_contiguous);
 

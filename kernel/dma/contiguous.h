@@ -59,11 +59,13 @@ struct dma_contiguous_areas {
  * @count: number of pages
  * @limit: highest physical address that the device reaches, 0 for any
  * @gfp: context and zone of the caller
+ * @alone: the page allocator was asked in vain, so nobody else can serve
  */
 struct dma_contiguous_need {
 	unsigned long count;
 	phys_addr_t limit;
 	gfp_t gfp;
+	bool alone;
 };
 
 /**
@@ -196,6 +198,19 @@ struct page *dma_contiguous_serve(const struct dma_contiguous_areas *areas,
 				  const struct dma_contiguous_need *need,
 				  const char *owner);
 struct cma *dma_contiguous_area_of(struct page *page, unsigned long count);
+
+/* contiguous_fallback.c */
+bool dma_contiguous_has_fallback(unsigned long count);
+void dma_contiguous_tell_fallback(struct cma *area,
+				  const struct cma_request *request);
+void dma_contiguous_refuse(const struct dma_contiguous_need *need,
+			   const char *owner);
+bool dma_contiguous_pages_first(const struct dma_contiguous_areas *areas,
+				const struct dma_contiguous_need *need);
+struct page *dma_contiguous_try_pages(struct device *dev,
+				      const struct dma_contiguous_need *need);
+bool dma_contiguous_insists(const struct dma_contiguous_areas *areas,
+			    const struct dma_contiguous_need *need);
 
 /* contiguous_boot.c */
 int dma_contiguous_place(const struct dma_contiguous_placement *placement,

@@ -4,13 +4,16 @@
  * go with them are in tools/testing/cma/fallback.cases.
  */
 #include <kunit/device.h>
+#include <kunit/static_stub.h>
 #include <kunit/test.h>
+#include <kunit/test-bug.h>
 #include <linux/cma.h>
 #include <linux/dma-map-ops.h>
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
 
+#include "../../../mm/cma.h"
 #include "scene.h"
 
 #define ATOMIC		(GFP_ATOMIC | __GFP_NOWARN)
@@ -174,6 +177,53 @@ static void request_for_an_area_alone_has_nothing_to_turn_to(struct kunit *test)
 	cma_release(scene->kunit0, all, count);
 }
 
+/* What the page allocator is asked for, and doesn't have. */
+static struct page *no_pages(struct device *dev,
+			     const struct dma_contiguous_need *need)
+{
+	struct kunit *test = kunit_get_current_test();
+
+	KUNIT_EXPECT_TRUE(test, need->gfp & __GFP_NORETRY);
+	return NULL;
+}
+
+static u64 requests_of(struct cma *cma, enum cma_reason reason)
+{
+	return atomic64_read(&cma->stats.reasons[reason]);
+}
+
+/*
+ *	kunit0	|########|	and nothing in one piece elsewhere
+ */
+static void large_request_is_tried_in_earnest_where_there_is_no_fallback(struct kunit *test)
+{
+	struct scene *scene = test->priv;
+	struct cma *cma = scene->kunit0, *saved = share(cma);
+	unsigned long count = cma_get_size(cma) >> PAGE_SHIFT;
+	struct page *all = cma_alloc(cma, count, 0, false);
+	u64 fallbacks = atomic64_read(&cma->stats.fallbacks);
+	u64 full = requests_of(cma, CMA_REASON_FULL);
+
+	KUNIT_ASSERT_NOT_NULL(test, all);
+	kunit_activate_static_stub(test, dma_contiguous_try_pages, no_pages);
+	KUNIT_EXPECT_NULL(test, dma_alloc_contiguous(&scene->dev, 4 * SMALL,
+						     GFP_KERNEL | __GFP_NOWARN));
+	/* Once soon, and once as a failure. */
+	KUNIT_EXPECT_EQ(test, requests_of(cma, CMA_REASON_FULL), full + 2);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&cma->stats.fallbacks),
+			fallbacks + 1);
+	/* What is small, or isn't tried again, is left to the page allocator. */
+	KUNIT_EXPECT_NULL(test, dma_alloc_contiguous(&scene->dev, SMALL,
+						     GFP_KERNEL | __GFP_NOWARN));
+	KUNIT_EXPECT_NULL(test, dma_alloc_contiguous(&scene->dev, 4 * SMALL,
+						     GFP_KERNEL | __GFP_NOWARN |
+						     __GFP_NORETRY));
+	KUNIT_EXPECT_EQ(test, requests_of(cma, CMA_REASON_FULL), full + 4);
+	kunit_deactivate_static_stub(test, dma_contiguous_try_pages);
+	cma_release(cma, all, count);
+	share(saved);
+}
+
 static struct kunit_case fallback_cases[] = {
 	KUNIT_CASE(small_request_that_cannot_sleep_spares_the_shared_area),
 	KUNIT_CASE(small_request_that_can_sleep_is_served_by_the_shared_area),
@@ -184,6 +234,7 @@ static struct kunit_case fallback_cases[] = {
 	KUNIT_CASE(full_area_leaves_requests_to_the_page_allocator),
 	KUNIT_CASE(area_above_the_mask_leaves_requests_to_the_page_allocator),
 	KUNIT_CASE(request_for_an_area_alone_has_nothing_to_turn_to),
+	KUNIT_CASE(large_request_is_tried_in_earnest_where_there_is_no_fallback),
 	{}
 };
 

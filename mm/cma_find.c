@@ -221,10 +221,11 @@ static bool cma_in_flight_locked(const struct cma *cma,
 		return false;
 	list_for_each_entry(claim, &cma->claims, node) {
 		*start = claim->start;
-		looked_at += min(2 * query->count, cma->map.nr) +
-			     CMA_CLAIMS_PER_STEP;
+		/* One claim is looked at, however far the run would reach. */
 		if (looked_at > CMA_IN_FLIGHT_UNITS)
 			return true;
+		looked_at += min(2 * query->count, cma->map.nr) +
+			     CMA_CLAIMS_PER_STEP;
 		cma_reach_locked(cma, claim, query->count, &reach);
 		end = min(reach.start + reach.count, query->to);
 		*start = reach.start +

@@ -5,7 +5,6 @@
  *	#  allocated	r  READY	p  a poisoned page
  */
 #include <kunit/test.h>
-#include <linux/alloc_tag.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
 
@@ -22,22 +21,14 @@ static void poison(struct kunit *test, struct page *page)
 	num_poisoned_pages_inc(page_to_pfn(page));
 }
 
-/* As the page allocator hands a page out; who allocates it is noted by alloc_hooks(). */
-static bool prepare(struct page *page)
-{
-	post_alloc_hook(page, 0, GFP_KERNEL);
-	return true;
-}
-
 /* It was good all the time, and becomes the page allocator's again. */
 static void heal(struct page *page)
 {
 	num_poisoned_pages_sub(page_to_pfn(page), 1);
 	ClearPageHWPoison(page);
-	if (!page_ref_count(page)) {
-		alloc_hooks(prepare(page));
+	/* What was freed while it had failed is prepared as it was, see there. */
+	if (!page_ref_count(page))
 		set_page_refcounted(page);
-	}
 	__free_page(page);
 	drain_all_pages(page_zone(page));
 }

@@ -169,9 +169,13 @@ static void a_folio_needs_an_order_and_the_compound_flag(struct kunit *test)
 static void make_folio(struct kunit *test, struct page *page,
 		       unsigned int order)
 {
-	KUNIT_ASSERT_TRUE(test, alloc_hooks(cma_page_evacuator.prepare(area(test),
-			  page_to_pfn(page), 1UL << order,
-			  GFP_KERNEL | __GFP_COMP, false)));
+	const struct cma_evacuator *evacuator = &cma_page_evacuator;
+	unsigned long pfn = page_to_pfn(page);
+	bool made;
+
+	made = alloc_hooks(evacuator->prepare(area(test), pfn, 1UL << order,
+					      GFP_KERNEL | __GFP_COMP, false));
+	KUNIT_ASSERT_TRUE(test, made);
 }
 
 /* As hugetlb does with a gigantic page that is demoted: two of a half. */

@@ -243,6 +243,31 @@ void cma_pace_add(struct cma_pace *sum, const struct cma_pace *pace)
 	sum->reading_us += pace->reading_us;
 }
 
+/*
+ * Whether this kernel looks at each access to memory, by what such a one has. It then
+ * takes most of its time for that where it allocates, and little where a program reads.
+ */
+static bool cma_kernel_is_slow(void)
+{
+	bool slow = false;
+	FILE *symbols = fopen("/proc/kallsyms", "r");
+	char line[256];
+
+	while (symbols && !slow && fgets(line, sizeof(line), symbols))
+		slow = strstr(line, " kasan_report\n") ||
+		       strstr(line, " kcsan_setup_watchpoint\n");
+	if (symbols)
+		fclose(symbols);
+	return slow;
+}
+
+/* Was no more time taken than that of so many reads, if that can be told? */
+bool cma_pace_holds(const struct cma_pace *pace, unsigned int reads)
+{
+	return pace->taking_us < reads * pace->reading_us ||
+	       cma_kernel_is_slow();
+}
+
 /* Gives a buffer back; one that was never taken is left alone. */
 void cma_give(struct cma_buffer *buffer)
 {

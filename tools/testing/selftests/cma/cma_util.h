@@ -100,6 +100,7 @@ bool cma_buffer_intact(const struct cma_buffer *buffer);
 bool cma_buffer_intact_paced(const struct cma_buffer *buffer,
 			     struct cma_pace *pace);
 void cma_pace_add(struct cma_pace *sum, const struct cma_pace *pace);
+bool cma_pace_holds(const struct cma_pace *pace, unsigned int reads);
 unsigned long cma_area_used(const struct cma_area *area);
 bool cma_area_settles(const struct cma_area *area, unsigned long used);
 long cma_area_stat(const struct cma_area *area, const char *file);

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What stands between the books of an area and its pages: how a run is emptied,
+ * prepared for a request, and given back, and what is told of a page in the way.
+ * The books know no more of a page than this.
+ */
+#ifndef __MM_CMA_EVACUATOR_H__
+#define __MM_CMA_EVACUATOR_H__
+
+#include <linux/types.h>
+
+struct cma;
+struct task_struct;
+
+/**
+ * enum cma_page_kind - what stands in the way of an evacuation
+ * @CMA_PAGE_NONE: nothing that could be named
+ * @CMA_PAGE_FREEING: free, but not yet on the page allocator's lists
+ * @CMA_PAGE_PINNED: pinned for DMA
+ * @CMA_PAGE_WRITEBACK: being written back
+ * @CMA_PAGE_REFERENCED: more references than its mappings explain
+ * @CMA_PAGE_BUFFERS: its buffer heads are in use
+ * @CMA_PAGE_MLOCKED: locked in memory
+ * @CMA_PAGE_HUGETLB: a hugetlb page
+ * @CMA_PAGE_UNMOVABLE: not movable at all: slab, page table, reserved, ...
+ * @CMA_PAGE_OTHER: movable to all appearances
+ * @NR_CMA_PAGE_KINDS: number of kinds
+ */
+enum cma_page_kind {
+	CMA_PAGE_NONE,
+	CMA_PAGE_FREEING,
+	CMA_PAGE_PINNED,
+	CMA_PAGE_WRITEBACK,
+	CMA_PAGE_REFERENCED,
+	CMA_PAGE_BUFFERS,
+	CMA_PAGE_MLOCKED,
+	CMA_PAGE_HUGETLB,
+	CMA_PAGE_UNMOVABLE,
+	CMA_PAGE_OTHER,
+	NR_CMA_PAGE_KINDS
+};
+
+/**
+ * struct cma_blocker - the page that stopped an evacuation
+ * @pfn: where it is; meaningful unless @kind is CMA_PAGE_NONE
+ * @kind: what it is
+ * @refs: its reference count when it was looked at
+ */
+struct cma_blocker {
+	unsigned long pfn;
+	enum cma_page_kind kind;
+	int refs;
+};
+
+/**
+ * struct cma_evacuation - one run to be emptied
+ * @pfn: first page
+ * @nr_pages: number of pages
+ * @gfp: in and out: context, afterwards as narrow as that of the task; without
+ *	__GFP_DIRECT_RECLAIM only free pages are taken
+ * @thorough: also wait for what is on its way, and try again
+ * @picky: give up where a page would have to be copied: there may be a run
+ *	in which nothing has to be
+ * @deadline: when waiting for pages, and trying them again, is to end, in
+ *	jiffies; 0 for never. What is free by then is taken all the same
+ * @task: of the evacuator: whose fatal signal ends it
+ * @drained_free: in and out: the lists of free pages of the processors have
+ *	been drained in this round, or, if @thorough, for this pageblock
+ * @drained_lru: in and out: the same for their batches of pages in use
+ * @hopeless: out, on -EBUSY: the blocker was seen before anything was moved
+ * @costly: out, on -EBUSY: it is only for @picky that it failed
+ * @nr_moved: out: pages that were in use in the run before
+ * @nr_dropped: out: those of them that were dropped, not copied
+ * @nr_taken: out, on an error: so many pages from the first one on are the
+ *	area's now, with one reference each; the others are lent
+ * @blocker: out, on -EBUSY: what stopped it
+ */
+struct cma_evacuation {
+	unsigned long pfn;
+	unsigned long nr_pages;
+	gfp_t gfp;
+	bool thorough;
+	bool picky;
+	unsigned long deadline;
+	struct task_struct *task;
+	bool drained_free;
+	bool drained_lru;
+	bool hopeless;
+	bool costly;
+	unsigned long nr_moved;
+	unsigned long nr_dropped;
+	unsigned long nr_taken;
+	struct cma_blocker blocker;
+};
+
+/**
+ * struct cma_return - pages on their way back from whoever had allocated them
+ * @pfn: the first one
+ * @nr_pages: their number, in whole units
+ * @keep: in: the area would rather have them than the page allocator; out: so it
+ *	is for the first @nr_alike of them, each with one reference and nothing of its
+ *	owner. Otherwise these are gone, to the page allocator or to those who hold them.
+ * @nr_alike: out: so many of them have the same fate, in whole units
+ * @nr_held: in and out: single pages that somebody else has a reference to, or maps,
+ *	and those that weren't the owner's any more, are added
+ * @nr_marked: in and out: those that had something of their owner, as a flag, a
+ *	mapping or a private value, or that the hardware has failed
+ * @odd_pfn: in and out: the last page of either kind
+ */
+struct cma_return {
+	unsigned long pfn;
+	unsigned long nr_pages;
+	bool keep;
+	unsigned long nr_alike;
+	unsigned long nr_held;
+	unsigned long nr_marked;
+	unsigned long odd_pfn;
+};
+
+/**
+ * struct cma_evacuator - how pages come from and go to the page allocator
+ * @evacuate: empty a run and take it, each page with one reference. Sleeps if
+ *	its context allows that. 0, -EBUSY, -ENOMEM or -EINTR.
+ * @prepare: make a run that was evacuated, or was READY (@used), what a request
+ *	with this gfp expects. As far as the gfp lets it sleep. False, and it is as
+ *	it was, if somebody has a reference to one of its pages or the hardware has
+ *	failed there.
+ * @may_keep: can this run, which its owner gives back, be READY as it is? Each of
+ *	its pages is looked at, and none changed. Any context.
+ * @take_back: deal with a run that can't, from its first page on. Any context.
+ * @lend: give a run back, as it was allocated. Any context. False if somebody else
+ *	has a reference to one of its pages; it follows when that is dropped.
+ * @cost: estimate what evacuating a run would cost, 0 when it seems to be free.
+ *	Any context.
+ */
+struct cma_evacuator {
+	int (*evacuate)(struct cma *cma, struct cma_evacuation *evacuation);
+	bool (*prepare)(struct cma *cma, unsigned long pfn,
+			unsigned long nr_pages, gfp_t gfp, bool used);
+	bool (*may_keep)(struct cma *cma, unsigned long pfn,
+			 unsigned long nr_pages);
+	void (*take_back)(struct cma *cma, struct cma_return *ret);
+	bool (*lend)(struct cma *cma, unsigned long pfn,
+		     unsigned long nr_pages);
+	unsigned int (*cost)(struct cma *cma, unsigned long pfn,
+			     unsigned long nr_pages);
+};
+
+#endif /* __MM_CMA_EVACUATOR_H__ */

@@ -222,7 +222,7 @@ static bool fake_may_keep(struct cma *cma, unsigned long pfn,
 	unsigned long start = pfn - FAKE_BASE_PFN, end = start + nr_pages;
 	struct cma_fake *fake = to_fake(cma);
 
-	return !fake->dirty_handed && find_next_bit(fake->odd, end, start) >= end;
+	return find_next_bit(fake->odd, end, start) >= end;
 }
 
 static void fake_take_back(struct cma *cma, struct cma_return *ret)
@@ -232,14 +232,14 @@ static void fake_take_back(struct cma *cma, struct cma_return *ret)
 	unsigned long unit = 1UL << cma->order_per_bit, stop;
 	struct cma_fake *fake = to_fake(cma);
 
-	stop = fake->dirty_handed ? start : find_next_bit(fake->odd, end, start);
+	stop = find_next_bit(fake->odd, end, start);
 	stop = min(ALIGN_DOWN(stop, unit), end);
 	if (stop > start && ret->keep) {
 		ret->nr_alike = stop - start;
 		return;
 	}
 	if (stop == start) {
-		stop = fake->dirty_handed ? end : start + unit;
+		stop = start + unit;
 		ret->nr_held += bitmap_weight(fake->odd, stop) -
 				bitmap_weight(fake->odd, start);
 	}

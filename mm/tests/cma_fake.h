@@ -40,7 +40,6 @@
  * @foresees: unless it is to be thorough, a stuck page is seen at once
  * @takes_ms: how long an evacuation takes
  * @refusals: so many runs can't be prepared, as somebody has a reference
- * @dirty_handed: nothing that is given back may be kept
  * @odd: pages that can't be kept when they are given back
  * @hold: an evacuation of this page stops until @proceed; from the base
  * @held: completed when it has stopped
@@ -72,7 +71,6 @@ struct cma_fake {
 	bool foresees;
 	unsigned int takes_ms;
 	unsigned int refusals;
-	bool dirty_handed;
 	DECLARE_BITMAP(odd, FAKE_MAX_PAGES);
 	long hold;
 	long hold_lend;

@@ -249,7 +249,7 @@ static void what_may_not_be_kept_is_lent(struct kunit *test)
 	struct cma_fake *fake = create(test, BLOCK);
 
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 4, 0), 0);
-	fake->dirty_handed = true;
+	bitmap_fill(fake->odd, FAKE_MAX_PAGES);
 	cma_fake_expect_free(fake, 0, 4);
 	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
 }

@@ -19,102 +19,7 @@
 #include "cma.h"
 #include "cma_evacuate.h"
 
-#define CREATE_TRACE_POINTS
 #include <trace/events/cma.h>
-
-static const char * const cma_reason_names[NR_CMA_REASONS] = {
-	[CMA_REASON_NONE]		= "none",
-	[CMA_REASON_INVALID]		= "invalid",
-	[CMA_REASON_INACTIVE]		= "inactive",
-	[CMA_REASON_TOO_BIG]		= "too-big",
-	[CMA_REASON_ABOVE_DMA_MASK]	= "above-dma-mask",
-	[CMA_REASON_FULL]		= "full",
-	[CMA_REASON_FRAGMENTED]		= "fragmented",
-	[CMA_REASON_BUSY]		= "busy",
-	[CMA_REASON_NO_TARGET]		= "no-migration-target",
-	[CMA_REASON_INTERRUPTED]	= "interrupted",
-	[CMA_REASON_WOULD_SLEEP]	= "would-sleep",
-};
-
-static const int cma_reason_errnos[NR_CMA_REASONS] = {
-	[CMA_REASON_NONE]		= 0,
-	[CMA_REASON_INVALID]		= -EINVAL,
-	[CMA_REASON_INACTIVE]		= -ENODEV,
-	[CMA_REASON_TOO_BIG]		= -E2BIG,
-	[CMA_REASON_ABOVE_DMA_MASK]	= -ERANGE,
-	[CMA_REASON_FULL]		= -ENOMEM,
-	[CMA_REASON_FRAGMENTED]		= -ENOSPC,
-	[CMA_REASON_BUSY]		= -EBUSY,
-	[CMA_REASON_NO_TARGET]		= -ENOMEM,
-	[CMA_REASON_INTERRUPTED]	= -EINTR,
-	[CMA_REASON_WOULD_SLEEP]	= -EAGAIN,
-};
-
-/**
- * cma_reason_name - the name of a reason
- * @reason: the reason
- *
- * Context: any.
- * Return: the word that messages, tracepoints and sysfs use; never NULL.
- */
-const char *cma_reason_name(enum cma_reason reason)
-{
-	return reason < NR_CMA_REASONS ? cma_reason_names[reason] : "unknown";
-}
-EXPORT_SYMBOL_GPL(cma_reason_name);
-
-/**
- * cma_reason_errno - the error number of a reason
- * @reason: the reason
- *
- * Context: any.
- * Return: 0 for CMA_REASON_NONE, else a negative error number.
- */
-int cma_reason_errno(enum cma_reason reason)
-{
-	return reason < NR_CMA_REASONS ? cma_reason_errnos[reason] : -EINVAL;
-}
-EXPORT_SYMBOL_GPL(cma_reason_errno);
-
-/**
- * cma_get_base - where an area begins
- * @cma: the area
- *
- * Context: any.
- * Return: its lowest physical address. An area of several ranges isn't all that
- * follows; see cma_pages_valid() and cma_intersects().
- */
-phys_addr_t cma_get_base(const struct cma *cma)
-{
-	return PFN_PHYS(cma->base_pfn);
-}
-EXPORT_SYMBOL_GPL(cma_get_base);
-
-/**
- * cma_get_size - how large an area is
- * @cma: the area
- *
- * Context: any.
- * Return: its size in bytes.
- */
-unsigned long cma_get_size(const struct cma *cma)
-{
-	return cma->nr_pages << PAGE_SHIFT;
-}
-EXPORT_SYMBOL_GPL(cma_get_size);
-
-/**
- * cma_get_name - what an area is called
- * @cma: the area
- *
- * Context: any.
- * Return: its name, unique among the areas.
- */
-const char *cma_get_name(const struct cma *cma)
-{
-	return cma ? cma->name : "(null)";
-}
-EXPORT_SYMBOL_GPL(cma_get_name);
 
 /* A caller's mistake is reported once for each area and kind. */
 static bool cma_first_misuse(struct cma *cma, enum cma_misuse kind)
@@ -265,28 +170,6 @@ struct folio *cma_alloc_folio(struct cma *cma, int order, gfp_t gfp)
 	return IS_ERR(page) ? NULL : page_folio(page);
 }
 EXPORT_SYMBOL_GPL(cma_alloc_folio);
-
-/**
- * cma_overlaps - does an area have some of these pages?
- * @cma: the area, active or not
- * @pfn: the first page
- * @end_pfn: the page behind the last one
- *
- * Context: any.
- * Return: true if at least one page is the area's; what lies between two ranges
- * of the area isn't.
- */
-bool cma_overlaps(const struct cma *cma, unsigned long pfn,
-		  unsigned long end_pfn)
-{
-	const struct cma_range *range = cma->ranges;
-
-	for (; range < cma->ranges + cma->nr_ranges; range++)
-		if (pfn < end_pfn && range->base_pfn < end_pfn &&
-		    pfn < range->base_pfn + range->nr_pages)
-			return true;
-	return false;
-}
 
 /**
  * cma_intersects - does an area have a part of this memory?
@@ -444,24 +327,109 @@ bool cma_free_folio(struct cma *cma, const struct folio *folio)
 }
 EXPORT_SYMBOL_GPL(cma_free_folio);
 
-/**
- * cma_for_each_area - call a function for each area, in order of declaration
- * @it: called with the area and @data; a result other than 0 ends the walk
- * @data: handed through
- *
- * Context: that of @it.
- * Return: the last result of @it, 0 when there is no area.
+/*
+ * Pages without a reference, for those who count in a way of their own.
  */
-int cma_for_each_area(int (*it)(struct cma *cma, void *data), void *data)
-{
-	unsigned int i;
-	int ret;
 
-	for (i = 0; i < cma_area_count; i++) {
-		ret = it(&cma_areas[i], data);
-		if (ret)
-			return ret;
+/**
+ * cma_alloc_frozen - allocate contiguous pages with a reference count of 0
+ * @cma: the area
+ * @count: number of pages
+ * @align: order of the alignment of the physical address, in pages
+ * @no_warn: keep the log quiet about a failure
+ *
+ * Context: sleeps.
+ * Return: the first page, or NULL. Goes back through cma_release_frozen().
+ */
+struct page *cma_alloc_frozen(struct cma *cma, unsigned long count,
+			      unsigned int align, bool no_warn)
+{
+	struct page *pages = cma_alloc(cma, count, align, no_warn);
+
+	if (pages && !cma_freeze_pages(page_to_pfn(pages), count, GFP_KERNEL)) {
+		cma_release(cma, pages, count);
+		return NULL;
 	}
-	return 0;
+	return pages;
 }
-EXPORT_SYMBOL_GPL(cma_for_each_area);
+EXPORT_SYMBOL_GPL(cma_alloc_frozen);
+
+/**
+ * cma_alloc_frozen_compound - allocate a compound page with a count of 0
+ * @cma: the area
+ * @order: order of the page, at least 1 and not less than the area's unit
+ *
+ * Context: sleeps. A failure isn't logged.
+ * Return: the head page, or NULL. Goes back through cma_release_frozen().
+ */
+struct page *cma_alloc_frozen_compound(struct cma *cma, unsigned int order)
+{
+	struct folio *folio = cma_alloc_folio(cma, order, GFP_KERNEL |
+					      __GFP_COMP | __GFP_NOWARN);
+
+	if (!folio)
+		return NULL;
+	if (!cma_freeze_pages(folio_pfn(folio), 1, GFP_KERNEL)) {
+		cma_free_folio(cma, folio);
+		return NULL;
+	}
+	return &folio->page;
+}
+EXPORT_SYMBOL_GPL(cma_alloc_frozen_compound);
+
+/* All of them frozen: nothing that cma_alloc() handed out, or somebody holds. */
+static bool cma_are_frozen(unsigned long pfn, unsigned long count)
+{
+	while (count--)
+		if (page_ref_count(pfn_to_page(pfn++)))
+			return false;
+	return true;
+}
+
+/* A folio has one reference, at its head. */
+static void cma_unfreeze(unsigned long pfn, unsigned long count)
+{
+	unsigned long end = pfn + count;
+	struct page *page;
+
+	for (; pfn < end; pfn += compound_nr(page)) {
+		page = pfn_to_page(pfn);
+		page_ref_unfreeze(page, 1);
+	}
+}
+
+/* Nothing gets a reference that cma_release() is going to refuse. */
+static bool cma_may_release(struct cma *cma, unsigned long pfn,
+			    unsigned long count)
+{
+	return cma_are_allocated(cma, pfn, count) &&
+	       cma_ends_unit(cma, pfn, count) && !cma_cut_folio(pfn, count);
+}
+
+/**
+ * cma_release_frozen - give frozen pages back
+ * @cma: the area that they were allocated from
+ * @pages: the first page
+ * @count: number of pages
+ *
+ * Context: any.
+ * Return: as cma_release(). Pages that aren't all allocated, or not all frozen,
+ * are refused and left alone.
+ */
+bool cma_release_frozen(struct cma *cma, const struct page *pages,
+			unsigned long count)
+{
+	unsigned long pfn;
+
+	if (!cma_pages_valid(cma, pages, count))
+		return cma_release(cma, pages, count);
+	pfn = page_to_pfn(pages);
+	if (cma_may_release(cma, pfn, count)) {
+		if (WARN_ON_ONCE(!cma_are_frozen(pfn, count)))
+			return true;
+		cma_unfreeze(pfn, count);
+	}
+	/* Refuses, with a message, what isn't allocated. */
+	return cma_release(cma, pages, count);
+}
+EXPORT_SYMBOL_GPL(cma_release_frozen);

@@ -258,7 +258,7 @@ extern struct cma cma_areas[MAX_CMA_AREAS];
 extern unsigned int cma_area_count;
 extern const struct cma_evacuator cma_page_evacuator;
 
-/* cma_area.c: the books */
+/* cma_area.c: the areas, and their books */
 void cma_add_range(struct cma *cma, unsigned long base_pfn,
 		   unsigned long nr_pages);
 bool cma_contains(const struct cma *cma, unsigned long pfn,
@@ -269,6 +269,10 @@ int cma_area_init(struct cma *cma);
 void cma_area_destroy(struct cma *cma);
 int cma_wait_for_claim(struct cma *cma, unsigned long seen, long timeout);
 void cma_get_usage(struct cma *cma, struct cma_usage *usage);
+bool cma_overlaps(const struct cma *cma, unsigned long pfn,
+		  unsigned long end_pfn);
+
+/* cma_audit.c: do the books agree with each other? */
 bool cma_check(struct cma *cma);
 bool cma_is_audited(void);
 void cma_check_locked(struct cma *cma);
@@ -368,8 +372,6 @@ bool cma_fill(struct cma *cma, unsigned long units);
 /* cma.c: the interface */
 int cma_alloc_run(struct cma *cma, struct cma_request *request,
 		  unsigned long *pfn);
-bool cma_overlaps(const struct cma *cma, unsigned long pfn,
-		  unsigned long end_pfn);
 int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages,
 		    struct cma_return *ret);
 

@@ -10,8 +10,7 @@
 #include <kunit/visibility.h>
 #include <linux/bitmap.h>
 #include <linux/build_bug.h>
-#include <linux/init.h>
-#include <linux/kstrtox.h>
+#include <linux/export.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
@@ -23,7 +22,11 @@
 #include "cma.h"
 #include "cma_fault.h"
 
+#define CREATE_TRACE_POINTS
 #include <trace/events/cma.h>
+
+struct cma cma_areas[MAX_CMA_AREAS];
+unsigned int cma_area_count;
 
 /*
  * All that the books of an active area need besides struct cma, whose slots are
@@ -107,6 +110,28 @@ bool cma_ends_unit(const struct cma *cma, unsigned long pfn,
 	       test_bit(last, cma->last);
 }
 
+/**
+ * cma_overlaps - does an area have some of these pages?
+ * @cma: the area, active or not
+ * @pfn: the first page
+ * @end_pfn: the page behind the last one
+ *
+ * Context: any.
+ * Return: true if at least one page is the area's; what lies between two ranges
+ * of the area isn't.
+ */
+bool cma_overlaps(const struct cma *cma, unsigned long pfn,
+		  unsigned long end_pfn)
+{
+	const struct cma_range *range = cma->ranges;
+
+	for (; range < cma->ranges + cma->nr_ranges; range++)
+		if (pfn < end_pfn && range->base_pfn < end_pfn &&
+		    pfn < range->base_pfn + range->nr_pages)
+			return true;
+	return false;
+}
+
 /* What is between two ranges is nobody's, and stays taken. */
 static void cma_take_holes(struct cma *cma)
 {
@@ -186,135 +211,6 @@ void cma_area_destroy(struct cma *cma)
 	kvfree(cma->books);
 }
 
-/* Every bit in first is followed by its own in last, and all between is taken. */
-static bool cma_check_runs_locked(const struct cma *cma)
-{
-	unsigned long units = cma->map.nr;
-	unsigned long start, last, next = 0, allocated = 0, runs = 0;
-
-	lockdep_assert_held(&cma->lock);
-	for (start = find_first_bit(cma->first, units); start < units;
-	     start = find_next_bit(cma->first, units, next)) {
-		last = find_next_bit(cma->last, units, next);
-		if (last < start || last >= units)
-			return false;
-		next = last + 1;
-		if (find_next_bit(cma->first, units, start + 1) < next ||
-		    !runmap_is_taken(&cma->map, start, next - start))
-			return false;
-		allocated += next - start;
-		runs++;
-	}
-	return find_next_bit(cma->last, units, next) >= units &&
-	       allocated == cma->nr_allocated && runs == cma->nr_runs;
-}
-
-/* Claims are taken, hold no allocated run, and add up. */
-static bool cma_check_claims_locked(const struct cma *cma)
-{
-	const struct cma_claim *claim;
-	unsigned long claimed = 0;
-
-	lockdep_assert_held(&cma->lock);
-	list_for_each_entry(claim, &cma->claims, node) {
-		unsigned long end = claim->start + claim->count;
-
-		if (!runmap_is_taken(&cma->map, claim->start, claim->count) ||
-		    find_next_bit(cma->first, end, claim->start) < end ||
-		    find_next_bit(cma->last, end, claim->start) < end)
-			return false;
-		claimed += claim->count;
-	}
-	return claimed == cma->nr_claimed;
-}
-
-/* READY extents are taken, and hold no allocated run. */
-static bool cma_check_ready_locked(const struct cma *cma)
-{
-	struct cma_extent piece;
-	unsigned long from = 0;
-
-	lockdep_assert_held(&cma->lock);
-	while (cma_ready_next(&cma->ready, &from, cma->map.nr, &piece)) {
-		unsigned long end = piece.start + piece.count;
-
-		if (!runmap_is_taken(&cma->map, piece.start, piece.count) ||
-		    find_next_bit(cma->first, end, piece.start) < end ||
-		    find_next_bit(cma->last, end, piece.start) < end)
-			return false;
-	}
-	return cma_ready_check(&cma->ready);
-}
-
-/* Nothing has got into a hole. */
-static bool cma_check_holes_locked(const struct cma *cma)
-{
-	const struct cma_range *range = cma->ranges;
-	unsigned long start, end, holes = 0;
-
-	lockdep_assert_held(&cma->lock);
-	for (; range + 1 < cma->ranges + cma->nr_ranges; range++) {
-		start = cma_pfn_to_unit(cma, range->base_pfn + range->nr_pages);
-		end = cma_pfn_to_unit(cma, range[1].base_pfn);
-		if (!runmap_is_taken(&cma->map, start, end - start) ||
-		    find_next_bit(cma->first, end, start) < end ||
-		    find_next_bit(cma->last, end, start) < end ||
-		    cma_ready_overlap(&cma->ready, start, end))
-			return false;
-		holes += end - start;
-	}
-	return holes == cma->nr_holes;
-}
-
-static bool cma_balanced_locked(const struct cma *cma)
-{
-	lockdep_assert_held(&cma->lock);
-	return runmap_check(&cma->map) && cma_check_runs_locked(cma) &&
-	       cma_check_claims_locked(cma) && cma_check_ready_locked(cma) &&
-	       cma_stuck_check(&cma->stuck) && cma_check_holes_locked(cma) &&
-	       cma->map.nr_free + cma->nr_allocated + cma->nr_claimed +
-		       cma->ready.total + cma->nr_holes == cma->map.nr;
-}
-
-#ifdef CONFIG_CMA_AUDIT
-static bool cma_auditing __ro_after_init = true;
-
-/* "cma_audit=off": the same kernel as its users would have it */
-static int __init cma_audit_setup(char *arg)
-{
-	if (kstrtobool(arg, &cma_auditing))
-		pr_warn("cma: cma_audit=%s ignored: on or off expected\n", arg ?: "");
-	return 0;
-}
-early_param("cma_audit", cma_audit_setup);
-#else
-static const bool cma_auditing;
-#endif
-
-/**
- * cma_is_audited - whether areas are checked more often than their users need
- *
- * Context: any.
- * Return: true with CONFIG_CMA_AUDIT, unless the command line turns it off.
- */
-bool cma_is_audited(void)
-{
-	return cma_auditing;
-}
-
-/**
- * cma_check_locked - audit the books, if that is wanted, behind every transition
- * @cma: active area
- *
- * Context: any, with the area's lock.
- */
-void cma_check_locked(struct cma *cma)
-{
-	lockdep_assert_held(&cma->lock);
-	if (cma_auditing)
-		WARN_ON_ONCE(!cma_balanced_locked(cma));
-}
-
 /**
  * cma_wait_for_claim - wait until somebody's claim has ended
  * @cma: active area
@@ -380,19 +276,63 @@ bool cma_has_failed(const struct cma *cma)
 }
 
 /**
- * cma_check - audit the books of an area
- * @cma: active area
+ * cma_get_base - where an area begins
+ * @cma: the area
  *
- * Context: any; holds the area's lock for a time that grows with the area.
- * Return: whether map, runs, claims and counts agree with each other.
+ * Context: any.
+ * Return: its lowest physical address. An area of several ranges isn't all that
+ * follows; see cma_pages_valid() and cma_intersects().
  */
-bool cma_check(struct cma *cma)
+phys_addr_t cma_get_base(const struct cma *cma)
 {
-	unsigned long flags;
-	bool balanced;
-
-	spin_lock_irqsave(&cma->lock, flags);
-	balanced = cma_balanced_locked(cma);
-	spin_unlock_irqrestore(&cma->lock, flags);
-	return balanced;
+	return PFN_PHYS(cma->base_pfn);
 }
+EXPORT_SYMBOL_GPL(cma_get_base);
+
+/**
+ * cma_get_size - how large an area is
+ * @cma: the area
+ *
+ * Context: any.
+ * Return: its size in bytes.
+ */
+unsigned long cma_get_size(const struct cma *cma)
+{
+	return cma->nr_pages << PAGE_SHIFT;
+}
+EXPORT_SYMBOL_GPL(cma_get_size);
+
+/**
+ * cma_get_name - what an area is called
+ * @cma: the area
+ *
+ * Context: any.
+ * Return: its name, unique among the areas.
+ */
+const char *cma_get_name(const struct cma *cma)
+{
+	return cma ? cma->name : "(null)";
+}
+EXPORT_SYMBOL_GPL(cma_get_name);
+
+/**
+ * cma_for_each_area - call a function for each area, in order of declaration
+ * @it: called with the area and @data; a result other than 0 ends the walk
+ * @data: handed through
+ *
+ * Context: that of @it.
+ * Return: the last result of @it, 0 when there is no area.
+ */
+int cma_for_each_area(int (*it)(struct cma *cma, void *data), void *data)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < cma_area_count; i++) {
+		ret = it(&cma_areas[i], data);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+EXPORT_SYMBOL_GPL(cma_for_each_area);

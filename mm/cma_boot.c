@@ -25,9 +25,6 @@
 #include "cma.h"
 #include "cma_boot.h"
 
-struct cma cma_areas[MAX_CMA_AREAS];
-unsigned int cma_area_count;
-
 #ifdef CONFIG_DMA_CMA
 static bool __init boot_may_take_last_slot(struct cma **res_cma)
 {

@@ -324,3 +324,48 @@ bool cma_put_free(unsigned long pfn, unsigned long nr_pages)
 	}
 	return !referenced;
 }
+
+/*
+ * So many ticks are enough for all that look pages of a run up in passing. They are
+ * so few that no signal has to end them.
+ */
+#define CMA_FREEZE_TICKS	10
+
+static bool cma_freeze_page(struct page *page, unsigned int *ticks)
+{
+	while (!page_ref_freeze(page, 1)) {
+		if (!*ticks)
+			return false;
+		--*ticks;
+		schedule_timeout_uninterruptible(1);
+	}
+	return true;
+}
+
+/**
+ * cma_freeze_pages - take the one reference of each page away
+ * @pfn: first page
+ * @nr_pages: number of pages, each with one reference
+ * @gfp: whether this may sleep
+ *
+ * A page that was in use a moment ago may be looked up yet, by somebody who takes
+ * a reference and drops it when he sees that it is another page by now. To
+ * write the count without a look at it would rob him of that reference.
+ *
+ * Context: as @gfp says.
+ * Return: false, and nothing has changed, if somebody doesn't let go of a page.
+ */
+bool cma_freeze_pages(unsigned long pfn, unsigned long nr_pages, gfp_t gfp)
+{
+	unsigned int ticks = gfpflags_allow_blocking(gfp) ? CMA_FREEZE_TICKS : 0;
+	unsigned long i;
+
+	for (i = 0; i < nr_pages; i++)
+		if (!cma_freeze_page(pfn_to_page(pfn + i), &ticks))
+			break;
+	if (i == nr_pages)
+		return true;
+	while (i--)
+		page_ref_unfreeze(pfn_to_page(pfn + i), 1);
+	return false;
+}

@@ -10,7 +10,6 @@
  *	cma_wait.c	what is waited for, and how long
  *	cma_evacuate.c	all of that in order
  *	cma_return.c	what comes back from its owner
- *	cma_frozen.c	pages without a reference
  */
 #ifndef __MM_CMA_EVACUATE_H__
 #define __MM_CMA_EVACUATE_H__
@@ -130,6 +129,7 @@ unsigned long cma_take_leading(unsigned long pfn, unsigned long end, gfp_t gfp);
 void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
 		   unsigned long end, gfp_t gfp);
 bool cma_put_free(unsigned long pfn, unsigned long nr_pages);
+bool cma_freeze_pages(unsigned long pfn, unsigned long nr_pages, gfp_t gfp);
 
 /* cma_return.c */
 bool cma_cut_folio(unsigned long pfn, unsigned long nr_pages);
@@ -150,9 +150,6 @@ bool cma_wait_for_others(struct cma_vacancy *vacancy,
 			 const struct cma_evacuation *evacuation,
 			 unsigned int *ticks);
 void cma_drain_lru(const struct cma_evacuation *evacuation);
-
-/* cma_frozen.c */
-bool cma_freeze_pages(unsigned long pfn, unsigned long nr_pages, gfp_t gfp);
 
 /* cma_drop.c */
 unsigned long cma_drop_cache(struct cma_vacancy *vacancy,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mm/cma_frozen.c, on areas of real memory that are reserved at boot
+ * Tests of pages without a reference, on areas of real memory that are reserved at boot
  * for tests.
  */
 #include <kunit/test.h>

@@ -51,16 +51,6 @@ bool cma_may_be_ready(void)
 	return true;
 }
 
-phys_addr_t cma_get_base(const struct cma *cma)
-{
-	return PFN_PHYS(cma->base_pfn);
-}
-
-int cma_for_each_area(int (*it)(struct cma *cma, void *data), void *data)
-{
-	return 0;
-}
-
 static struct world *to_world(struct cma *cma)
 {
 	return container_of(cma, struct world, cma);

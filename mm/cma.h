@@ -211,7 +211,7 @@ struct cma_lookup {
  * @ready: empty, and the area's
  * @claimed: on the way
  * @allocated: handed out
- * @largest: longest run of lent pages, or of ready ones if that is longer
+ * @largest: longest run of lent and ready pages
  * @nr_runs: number of allocated runs
  */
 struct cma_usage {

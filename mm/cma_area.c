@@ -21,6 +21,7 @@
 
 #include "cma.h"
 #include "cma_fault.h"
+#include "cma_open.h"
 
 #define CREATE_TRACE_POINTS
 #include <trace/events/cma.h>
@@ -238,7 +239,7 @@ int cma_wait_for_claim(struct cma *cma, unsigned long seen, long timeout)
  * @usage: filled, in pages; the four states add up to the total. An area that isn't
  *	active is all zeroes but for the total.
  *
- * Context: any; takes the area's lock for a few instructions.
+ * Context: any; takes the area's lock for two searches of each READY extent.
  */
 void cma_get_usage(struct cma *cma, struct cma_usage *usage)
 {
@@ -254,8 +255,7 @@ void cma_get_usage(struct cma *cma, struct cma_usage *usage)
 	usage->ready = cma->ready.total << order;
 	usage->claimed = cma->nr_claimed << order;
 	usage->allocated = cma->nr_allocated << order;
-	usage->largest = max(runmap_largest(&cma->map, 0),
-			     cma_ready_longest(&cma->ready)) << order;
+	usage->largest = cma_open_longest(&cma->map, &cma->ready) << order;
 	usage->nr_runs = cma->nr_runs;
 	spin_unlock_irqrestore(&cma->lock, flags);
 }

@@ -90,3 +90,29 @@ unsigned long cma_open_find(struct cma_open *open, struct runmap_query *query)
 	}
 	return RUNMAP_NONE;
 }
+
+/**
+ * cma_open_longest() - how long is the longest run that could be had?
+ * @map: units that are free in it can be had
+ * @ready: units that are READY can be had, too
+ *
+ * Takes the time of two runmap_find() for each extent of READY units.
+ *
+ * Context: any; the caller serialises.
+ * Return: the length in units, whatever its alignment.
+ */
+unsigned long cma_open_longest(const struct runmap *map,
+			       const struct cma_ready *ready)
+{
+	unsigned long longest = runmap_largest(map, 0), from = 0;
+	unsigned long start = 0, end = RUNMAP_NONE;
+	struct cma_extent piece;
+
+	while (cma_ready_next(ready, &from, map->nr, &piece)) {
+		if (piece.start != end)
+			start = runmap_run_start(map, piece.start);
+		end = runmap_next_taken(map, piece.start + piece.count);
+		longest = max(longest, end - start);
+	}
+	return longest;
+}

@@ -40,5 +40,7 @@ struct cma_open {
 };
 
 unsigned long cma_open_find(struct cma_open *open, struct runmap_query *query);
+unsigned long cma_open_longest(const struct runmap *map,
+			       const struct cma_ready *ready);
 
 #endif

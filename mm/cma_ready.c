@@ -349,23 +349,6 @@ bool cma_ready_surplus(const struct cma_ready *ready, unsigned long max,
 }
 
 /**
- * cma_ready_longest() - length of the longest extent
- * @ready: the extents
- *
- * Context: any; the caller serialises.
- * Return: the number of its units, 0 when there is none.
- */
-unsigned long cma_ready_longest(const struct cma_ready *ready)
-{
-	u32 longest = 0;
-	unsigned int at;
-
-	for (at = 0; at < ready->nr; at++)
-		longest = max(longest, ready->extents[at].count);
-	return longest;
-}
-
-/**
  * cma_ready_check() - are the extents consistent?
  * @ready: the extents
  *

@@ -65,7 +65,6 @@ unsigned long cma_ready_overlap(const struct cma_ready *ready,
 				unsigned long from, unsigned long to);
 bool cma_ready_surplus(const struct cma_ready *ready, unsigned long max,
 		       struct cma_extent *piece);
-unsigned long cma_ready_longest(const struct cma_ready *ready);
 bool cma_ready_check(const struct cma_ready *ready);
 
 #endif

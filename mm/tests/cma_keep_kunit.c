@@ -110,7 +110,7 @@ static void neighbours_that_are_ready_become_one(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 4, 0), 2);
 	KUNIT_EXPECT_TRUE(test, cma_park(&fake->cma, 0, 2));
 	KUNIT_EXPECT_TRUE(test, cma_park(&fake->cma, 2, 4));
-	KUNIT_EXPECT_EQ(test, cma_ready_longest(&fake->cma.ready), 6);
+	KUNIT_EXPECT_EQ(test, fake->cma.ready.nr, 1);
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 6, 0), 0);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->cma.stats.ready_hits), 1);
 	cma_fake_expect_free(fake, 0, 6);

@@ -336,17 +336,6 @@ static void the_highest_units_are_given_back_first(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, cma_ready_surplus(ready, 1, &piece));
 }
 
-static void the_longest_extent_is_known(struct kunit *test)
-{
-	struct cma_ready *ready = scene(test, "==..=====..===");
-
-	KUNIT_EXPECT_EQ(test, cma_ready_longest(ready), 5);
-	KUNIT_EXPECT_TRUE(test, cma_ready_cut(ready, 6, 1));
-	KUNIT_EXPECT_EQ(test, cma_ready_longest(ready), 3);
-	cma_ready_clear(ready);
-	KUNIT_EXPECT_EQ(test, cma_ready_longest(ready), 0);
-}
-
 static int cma_ready_begin(struct kunit *test)
 {
 	struct cma_ready *ready = kunit_kzalloc(test, sizeof(*ready),
@@ -386,7 +375,6 @@ static struct kunit_case cma_ready_cases[] = {
 	KUNIT_CASE(pieces_are_cut_off_at_the_limits),
 	KUNIT_CASE(overlap_counts_what_is_within_a_range),
 	KUNIT_CASE(the_highest_units_are_given_back_first),
-	KUNIT_CASE(the_longest_extent_is_known),
 	{}
 };
 

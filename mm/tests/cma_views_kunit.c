@@ -323,7 +323,38 @@ static void debug_figures_describe_the_place_and_the_use(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cma_fake_release(fake, 0, 4), 0);
 }
 
+/*
+ *	##..rrrr..##rr##..	the longest one has READY pages in its middle
+ *	  ^------^
+ */
+static void the_longest_run_takes_in_ready_memory(struct kunit *test)
+{
+	static const unsigned long ready[] = { 4, 6, 12 }, lent[] = { 2, 8, 16 };
+	static const unsigned long held[] = { 0, 10, 14 };
+	struct cma_fake *fake = cma_fake_create(test, 18, 0);
+	struct cma *cma = &fake->cma;
+	unsigned int i;
+
+	for (i = 0; i < 18; i += 2)
+		KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 2, 0), i);
+	cma_set_ready_max(cma, 6);
+	for (i = 0; i < ARRAY_SIZE(ready); i++)
+		KUNIT_ASSERT_EQ(test, cma_fake_release(fake, ready[i], 2), 0);
+	for (i = 0; i < ARRAY_SIZE(lent); i++)
+		KUNIT_ASSERT_EQ(test, cma_fake_release(fake, lent[i], 2), 0);
+
+	KUNIT_EXPECT_EQ(test, read_area(test, cma, "ready_pages"), 6);
+	KUNIT_EXPECT_EQ(test, read_area(test, cma, "lent_pages"), 6);
+	KUNIT_EXPECT_EQ(test, read_area(test, cma, "largest_run"), 8);
+	KUNIT_EXPECT_EQ(test, 8, cma_read_figure(test, cma, CMA_FIGURES_DEBUG,
+						 "maxchunk"));
+	for (i = 0; i < ARRAY_SIZE(held); i++)
+		KUNIT_EXPECT_EQ(test, cma_fake_release(fake, held[i], 2), 0);
+	cma_set_ready_max(cma, 0);
+}
+
 static struct kunit_case cma_views_cases[] = {
+	KUNIT_CASE(the_longest_run_takes_in_ready_memory),
 	KUNIT_CASE(names_within_a_directory_are_unique),
 	KUNIT_CASE(every_figure_can_be_read_and_root_turns_the_knobs),
 	KUNIT_CASE(the_three_counters_that_android_reads_are_open_to_all),

@@ -246,17 +246,6 @@ static bool surplus(struct ready_oracle *oracle, const struct ready_step *step)
 	       cut(oracle, start, end - start);
 }
 
-static bool longest(const struct ready_oracle *oracle)
-{
-	unsigned long start, end = 0, right = 0;
-
-	while ((start = scan(oracle, end, true)) < READY_UNITS) {
-		end = scan(oracle, start, false);
-		right = max(right, end - start);
-	}
-	return EXPECT(cma_ready_longest(&oracle->ready) == right, "%lu", right);
-}
-
 static bool do_one(struct ready_oracle *oracle, const struct ready_step *step)
 {
 	struct ready_step one = *step;
@@ -279,10 +268,8 @@ static bool do_one(struct ready_oracle *oracle, const struct ready_step *step)
 		return overlap(oracle, step);
 	case READY_WALK:
 		return walk(oracle, step);
-	case READY_SURPLUS:
-		return surplus(oracle, step);
 	default:
-		return longest(oracle);
+		return surplus(oracle, step);
 	}
 }
 

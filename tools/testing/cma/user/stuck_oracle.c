@@ -152,6 +152,20 @@ static unsigned long right_place(const struct stuck_oracle *oracle,
 	return found;
 }
 
+/* The longest run of what isn't taken. */
+static bool longest(const struct stuck_oracle *oracle)
+{
+	unsigned long unit, run = 0, right = 0, found;
+
+	for (unit = 0; unit < STUCK_UNITS; unit++) {
+		run = oracle->units[unit].taken ? 0 : run + 1;
+		right = max(right, run);
+	}
+	found = cma_open_longest(&oracle->map, &oracle->ready);
+	return EXPECT(found == right, "the longest run has %lu instead of %lu",
+		      found, right);
+}
+
 static bool find(const struct stuck_oracle *oracle,
 		 const struct stuck_step *step)
 {
@@ -171,7 +185,8 @@ static bool find(const struct stuck_oracle *oracle,
 		open.steps = step->steps;
 		found = cma_open_find(&open, &query);
 	} while (open.unfinished);
-	return EXPECT(found == right,
+	return longest(oracle) &&
+	       EXPECT(found == right,
 		      "found %ld instead of %ld: count %lu align %u from %lu to %lu",
 		      (long)found, (long)right, step->count, step->align,
 		      step->from, step->to);

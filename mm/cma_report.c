@@ -4,17 +4,96 @@
  */
 #define pr_fmt(fmt) "cma: " fmt
 
+#include <kunit/visibility.h>
 #include <linux/cma.h>
 #include <linux/errno.h>
 #include <linux/gfp.h>
+#include <linux/minmax.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
 #include <linux/sched.h>
+#include <linux/seq_buf.h>
 
 #include "cma.h"
 
+/* A line of the log could have four times as much. */
+#define CMA_RUNS_TEXT	256
+
+/* What one run takes at most, and what says that there are more */
+#define CMA_RUN_TEXT	sizeof("+18446744073709551615@18446744073709551615+...")
+
+/* The next units that are lent or READY. False if there are none behind @from. */
+static bool cma_next_available(struct cma *cma, unsigned long from,
+			       struct cma_extent *piece)
+{
+	struct cma_extent lent, ready;
+	unsigned long flags;
+	bool found = false;
+
+	if (from >= cma_nr_units(cma))
+		return false;
+	spin_lock_irqsave(&cma->lock, flags);
+	lent.start = runmap_next_free(&cma->map, from);
+	if (lent.start < cma_nr_units(cma)) {
+		lent.count = runmap_next_taken(&cma->map, lent.start) - lent.start;
+		*piece = lent;
+		found = true;
+	}
+	if (cma_ready_next(&cma->ready, &from, cma_nr_units(cma), &ready) &&
+	    (!found || ready.start < lent.start)) {
+		*piece = ready;
+		found = true;
+	}
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return found;
+}
+
+/**
+ * cma_print_available - list what of an area could be had if nothing were in the way
+ * @s: out: runs of units that are lent or READY, as 6.12 writes them: their pages, and
+ *	behind an @ the first unit. No more of them than there is room for.
+ * @cma: an active area
+ *
+ * Context: any; takes the area's lock for each run.
+ */
+VISIBLE_IF_KUNIT void cma_print_available(struct seq_buf *s, struct cma *cma)
+{
+	struct cma_extent run, next;
+	bool more = cma_next_available(cma, 0, &run);
+
+	while (more) {
+		/* Neighbours are one run, whatever state each of them is in. */
+		for (;;) {
+			more = cma_next_available(cma, run.start + run.count,
+						  &next);
+			if (!more || next.start != run.start + run.count)
+				break;
+			run.count += next.count;
+		}
+		if (seq_buf_buffer_left(s) < CMA_RUN_TEXT) {
+			seq_buf_puts(s, "+...");
+			return;
+		}
+		seq_buf_printf(s, "%s%lu@%lu", seq_buf_used(s) ? "+" : "",
+			       run.count << cma->order_per_bit, run.start);
+		run = next;
+	}
+}
+
+/* What scripts look for to see whether it was a matter of room */
+static void cma_report_available(struct cma *cma)
+{
+	DECLARE_SEQ_BUF(s, CMA_RUNS_TEXT);
+	struct cma_usage usage;
+
+	cma_get_usage(cma, &usage);
+	cma_print_available(&s, cma);
+	pr_info("number of available pages: %s=> %lu free of %lu total pages\n",
+		seq_buf_str(&s), usage.lent + usage.ready, usage.total);
+}
+
 /*
- * The line that scripts look for, with the error numbers that 6.12 has. It has none
+ * The lines that scripts look for, with the error numbers that 6.12 has. It has none
  * for what could never be met.
  */
 static void cma_report_as_ever(struct cma *cma,
@@ -28,6 +107,7 @@ static void cma_report_as_ever(struct cma *cma,
 		pr_err("__cma_alloc: %s: alloc failed, req-size: %lu pages, ret: %d\n",
 		       cma->name, request->count,
 		       request->reason == CMA_REASON_BUSY ? -EBUSY : -ENOMEM);
+		cma_report_available(cma);
 		break;
 	default:
 		break;

@@ -135,6 +135,8 @@ static void __init activate_give_up(struct cma *cma)
 	cma_set_state(cma, CMA_AREA_FAILED);
 	cma_early_forget(cma);
 	totalcma_pages -= cma->nr_pages;
+	/* As 6.12 says it, because scripts look for that. */
+	pr_err("CMA area %s could not be activated\n", cma->name);
 	if (cma->reserve_pages_on_error) {
 		pr_err("%s: its %lu pages stay reserved\n", cma->name,
 		       cma->nr_pages);

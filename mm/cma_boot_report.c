@@ -7,6 +7,7 @@
 
 #include <linux/init.h>
 #include <linux/memblock.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
 #include <linux/seq_buf.h>
@@ -199,6 +200,44 @@ static void __init boot_print_verdict(struct seq_buf *s,
 	}
 }
 
+static void __init boot_refuse_plan_as_ever(const struct cma_boot *boot)
+{
+	phys_addr_t limit = min_not_zero(boot->request.limit,
+					 memblock_end_of_DRAM());
+	phys_addr_t base = boot->request.base;
+	const struct cma_plan *plan = &boot->plan;
+
+	switch (plan->verdict) {
+	case CMA_PLAN_MISALIGNED_BASE:
+		pr_err("Region at %pa must be aligned to %pa bytes\n", &base,
+		       &plan->base_alignment);
+		break;
+	case CMA_PLAN_LIMIT_BELOW_BASE:
+	case CMA_PLAN_BEYOND_MEMORY:
+	case CMA_PLAN_ABOVE_LIMIT:
+		pr_err("Size (%pa) of region at %pa exceeds limit (%pa)\n",
+		       &plan->size, &base, &limit);
+		break;
+	default:
+		break;
+	}
+}
+
+/* What 6.12 says of the same, and scripts look for */
+static void __init boot_refuse_as_ever(const struct cma_boot *boot,
+				       enum cma_boot_obstacle obstacle)
+{
+	if (obstacle == CMA_BOOT_NO_SLOT)
+		pr_err("Not enough slots for CMA reserved regions!\n");
+	if (boot->source != CMA_BOOT_FREE)
+		return;
+	if (obstacle == CMA_BOOT_PLAN)
+		boot_refuse_plan_as_ever(boot);
+	if (boot->res_cma)
+		pr_err("Failed to reserve %llu MiB on node %d\n",
+		       (u64)boot->request.size / SZ_1M, boot->nid);
+}
+
 /**
  * cma_boot_refuse() - say why an area can't be declared, in one line
  * @boot: what was asked for, and its plan as far as it got
@@ -247,9 +286,7 @@ void __init cma_boot_refuse(const struct cma_boot *boot,
 	if (obstacle != CMA_BOOT_TOO_LATE && boot->source == CMA_BOOT_FREE)
 		boot_print_hole(&s, &boot->plan.hole);
 	pr_err("%s: %s\n", boot->name ?: "unnamed area", seq_buf_str(&s));
-	if (boot->source == CMA_BOOT_FREE && boot->res_cma)
-		pr_err("Failed to reserve %llu MiB on node %d\n",
-		       (u64)boot->request.size / SZ_1M, boot->nid);
+	boot_refuse_as_ever(boot, obstacle);
 }
 
 /* All ranges of an area, and which node they are on. */

@@ -393,6 +393,27 @@ static void __init of_print_alignment(struct seq_buf *s, phys_addr_t alignment)
 	seq_buf_printf(s, ": %pa, where %pa would do", &alignment, &larger);
 }
 
+/* What 6.12 says of it, and scripts look for */
+static void __init of_report_as_ever(const struct reserved_mem *rmem,
+				     enum dma_contiguous_verdict verdict)
+{
+	switch (verdict) {
+	case DMA_CONTIGUOUS_OF_OVERRULED:
+		pr_info("Reserved memory: bypass %s node, using cmdline CMA params instead\n",
+			rmem->name);
+		break;
+	case DMA_CONTIGUOUS_OF_MISALIGNED:
+		pr_err("Reserved memory: incorrect alignment of CMA region\n");
+		break;
+	case DMA_CONTIGUOUS_OF_TOO_MANY:
+	case DMA_CONTIGUOUS_OF_FAILED:
+		pr_err("Reserved memory: unable to setup CMA region\n");
+		break;
+	default:
+		break;
+	}
+}
+
 static void __init of_report(const struct reserved_mem *rmem,
 			     enum dma_contiguous_verdict verdict,
 			     const struct of_pool *pool)
@@ -400,6 +421,7 @@ static void __init of_report(const struct reserved_mem *rmem,
 	DECLARE_SEQ_BUF(s, DMA_CONTIGUOUS_OF_TEXT);
 	phys_addr_t last;
 
+	of_report_as_ever(rmem, verdict);
 	dma_contiguous_of_explain(&s, rmem, verdict);
 	if (verdict == DMA_CONTIGUOUS_OF_IN_USE) {
 		last = pool->taken.end - 1;

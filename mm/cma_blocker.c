@@ -251,6 +251,36 @@ static __always_inline bool cma_is_plain_cache(struct page *page)
 	       atomic_read(&page->_mapcount) == -1 && !PageTail(page);
 }
 
+/* The same for a large folio, seen from one of its pages; of which nothing is held. */
+static bool cma_is_plain_large(struct page *page, unsigned int *order)
+{
+	const struct page *head = compound_head(page);
+	unsigned long flags = READ_ONCE(head->flags);
+
+	if ((flags & (BIT(PG_lru) | BIT(PG_dirty) | BIT(PG_writeback) |
+		      BIT(PG_head) | BIT(PG_swapbacked) |
+		      BIT(PG_unevictable))) != (BIT(PG_lru) | BIT(PG_head)))
+		return false;
+	*order = compound_order((struct page *)head);
+	return *order && *order <= MAX_PAGE_ORDER &&
+	       page_ref_count(head) == BIT(*order) + !!(flags & BIT(PG_private)) &&
+	       !((unsigned long)READ_ONCE(head->mapping) & PAGE_MAPPING_FLAGS);
+}
+
+/* So many pages from this one on are cache of either kind. */
+static __always_inline unsigned long cma_plain_pages(struct page *page)
+{
+	unsigned long pfn;
+	unsigned int order;
+
+	if (cma_is_plain_cache(page))
+		return 1;
+	if (!PageCompound(page) || !cma_is_plain_large(page, &order))
+		return 0;
+	pfn = page_to_pfn(page);
+	return ALIGN(pfn + 1, BIT(order)) - pfn;
+}
+
 /* Will this page stay where it is, as far as a glance can tell? */
 static enum cma_page_kind cma_glance(struct page *page)
 {
@@ -292,7 +322,7 @@ bool cma_foresee(struct cma_vacancy *vacancy, struct cma_blocker *blocker,
 {
 	unsigned long end = vacancy->base + vacancy->nr_pages;
 	enum cma_page_kind kind;
-	unsigned long pfn, stop;
+	unsigned long pfn, stop, plain;
 
 	*blocker = (struct cma_blocker){ };
 	*costly = (struct cma_blocker){ };
@@ -300,10 +330,11 @@ bool cma_foresee(struct cma_vacancy *vacancy, struct cma_blocker *blocker,
 	for (pfn = cma_next_missing(vacancy, vacancy->base); pfn < end;
 	     pfn = cma_next_missing(vacancy, stop)) {
 		stop = cma_next_ours(vacancy, pfn);
-		for (; pfn < stop; pfn++) {
+		for (; pfn < stop; pfn += plain ?: 1) {
 			struct page *page = pfn_to_page(pfn);
 
-			if (cma_is_plain_cache(page))
+			plain = cma_plain_pages(page);
+			if (plain)
 				continue;
 			__set_bit(pfn - vacancy->base, vacancy->todo);
 			kind = cma_glance(page);
@@ -329,7 +360,7 @@ static unsigned int cma_page_cost(unsigned long pfn)
 	struct page *page = pfn_to_page(pfn);
 	unsigned long flags = READ_ONCE(page->flags);
 
-	if (cma_is_plain_cache(page))
+	if (cma_plain_pages(page))
 		return CMA_COST_CACHE;
 	if (flags & __PG_HWPOISON)
 		return CMA_COST_STUCK;

@@ -113,6 +113,23 @@ static void cma_forget_private(struct page *page, unsigned long nr_pages)
 		set_page_private(page++, 0);
 }
 
+/**
+ * cma_own_block - a block that was freed becomes single pages of ours
+ * @page: its first page; nobody has a reference
+ * @order: the block's
+ * @gfp: __GFP_ZERO
+ *
+ * Context: any.
+ */
+void cma_own_block(struct page *page, unsigned int order, gfp_t gfp)
+{
+	post_alloc_hook(page, order, gfp);
+	cma_forget_private(page, 1UL << order);
+	set_page_refcounted(page);
+	if (order)
+		split_page(page, order);
+}
+
 /* Blocks off the lists become single pages with one reference each. */
 static void cma_split_blocks(struct list_head *list, gfp_t gfp)
 {
@@ -122,11 +139,7 @@ static void cma_split_blocks(struct list_head *list, gfp_t gfp)
 		unsigned int order = page_private(page);
 
 		list_del(&page->lru);
-		post_alloc_hook(page, order, gfp);
-		cma_forget_private(page, 1UL << order);
-		set_page_refcounted(page);
-		if (order)
-			split_page(page, order);
+		cma_own_block(page, order, gfp);
 	}
 }
 

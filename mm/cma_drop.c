@@ -55,8 +55,8 @@ struct cma_drop {
 #define CMA_DROP_MUST	BIT(PG_lru)
 #define CMA_DROP_MUST_NOT						\
 	(BIT(PG_dirty) | BIT(PG_writeback) | BIT(PG_unevictable) |	\
-	 BIT(PG_swapbacked) | BIT(PG_head) | BIT(PG_reserved) |		\
-	 __PG_MLOCKED | __PG_HWPOISON)
+	 BIT(PG_swapbacked) | BIT(PG_reserved) | __PG_MLOCKED |		\
+	 __PG_HWPOISON)
 #define CMA_DROP_HOT	(BIT(PG_active) | BIT(PG_workingset))
 
 static bool cma_flags_fit(const struct page *page, unsigned long must_not)
@@ -68,11 +68,11 @@ static bool cma_flags_fit(const struct page *page, unsigned long must_not)
 }
 
 /* Only a look: whatever is said here is looked at again under the lock. */
-static bool cma_looks_cold(const struct cma_drop *drop, const struct page *page)
+static bool cma_looks_cold(const struct cma_drop *drop,
+			   const struct folio *folio)
 {
-	return cma_flags_fit(page, BIT(PG_locked) |
-				   (drop->hot ? 0 : CMA_DROP_HOT)) &&
-	       !PageTail(page);
+	return cma_flags_fit(&folio->page, BIT(PG_locked) |
+					   (drop->hot ? 0 : CMA_DROP_HOT));
 }
 
 /* The locked folio belongs to a file, nobody maps it, and it has no changes. */
@@ -103,23 +103,20 @@ static bool cma_release_private(struct folio *folio)
 	return released;
 }
 
-/* A folio to be dropped, locked and with a reference, or NULL. */
+/* The folio of a page, to be dropped, locked and with a reference, or NULL. */
 static struct folio *cma_get_cold(const struct cma_drop *drop,
 				  struct page *page)
 {
-	struct folio *folio;
+	struct folio *folio = page_folio(page);
 
-	if (!cma_looks_cold(drop, page))
+	if (!cma_looks_cold(drop, folio) || !folio_try_get(folio))
 		return NULL;
-	/* No tail page: it is a folio, or part of one that has just been made. */
-	folio = (struct folio *)page;
-	if (!folio_try_get(folio))
-		return NULL;
-	if (PageTail(page) || !folio_trylock(folio))
+	/* It may be part of another one that has just been made. */
+	if (page_folio(page) != folio || !folio_trylock(folio))
 		goto put;
 	/* The page cache and we: else it can't be frozen anyway. */
 	if (cma_is_clean_cache(folio) && cma_release_private(folio) &&
-	    folio_ref_count(folio) == 2)
+	    folio_ref_count(folio) == 1 + folio_nr_pages(folio))
 		return folio;
 	folio_unlock(folio);
 put:
@@ -341,8 +338,7 @@ static void cma_keep_page(struct cma_drop *drop, struct folio *folio)
 	/* A page that isn't fit for use has been dealt with there. */
 	if (!free_pages_prepare(page, 0))
 		return;
-	post_alloc_hook(page, 0, drop->gfp);
-	set_page_refcounted(page);
+	cma_own_block(page, 0, drop->gfp);
 	cma_make_ours(drop->vacancy, page_to_pfn(page), 1);
 	drop->nr_dropped++;
 }
@@ -373,10 +369,11 @@ static bool cma_much_is_hot(const struct cma_vacancy *vacancy)
 	unsigned long i, looks = 0, hot = 0;
 
 	for (i = 0; i < vacancy->nr_pages; i += step, looks++) {
-		const struct page *page = pfn_to_page(vacancy->base + i);
+		struct page *page = pfn_to_page(vacancy->base + i);
+		const struct page *head = compound_head(page);
 
-		hot += cma_flags_fit(page, 0) &&
-		       (READ_ONCE(page->flags) & CMA_DROP_HOT);
+		hot += cma_flags_fit(head, 0) &&
+		       (READ_ONCE(head->flags) & CMA_DROP_HOT);
 	}
 	return hot * CMA_HOT_SHARE > looks;
 }
@@ -404,15 +401,76 @@ static bool cma_is_batch(const struct cma_drop *drop)
 		(last->index & XA_CHUNK_MASK) == XA_CHUNK_MASK);
 }
 
+/*
+ * From a large folio that nobody knows any more to pages as if just allocated. What
+ * of it lies beyond the run is free.
+ */
+static void cma_keep_large(struct cma_drop *drop, struct folio *folio)
+{
+	struct cma_vacancy *vacancy = drop->vacancy;
+	unsigned long start = folio_pfn(folio), from = max(start, vacancy->base);
+	unsigned long end = start + folio_nr_pages(folio);
+	unsigned long to = min(end, vacancy->base + vacancy->nr_pages);
+	unsigned int order = folio_order(folio);
+
+	if (!free_pages_prepare(&folio->page, order))
+		return;
+	cma_own_block(pfn_to_page(start), order, drop->gfp);
+	cma_put_free(start, from - start);
+	cma_put_free(to, end - to);
+	cma_make_ours(vacancy, from, to - from);
+	drop->nr_dropped += to - from;
+}
+
+static void cma_remove_large(struct folio *folio)
+{
+	struct lruvec *lruvec;
+	unsigned long flags;
+
+	lruvec = folio_lruvec_lock_irqsave(folio, &flags);
+	if (folio_test_lru(folio)) {
+		lruvec_del_folio(lruvec, folio);
+		__folio_clear_lru_flags(folio);
+	}
+	unlock_page_lruvec_irqrestore(lruvec, flags);
+	folio_unqueue_deferred_split(folio);
+	mem_cgroup_uncharge(folio);
+}
+
+/* A large folio is one entry of its file and of a list, so it is no matter of batches. */
+static void cma_drop_large(struct cma_drop *drop, struct folio *folio)
+{
+	bool removed = !folio_test_has_hwpoisoned(folio) &&
+		       remove_mapping(folio->mapping, folio);
+
+	folio_unlock(folio);
+	/* Others may look it up in passing, and then it is theirs to free. */
+	if (removed && folio_ref_freeze(folio, 1)) {
+		cma_remove_large(folio);
+		cma_keep_large(drop, folio);
+	} else {
+		folio_put(folio);
+	}
+}
+
 static void cma_drop_page(struct cma_drop *drop, unsigned long pfn)
 {
-	struct folio *folio = NULL;
+	struct page *page = pfn_to_page(pfn);
+	struct folio *folio;
 
-	if (!cma_fault(CMA_FAULT_DROP))
-		folio = cma_get_cold(drop, pfn_to_page(pfn));
-	if (folio)
-		drop->folios[drop->nr++] = folio;
-	if (folio && cma_is_batch(drop))
+	/* A folio is met by its first page in the run. */
+	if ((PageTail(page) && pfn != drop->vacancy->base) ||
+	    cma_fault(CMA_FAULT_DROP))
+		return;
+	folio = cma_get_cold(drop, page);
+	if (!folio)
+		return;
+	if (folio_test_large(folio)) {
+		cma_drop_large(drop, folio);
+		return;
+	}
+	drop->folios[drop->nr++] = folio;
+	if (cma_is_batch(drop))
 		cma_drop_batch(drop);
 }
 

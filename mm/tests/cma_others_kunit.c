@@ -190,13 +190,20 @@ static void what_a_file_system_keeps_is_not_taken_for_buffers(struct kunit *test
 
 /* ---- Parts of something larger ---- */
 
-/* Eight pages of the area become one folio of the file. */
-static struct folio *lodge_large(struct lodging *lodging, struct page *page)
+/* The area's first eight pages become one folio of the file. */
+static struct folio *lodge_large(struct lodging *lodging, bool dirty)
 {
 	struct kunit *test = lodging->test;
+	struct cma_claim claim;
 	struct folio *folio;
+	struct page *page;
 	unsigned int i;
 
+	if (!IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
+		kunit_skip(test, "needs CONFIG_TRANSPARENT_HUGEPAGE");
+	page = cma_alloc(lodging->cma, 8, 3, false);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_ASSERT_EQ(test, page_to_pfn(page), base_of(lodging));
 	KUNIT_ASSERT_TRUE(test, cma_lodging_prepare(lodging, page_to_pfn(page), 8,
 						    GFP_KERNEL | __GFP_COMP,
 						    false));
@@ -207,9 +214,13 @@ static struct folio *lodge_large(struct lodging *lodging, struct page *page)
 	KUNIT_ASSERT_EQ(test, filemap_add_folio(lodging->file->f_mapping, folio,
 						0, GFP_KERNEL), 0);
 	folio_mark_uptodate(folio);
-	folio_mark_dirty(folio);
+	if (dirty)
+		folio_mark_dirty(folio);
 	folio_unlock(folio);
 	lru_add_drain_all();
+	KUNIT_ASSERT_TRUE(test, cma_retire(lodging->cma, 0, 8, &claim));
+	cma_abort(lodging->cma, &claim);
+	folio_put(folio);
 	return folio;
 }
 
@@ -220,25 +231,13 @@ static struct folio *lodge_large(struct lodging *lodging, struct page *page)
 static void a_run_may_begin_inside_a_large_folio(struct kunit *test)
 {
 	struct lodging *lodging = cma_open_lodging(test);
-	struct cma *cma = lodging->cma;
 	struct cma_evacuation evacuation = {
 		.pfn = base_of(lodging) + 4, .nr_pages = 8, .thorough = true,
 	};
 	struct folio *folio, *moved;
-	struct cma_claim claim;
 	unsigned int number;
-	struct page *page;
 
-	if (!IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
-		kunit_skip(test, "needs CONFIG_TRANSPARENT_HUGEPAGE");
-	page = cma_alloc(cma, 8, 3, false);
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	KUNIT_ASSERT_EQ(test, page_to_pfn(page), base_of(lodging));
-	folio = lodge_large(lodging, page);
-	KUNIT_ASSERT_TRUE(test, cma_retire(cma, 0, 8, &claim));
-	cma_abort(cma, &claim);
-	folio_put(folio);
-
+	folio = lodge_large(lodging, true);
 	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
 	moved = filemap_get_folio(lodging->file->f_mapping, 7);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(moved));
@@ -248,6 +247,83 @@ static void a_run_may_begin_inside_a_large_folio(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, number, 7);
 	folio_put(moved);
 	cma_lodging_lend(lodging, &evacuation);
+}
+
+static void expect_large_dropped(struct lodging *lodging,
+				 struct cma_evacuation *evacuation,
+				 unsigned long dropped)
+{
+	struct kunit *test = lodging->test;
+	unsigned long i;
+
+	lodge_large(lodging, false);
+	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, evacuation), 0);
+	KUNIT_EXPECT_EQ(test, evacuation->nr_moved, dropped);
+	KUNIT_EXPECT_EQ(test, evacuation->nr_dropped, dropped);
+	KUNIT_EXPECT_EQ(test, lodging->file->f_mapping->nrpages, 0);
+	for (i = 0; i < evacuation->nr_pages; i++)
+		KUNIT_EXPECT_EQ(test, 1,
+				page_ref_count(pfn_to_page(evacuation->pfn + i)));
+	KUNIT_EXPECT_TRUE(test, cma_are_clean(evacuation->pfn,
+					      evacuation->nr_pages));
+	cma_lodging_lend(lodging, evacuation);
+}
+
+/*
+ *	dddddddd........	one folio, and nothing to be read again before long
+ *	^^^^^^^^^^^^^^^^
+ */
+static void a_large_folio_that_is_clean_is_dropped_and_not_copied(struct kunit *test)
+{
+	static const gfp_t contexts[] = { GFP_KERNEL, GFP_NOFS, GFP_NOIO };
+	struct lodging *lodging = cma_open_lodging(test);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(contexts); i++) {
+		struct cma_evacuation evacuation = {
+			.pfn = base_of(lodging), .nr_pages = 16,
+			.gfp = contexts[i] | __GFP_NOWARN, .picky = true,
+		};
+
+		expect_large_dropped(lodging, &evacuation, 8);
+	}
+}
+
+/*
+ *	dddddddd........
+ *	    ^^
+ */
+static void what_of_a_dropped_folio_lies_beyond_the_run_is_free(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma_evacuation evacuation = {
+		.pfn = base_of(lodging) + 4, .nr_pages = 2, .picky = true,
+	};
+	unsigned long i;
+
+	expect_large_dropped(lodging, &evacuation, 2);
+	for (i = 0; i < 8; i++)
+		KUNIT_EXPECT_TRUE(test, cma_in_free_block(base_of(lodging) + i));
+}
+
+/*
+ *	dddddddd........	with one reference too many
+ *	^^^^^^^^^^^^^^^^
+ */
+static void a_large_folio_that_somebody_holds_is_not_dropped(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma_evacuation evacuation = {
+		.pfn = base_of(lodging), .nr_pages = 16,
+	};
+	struct folio *folio = lodge_large(lodging, false);
+
+	folio_get(folio);
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 0);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_taken, 0);
+	KUNIT_EXPECT_EQ(test, lodging->file->f_mapping->nrpages, 8);
+	folio_put(folio);
 }
 
 /* ---- What is read again and again ---- */
@@ -348,6 +424,9 @@ static struct kunit_case cma_others_cases[] = {
 	KUNIT_CASE(who_may_not_enter_a_file_system_gets_what_is_clean),
 	KUNIT_CASE(what_a_file_system_keeps_is_not_taken_for_buffers),
 	KUNIT_CASE(a_run_may_begin_inside_a_large_folio),
+	KUNIT_CASE(a_large_folio_that_is_clean_is_dropped_and_not_copied),
+	KUNIT_CASE(what_of_a_dropped_folio_lies_beyond_the_run_is_free),
+	KUNIT_CASE(a_large_folio_that_somebody_holds_is_not_dropped),
 	KUNIT_CASE(a_page_that_is_hot_is_copied),
 	KUNIT_CASE(many_pages_that_are_hot_are_dropped),
 	KUNIT_CASE(a_reference_of_somebody_else_is_not_taken_away),

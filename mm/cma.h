@@ -293,7 +293,7 @@ void cma_leave_turn(struct cma *cma, struct cma_turn *turn);
 bool cma_claim_at(struct cma *cma, unsigned long start, unsigned long count,
 		  bool isolates, struct cma_claim *claim);
 bool cma_claim_mixed(struct cma *cma, unsigned long start, unsigned long count,
-		     struct cma_claim *claim);
+		     bool isolates, struct cma_claim *claim);
 enum cma_found cma_claim_first(struct cma *cma, struct runmap_query *query,
 			       struct cma_claim *claim, struct cma_lookup *look);
 void cma_commit(struct cma *cma, struct cma_claim *claim);
@@ -321,6 +321,10 @@ int cma_take_back(struct cma *cma, unsigned long start, unsigned long count,
 void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count);
 unsigned long cma_withdraw(struct cma *cma, unsigned long from,
 			   unsigned long to, unsigned long max);
+bool cma_next_extent(struct cma *cma, unsigned long *from, unsigned long to,
+		     struct cma_extent *extent);
+bool cma_next_gap(struct cma *cma, unsigned long *from, unsigned long to,
+		  struct cma_extent *gap);
 void cma_set_ready_min(struct cma *cma, unsigned long pages);
 void cma_set_ready_max(struct cma *cma, unsigned long pages);
 

@@ -205,7 +205,8 @@ bool cma_claim_at(struct cma *cma, unsigned long start, unsigned long count,
  * @cma: active area
  * @start: first unit
  * @count: number of units
- * @claim: made on success; its owner may isolate, and must end it
+ * @isolates: as for cma_claim_at()
+ * @claim: made on success; its owner must end it
  *
  * What is READY of it is lent first. Others may then have it, as they may have any
  * run that was found.
@@ -214,12 +215,12 @@ bool cma_claim_at(struct cma *cma, unsigned long start, unsigned long count,
  * Return: as cma_claim_at().
  */
 bool cma_claim_mixed(struct cma *cma, unsigned long start, unsigned long count,
-		     struct cma_claim *claim)
+		     bool isolates, struct cma_claim *claim)
 {
-	if (cma_claim_at(cma, start, count, true, claim))
+	if (cma_claim_at(cma, start, count, isolates, claim))
 		return true;
 	return cma_withdraw(cma, start, start + count, count) &&
-	       cma_claim_at(cma, start, count, true, claim);
+	       cma_claim_at(cma, start, count, isolates, claim);
 }
 
 /**
@@ -249,7 +250,7 @@ enum cma_found cma_claim_first(struct cma *cma, struct runmap_query *query,
 			break;
 		if (look->flags & CMA_LOOK_MIXED)
 			ours = cma_claim_mixed(cma, look->start, query->count,
-					       claim);
+					       true, claim);
 		else
 			ours = cma_claim_at(cma, look->start, query->count,
 					    true, claim);

@@ -66,9 +66,6 @@
 /* So many READY runs can be unfit for a request before it looks further. */
 #define CMA_READY_TRIES		4
 
-/* So many places are looked at for a request that can't sleep. */
-#define CMA_GLANCES		64
-
 /*
  * A request that has waited so often in a round, and always found that others were
  * quicker, has a round less. Long before that it gets a place in the queue.
@@ -339,7 +336,7 @@ static enum cma_reason cma_try_clear(struct cma_search *search,
 		return cma_no_clear_run(search, found, &look);
 	/* Somebody else may have been quicker; then look again. */
 	if (look.flags & CMA_LOOK_MIXED ?
-	    !cma_claim_mixed(cma, look.start, count, &claim) :
+	    !cma_claim_mixed(cma, look.start, count, true, &claim) :
 	    !cma_claim_at(cma, look.start, count, true, &claim))
 		return CMA_REASON_NONE;
 	cma_leave_turn(cma, &search->turn);
@@ -365,43 +362,6 @@ static enum cma_reason cma_try_any(struct cma_search *search,
 	default:
 		return cma_exhausted(search);
 	}
-}
-
-/* Look at some places for a run that is free, and take it. */
-static bool cma_glance_around(struct cma_search *search, unsigned int flags,
-			      unsigned long *pfn)
-{
-	struct cma *cma = search->cma;
-	struct runmap_query query = search->query;
-	unsigned long step = max(query.to / CMA_GLANCES, 1UL);
-	struct cma_lookup look = { .flags = flags };
-	struct cma_claim claim;
-	unsigned int i;
-
-	for (i = 0; i < CMA_GLANCES && !*pfn; i++) {
-		if (cma_next_candidate(cma, &query, &look) != CMA_FOUND_RUN)
-			break;
-		if (!cma->evacuator->cost(cma, cma_unit_to_pfn(cma, look.start),
-					  query.count << cma->order_per_bit) &&
-		    cma_claim_at(cma, look.start, query.count, false, &claim))
-			cma_attempt(search, &claim, pfn);
-		query.from = look.start + step;
-	}
-	return *pfn;
-}
-
-/*
- * A request that can't sleep gets what is free already. What is known of a page may
- * be out of date, but there are better places to begin.
- */
-static enum cma_reason cma_try_free(struct cma_search *search,
-				    unsigned long *pfn)
-{
-	if (cma_glance_around(search, CMA_LOOK_CLEAR, pfn) ||
-	    (READ_ONCE(search->cma->stuck.nr) &&
-	     cma_glance_around(search, 0, pfn)))
-		return CMA_REASON_NONE;
-	return CMA_REASON_WOULD_SLEEP;
 }
 
 static bool cma_try_ready(struct cma_search *search, unsigned long *pfn)

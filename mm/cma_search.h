@@ -32,5 +32,8 @@ struct cma_search {
 
 enum cma_reason cma_attempt(struct cma_search *search,
 			    struct cma_claim *claim, unsigned long *pfn);
+enum cma_reason cma_try_free(struct cma_search *search, unsigned long *pfn);
+enum cma_reason cma_clear_way(struct cma_search *search, unsigned long start,
+			      bool *clear);
 
 #endif

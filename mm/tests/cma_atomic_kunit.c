@@ -64,6 +64,55 @@ static void who_cannot_sleep_gets_what_is_free(struct kunit *test)
 }
 
 /*
+ *	|oooo|oorr|....|oooo|
+ *	       ^^^^^^^
+ */
+static void who_cannot_sleep_gets_ready_and_free_memory_together(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 4);
+	struct cma_request request = { .count = BLOCK + 16, .gfp = GFP_ATOMIC };
+	unsigned long start = 2 * BLOCK - 16, flags;
+	long offset;
+
+	cma_fake_make_ready(fake, start, 16);
+	bitmap_set(fake->in_use, 0, start);
+	bitmap_set(fake->in_use, 3 * BLOCK, BLOCK);
+	local_irq_save(flags);
+	offset = cma_fake_request(fake, &request);
+	local_irq_restore(flags);
+	KUNIT_EXPECT_EQ(test, offset, start);
+	cma_fake_expect_free(fake, start, BLOCK + 16);
+
+	/* The same from the other end, and aligned so that some READY memory is left. */
+	cma_set_ready_max(&fake->cma, 0);
+	cma_set_ready_max(&fake->cma, 4 * BLOCK);
+	cma_fake_make_ready(fake, 3 * BLOCK - 16, 16);
+	request.count = 32;
+	request.align = 3;
+	bitmap_set(fake->in_use, start, BLOCK);
+	bitmap_clear(fake->in_use, 3 * BLOCK - 32, 16);
+	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), 3 * BLOCK - 32);
+	cma_fake_expect_free(fake, 3 * BLOCK - 32, 32);
+}
+
+/*
+ *	|oorr|ooo.|rr.o|	each of them has a page in use next to it
+ */
+static void who_cannot_sleep_has_no_ready_memory_lent_in_vain(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 3);
+
+	cma_fake_make_ready(fake, BLOCK - 16, 16);
+	cma_fake_make_ready(fake, 2 * BLOCK, 16);
+	bitmap_set(fake->in_use, 0, BLOCK - 16);
+	bitmap_set(fake->in_use, BLOCK, BLOCK - 8);
+	bitmap_set(fake->in_use, 2 * BLOCK + 24, BLOCK - 24);
+	cma_fake_expect_reason(fake, 64, GFP_ATOMIC, CMA_REASON_WOULD_SLEEP);
+	cma_fake_expect_usage(fake, 3 * BLOCK - 32, 32, 0, 0);
+	KUNIT_EXPECT_EQ(test, fake->nr_lent, 0);
+}
+
+/*
  *	xxxxxxxx	nothing of it can be had now, but it may well move
  */
 static void who_cannot_sleep_leaves_no_note_behind(struct kunit *test)
@@ -144,6 +193,8 @@ static void a_limit_holds_for_ready_memory(struct kunit *test)
 static struct kunit_case cma_atomic_cases[] = {
 	KUNIT_CASE(who_cannot_sleep_gets_ready_memory),
 	KUNIT_CASE(who_cannot_sleep_gets_what_is_free),
+	KUNIT_CASE(who_cannot_sleep_gets_ready_and_free_memory_together),
+	KUNIT_CASE(who_cannot_sleep_has_no_ready_memory_lent_in_vain),
 	KUNIT_CASE(who_cannot_sleep_leaves_no_note_behind),
 	KUNIT_CASE(who_cannot_sleep_passes_by_what_is_known_to_be_stuck),
 	KUNIT_CASE(who_cannot_sleep_does_not_wait_for_others),

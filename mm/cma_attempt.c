@@ -28,6 +28,15 @@
 #define CMA_COOL_PASSING_MS	500
 #define CMA_COOL_LASTING_MS	2000
 
+/* So many parts of a run are tried on their own before READY memory is lent for it. */
+#define CMA_CLEAR_PARTS		16
+
+static bool cma_is_thorough(const struct cma_search *search)
+{
+	return search->stage == CMA_STAGE_ANY &&
+	       !(search->request->gfp & __GFP_NORETRY);
+}
+
 /* How long what stopped this attempt counts as stuck, at first. */
 static unsigned int cma_cool_ms(const struct cma_evacuation *evacuation)
 {
@@ -164,8 +173,7 @@ enum cma_reason cma_attempt(struct cma_search *search,
 		.pfn		= cma_unit_to_pfn(cma, claim->start),
 		.nr_pages	= claim->count << cma->order_per_bit,
 		.gfp		= search->request->gfp,
-		.thorough	= search->stage == CMA_STAGE_ANY &&
-				  !(search->request->gfp & __GFP_NORETRY),
+		.thorough	= cma_is_thorough(search),
 		.picky		= search->minds_cost,
 		.deadline	= search->deadline,
 		.drained_free	= work->drained_free,
@@ -190,4 +198,99 @@ enum cma_reason cma_attempt(struct cma_search *search,
 	work->nr_moved += evacuation.nr_moved;
 	*pfn = evacuation.pfn;
 	return CMA_REASON_NONE;
+}
+
+/* Of the parts of a run that are lent, the last one with a page that is likely to stay. */
+static bool cma_find_obstacle(struct cma *cma, unsigned long start,
+			      unsigned long count, struct cma_extent *part,
+			      struct cma_blocker *blocker)
+{
+	unsigned long from = start, end = start + count;
+	struct cma_blocker seen;
+	struct cma_extent gap;
+	bool found = false;
+
+	while (cma_next_gap(cma, &from, end, &gap)) {
+		/* Nothing is READY, so that there is nothing to lose. */
+		if (gap.count == count)
+			return false;
+		if (!cma->evacuator->foresee(cma, cma_unit_to_pfn(cma, gap.start),
+					     (unsigned long)gap.count <<
+					     cma->order_per_bit, &seen))
+			continue;
+		*part = gap;
+		*blocker = seen;
+		found = true;
+	}
+	return found;
+}
+
+/* Nothing was tried, but what came of it is known. */
+static enum cma_reason cma_foreseen(struct cma_search *search,
+				    unsigned long start,
+				    const struct cma_blocker *blocker)
+{
+	const struct cma_evacuation evacuation = {
+		.pfn		= cma_unit_to_pfn(search->cma, start),
+		.nr_pages	= search->query.count <<
+				  search->cma->order_per_bit,
+		.gfp		= search->request->gfp,
+		.hopeless	= true,
+		.blocker	= *blocker,
+	};
+
+	return cma_attempt_failed(search, &evacuation, -EBUSY);
+}
+
+/* Have that part of a run READY, too. Whoever is quicker is met later. */
+static enum cma_reason cma_clear_part(struct cma_search *search,
+				      const struct cma_extent *part, bool *clear)
+{
+	enum cma_reason reason;
+	struct cma_claim claim;
+	unsigned long pfn = 0;
+
+	*clear = !cma_claim_at(search->cma, part->start, part->count, true,
+			       &claim);
+	if (*clear)
+		return CMA_REASON_NONE;
+	search->keep = true;
+	reason = cma_attempt(search, &claim, &pfn);
+	search->keep = false;
+	*clear = pfn;
+	return reason;
+}
+
+/**
+ * cma_clear_way - see to it that READY memory isn't lent for nothing
+ * @search: which has found a run
+ * @start: its first unit
+ * @clear: out: whether it is worth to lend what is READY of it, as far as can be told
+ *
+ * Where a page is likely to stay, a request looks for another run, and one that is
+ * thorough tries that part of the run first. What it empties is READY for a moment.
+ *
+ * Context: sleeps, as cma_attempt().
+ * Return: as cma_attempt(), without a run.
+ */
+enum cma_reason cma_clear_way(struct cma_search *search, unsigned long start,
+			      bool *clear)
+{
+	enum cma_reason reason = CMA_REASON_NONE;
+	unsigned long count = search->query.count;
+	struct cma_blocker blocker;
+	struct cma_extent part;
+	unsigned int i;
+
+	*clear = true;
+	for (i = 0; i < CMA_CLEAR_PARTS && *clear; i++) {
+		if (!cma_find_obstacle(search->cma, start, count, &part,
+				       &blocker))
+			break;
+		*clear = false;
+		if (!cma_is_thorough(search))
+			return cma_foreseen(search, start, &blocker);
+		reason = cma_clear_part(search, &part, clear);
+	}
+	return reason;
 }

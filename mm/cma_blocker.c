@@ -10,6 +10,7 @@
 #include <linux/mm.h>
 #include <linux/page-flags.h>
 #include <linux/pagemap.h>
+#include <linux/swap.h>
 
 #include "cma_evacuate.h"
 #include "internal.h"
@@ -345,6 +346,44 @@ bool cma_foresee(struct cma_vacancy *vacancy, struct cma_blocker *blocker,
 		}
 	}
 	return blocker->kind != CMA_PAGE_NONE;
+}
+
+static bool cma_find_last_staying(unsigned long pfn, unsigned long nr_pages,
+				  struct cma_blocker *blocker)
+{
+	while (nr_pages--) {
+		struct page *page = pfn_to_page(pfn + nr_pages);
+		enum cma_page_kind kind = cma_glance(page);
+
+		if (kind == CMA_PAGE_NONE)
+			continue;
+		*blocker = (struct cma_blocker) {
+			pfn + nr_pages, kind, page_ref_count(page)
+		};
+		return true;
+	}
+	return false;
+}
+
+/**
+ * cma_pages_foresee - find a page of lent memory that will most likely not move
+ * @cma: the area
+ * @pfn: first page
+ * @nr_pages: number of pages; nothing of it has been claimed
+ * @blocker: set to the last such page
+ *
+ * Context: sleeps. Nothing is locked, and the answer may be out of date.
+ * Return: whether there is one.
+ */
+bool cma_pages_foresee(struct cma *cma, unsigned long pfn,
+		       unsigned long nr_pages, struct cma_blocker *blocker)
+{
+	if (!cma_find_last_staying(pfn, nr_pages, blocker))
+		return false;
+	if (!cma_may_be_batched(blocker))
+		return true;
+	lru_add_drain();
+	return cma_find_last_staying(pfn, nr_pages, blocker);
 }
 
 /* What a page costs to move away, in pages of clean cache. */

@@ -162,6 +162,8 @@ bool cma_foresee(struct cma_vacancy *vacancy,
 void cma_find_blocker(const struct cma_vacancy *vacancy, unsigned long pfn,
 		      unsigned long end, struct cma_blocker *blocker);
 bool cma_is_in_flight(unsigned long pfn, bool thorough);
+bool cma_pages_foresee(struct cma *cma, unsigned long pfn,
+		       unsigned long nr_pages, struct cma_blocker *blocker);
 unsigned int cma_pages_cost(struct cma *cma, unsigned long pfn,
 			    unsigned long nr_pages);
 

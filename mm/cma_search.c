@@ -313,9 +313,11 @@ static enum cma_reason cma_try_clear(struct cma_search *search,
 	struct cma *cma = search->cma;
 	unsigned long count = search->query.count;
 	struct runmap_query query = search->query;
+	enum cma_reason reason;
 	struct cma_claim claim;
 	enum cma_found found;
 	struct cma_lookup look;
+	bool clear = true;
 
 	if (search->clear_attempts++ == CMA_CLEAR_ATTEMPTS) {
 		cma_begin_any(search);
@@ -334,6 +336,11 @@ static enum cma_reason cma_try_clear(struct cma_search *search,
 	}
 	if (found != CMA_FOUND_RUN)
 		return cma_no_clear_run(search, found, &look);
+	if (look.flags & CMA_LOOK_MIXED) {
+		reason = cma_clear_way(search, look.start, &clear);
+		if (reason || !clear)
+			return reason;
+	}
 	/* Somebody else may have been quicker; then look again. */
 	if (look.flags & CMA_LOOK_MIXED ?
 	    !cma_claim_mixed(cma, look.start, count, true, &claim) :
@@ -343,14 +350,34 @@ static enum cma_reason cma_try_clear(struct cma_search *search,
 	return cma_attempt(search, &claim, pfn);
 }
 
+/* The next run may take in READY memory; see whether that is worth to be lent. */
+static enum cma_reason cma_look_ahead(struct cma_search *search,
+				      const struct cma_lookup *how, bool *clear)
+{
+	struct cma_lookup look = *how;
+
+	*clear = true;
+	if (!(look.flags & CMA_LOOK_MIXED) ||
+	    !READ_ONCE(search->cma->ready.total) ||
+	    cma_next_candidate(search->cma, &search->query, &look) !=
+		    CMA_FOUND_RUN)
+		return CMA_REASON_NONE;
+	return cma_clear_way(search, look.start, clear);
+}
+
 /* Claim the next run, whatever is known of it, and evacuate it. */
 static enum cma_reason cma_try_any(struct cma_search *search,
 				   unsigned long *pfn)
 {
 	struct cma_lookup look = cma_way_to_look(search, CMA_LOOK_MIXED);
 	struct cma_claim claim;
+	enum cma_reason reason;
 	enum cma_found found;
+	bool clear;
 
+	reason = cma_look_ahead(search, &look, &clear);
+	if (reason || !clear)
+		return reason;
 	found = cma_claim_first(search->cma, &search->query, &claim, &look);
 	switch (found) {
 	case CMA_FOUND_RUN:

@@ -266,12 +266,31 @@ static unsigned int fake_cost(struct cma *cma, unsigned long pfn,
 	return cost;
 }
 
+static bool fake_foresee(struct cma *cma, unsigned long pfn,
+			 unsigned long nr_pages, struct cma_blocker *blocker)
+{
+	unsigned long start = pfn - FAKE_BASE_PFN, end = start + nr_pages, stuck;
+	struct cma_fake *fake = to_fake(cma);
+
+	if (!fake->foresees)
+		return false;
+	spin_lock(&fake->lock);
+	stuck = find_last_bit(fake->stuck, end);
+	spin_unlock(&fake->lock);
+	*blocker = (struct cma_blocker) {
+		.pfn = FAKE_BASE_PFN + stuck,
+		.kind = CMA_PAGE_PINNED,
+	};
+	return stuck >= start && stuck < end;
+}
+
 static const struct cma_evacuator cma_fake_evacuator = {
 	.evacuate	= fake_evacuate,
 	.prepare	= fake_prepare,
 	.may_keep	= fake_may_keep,
 	.take_back	= fake_take_back,
 	.lend		= fake_lend,
+	.foresee	= fake_foresee,
 	.cost		= fake_cost,
 };
 

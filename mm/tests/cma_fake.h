@@ -37,7 +37,8 @@
  * @patience: after so many attempts stuck pages move after all; 0 is never
  * @error: returned by every evacuation, unless 0
  * @silent: the blocker isn't named
- * @foresees: unless it is to be thorough, a stuck page is seen at once
+ * @foresees: unless it is to be thorough, a stuck page is seen at once, and also
+ *	before a run is claimed
  * @takes_ms: how long an evacuation takes
  * @refusals: so many runs can't be prepared, as somebody has a reference
  * @odd: pages that can't be kept when they are given back

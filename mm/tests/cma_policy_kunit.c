@@ -396,6 +396,43 @@ static void ready_memory_is_lent_for_a_thorough_attempt_as_well(struct kunit *te
 }
 
 /*
+ *	|rrrr|..x.|		all of it is wanted, and the page is there to stay
+ */
+static void no_ready_memory_is_lent_for_what_is_seen_to_be_hopeless(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 2);
+
+	fake->foresees = true;
+	__set_bit(BLOCK + 77, fake->stuck);
+	cma_fake_make_ready(fake, 0, BLOCK);
+	cma_fake_expect_reason(fake, 2 * BLOCK, NORETRY, CMA_REASON_BUSY);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 0);
+	cma_fake_expect_usage(fake, BLOCK, BLOCK, 0, 0);
+	/* A thorough request tries, and what it has emptied is READY as well. */
+	cma_fake_expect_reason(fake, 2 * BLOCK, GFP_KERNEL, CMA_REASON_BUSY);
+	KUNIT_EXPECT_GT(test, fake->nr_thorough, 0);
+	cma_fake_expect_usage(fake, BLOCK - 77, BLOCK + 77, 0, 0);
+	KUNIT_EXPECT_EQ(test, fake->nr_lent, 0);
+}
+
+/*
+ *	|rrrr|..x.|		and it moves for a thorough request
+ */
+static void what_is_seen_to_stay_is_tried_before_ready_memory_is_lent(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 2);
+
+	fake->foresees = true;
+	fake->patience = 1;
+	__set_bit(BLOCK + 77, fake->stuck);
+	cma_fake_make_ready(fake, 0, BLOCK);
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), 0);
+	KUNIT_EXPECT_EQ(test, fake->attempts[0], BLOCK);
+	cma_fake_expect_usage(fake, 0, 0, 0, 2 * BLOCK);
+	cma_fake_expect_free(fake, 0, 2 * BLOCK);
+}
+
+/*
  *	|rrrr|#...|		asked: a block and a page
  */
 static void ready_memory_counts_when_a_shortage_is_named(struct kunit *test)
@@ -476,6 +513,8 @@ static struct kunit_case cma_policy_cases[] = {
 	KUNIT_CASE(no_more_ready_memory_is_lent_than_a_run_takes_in),
 	KUNIT_CASE(a_run_that_takes_in_ready_memory_is_clear_of_notes),
 	KUNIT_CASE(ready_memory_is_lent_for_a_thorough_attempt_as_well),
+	KUNIT_CASE(no_ready_memory_is_lent_for_what_is_seen_to_be_hopeless),
+	KUNIT_CASE(what_is_seen_to_stay_is_tried_before_ready_memory_is_lent),
 	KUNIT_CASE(ready_memory_counts_when_a_shortage_is_named),
 	KUNIT_CASE(pages_that_were_free_before_the_failure_are_kept),
 	KUNIT_CASE(pages_that_may_not_be_kept_are_lent_after_a_failure),

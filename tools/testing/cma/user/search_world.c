@@ -166,6 +166,25 @@ static bool world_lend(struct cma *cma, unsigned long pfn,
 	return true;
 }
 
+/* A glance sees most pins. */
+static bool world_foresee(struct cma *cma, unsigned long pfn,
+			  unsigned long nr_pages, struct cma_blocker *blocker)
+{
+	struct world *world = to_world(cma);
+
+	while (nr_pages--) {
+		if (!page_of(world, pfn + nr_pages)->pinned ||
+		    !rng_below(world->rng, 8))
+			continue;
+		*blocker = (struct cma_blocker){
+			.pfn = pfn + nr_pages,
+			.kind = CMA_PAGE_PINNED,
+		};
+		return true;
+	}
+	return false;
+}
+
 static unsigned int world_cost(struct cma *cma, unsigned long pfn,
 			       unsigned long nr_pages)
 {
@@ -182,6 +201,7 @@ static const struct cma_evacuator world_evacuator = {
 	.evacuate	= world_evacuate,
 	.prepare	= world_prepare,
 	.lend		= world_lend,
+	.foresee	= world_foresee,
 	.cost		= world_cost,
 };
 

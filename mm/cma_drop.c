@@ -487,7 +487,7 @@ static bool cma_drop_pause(struct cma_drop *drop)
 	cma_drop_batch(drop);
 	if (!(looks % CMA_DROP_RESCHED))
 		cond_resched();
-	return !cma_gives_up(drop->evacuation);
+	return !cma_is_killed(drop->evacuation);
 }
 
 /**

@@ -126,11 +126,12 @@ static int cma_move_out_first(struct cma_vacancy *vacancy,
 	init_completion(&errand.done);
 	INIT_WORK_ONSTACK(&errand.work, cma_run_errand);
 	queue_work(cma_workers, &errand.work);
-	/* When this ends early a worker that has begun gives up by itself, soon. */
+	/* When this ends early a worker that has begun waits for nothing any more. */
 	wait_for_completion_killable_timeout(&errand.done,
 					     cma_time_left(evacuation));
 	if (cancel_work_sync(&errand.work))
-		errand.err = fatal_signal_pending(current) ? -EINTR : -EBUSY;
+		errand.err = fatal_signal_pending(current) ? -EINTR :
+			     cma_move_out(vacancy, evacuation);
 	destroy_work_on_stack(&errand.work);
 	return errand.err;
 }

@@ -97,12 +97,23 @@ static inline gfp_t cma_page_gfp(gfp_t gfp)
 	return gfp & (__GFP_ZERO | __GFP_NOWARN);
 }
 
-/* Is there no use in going on, as the task is killed or it is too late? */
+/* Is there no use in going on, whatever it takes? */
+static inline bool cma_is_killed(const struct cma_evacuation *evacuation)
+{
+	return fatal_signal_pending(evacuation->task);
+}
+
+/* Is it too late to wait for anything? What needs no wait goes on. */
+static inline bool cma_is_late(const struct cma_evacuation *evacuation)
+{
+	return evacuation->deadline &&
+	       time_after_eq(jiffies, evacuation->deadline);
+}
+
+/* Is there no use in waiting, or in trying again what stayed? */
 static inline bool cma_gives_up(const struct cma_evacuation *evacuation)
 {
-	return fatal_signal_pending(evacuation->task) ||
-	       (evacuation->deadline &&
-		time_after_eq(jiffies, evacuation->deadline));
+	return cma_is_killed(evacuation) || cma_is_late(evacuation);
 }
 
 #ifdef CONFIG_PAGE_OWNER

@@ -110,14 +110,24 @@ struct cma_target {
 	const struct cma_evacuation *evacuation;
 };
 
-/* To find room may take long, for each page, so that is the place to give up. */
+/*
+ * To find room may take long, for each page, so that is the place to give up. After
+ * the deadline nothing is reclaimed for it. Where a large folio comes from is decided
+ * elsewhere; without room for it, it is divided.
+ */
 static struct folio *cma_new_folio(struct folio *src, unsigned long private)
 {
 	struct cma_target *target = (struct cma_target *)private;
+	struct migration_target_control control = target->control;
 
-	if (cma_gives_up(target->evacuation))
+	if (cma_is_killed(target->evacuation))
 		return NULL;
-	return alloc_migration_target(src, (unsigned long)&target->control);
+	if (cma_is_late(target->evacuation)) {
+		if (folio_test_large(src))
+			return NULL;
+		control.gfp_mask &= ~__GFP_DIRECT_RECLAIM;
+	}
+	return alloc_migration_target(src, (unsigned long)&control);
 }
 
 /* A file system that can't migrate dirty pages has to write this one. */
@@ -170,7 +180,8 @@ static int cma_migrate_list(struct list_head *folios, struct cma_target *target)
 		return 0;
 	ret = migrate_pages(folios, cma_new_folio, NULL, (unsigned long)target,
 			    MIGRATE_ASYNC, MR_CONTIG_RANGE, NULL);
-	if (ret > 0 && evacuation->thorough && cma_patience(evacuation))
+	if (ret > 0 && evacuation->thorough && cma_patience(evacuation) &&
+	    !cma_gives_up(evacuation))
 		ret = cma_migrate_written(folios, target);
 	return ret;
 }
@@ -324,7 +335,7 @@ static int cma_migrate_block(struct cma_vacancy *vacancy,
 {
 	int err;
 
-	if (cma_gives_up(evacuation))
+	if (cma_is_killed(evacuation))
 		return cma_give_up(vacancy, evacuation, pfn, end);
 	evacuation->blocker = (struct cma_blocker){ };
 	if (cma_fault(CMA_FAULT_ISOLATE))

@@ -151,6 +151,30 @@ static void a_deadline_ends_the_wait_for_writeback(struct kunit *test)
 	cma_expect_lodger(lodging, 0, folio, false);
 }
 
+/*
+ *	o|o.......	after the deadline, so that nothing may be waited for
+ *	^^^^^^^^^^
+ */
+static void what_needs_no_wait_goes_on_after_the_deadline(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	unsigned long block = pageblock_nr_pages;
+	struct folio *first = cma_take_lodger(lodging), *second, *clean;
+	struct cma_evacuation evacuation = {
+		.pfn = base_of(lodging), .nr_pages = 2 * block,
+		.thorough = true, .deadline = (jiffies - 1) ?: -1UL,
+	};
+
+	second = cma_lodge(lodging, cma_take_page(lodging, block));
+	clean = cma_lodge_clean(lodging, cma_take_page(lodging, block + 1));
+	KUNIT_EXPECT_NOT_NULL(test, clean);
+	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	cma_expect_lodger(lodging, 0, first, true);
+	cma_expect_lodger(lodging, 1, second, true);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 1);
+	cma_lodging_lend(lodging, &evacuation);
+}
+
 /* Network file systems migrate no page that is being written to their cache. */
 static void what_is_written_to_a_cache_is_waited_for(struct kunit *test)
 {
@@ -248,6 +272,7 @@ static struct kunit_case cma_wait_cases[] = {
 	KUNIT_CASE(a_fatal_signal_ends_what_a_worker_waits_for),
 	KUNIT_CASE(a_deadline_ends_the_wait_for_a_lock),
 	KUNIT_CASE(a_deadline_ends_the_wait_for_writeback),
+	KUNIT_CASE(what_needs_no_wait_goes_on_after_the_deadline),
 	KUNIT_CASE(what_is_written_to_a_cache_is_waited_for),
 	KUNIT_CASE_SLOW(without_a_deadline_patience_has_an_end_too),
 	KUNIT_CASE(what_others_have_isolated_does_not_stop_an_evacuation),

@@ -115,6 +115,13 @@ static bool cma_may_do_io(gfp_t gfp)
 	return (gfp & __GFP_IO) && (gfp & __GFP_FS);
 }
 
+/* May others take as long as they like, as nobody waits for the task? */
+static bool cma_has_time(const struct cma_search *search)
+{
+	return cma_may_do_io(search->request->gfp) &&
+	       !(current->flags & PF_MEMALLOC);
+}
+
 /* A task that reclaims may do so for the one that it would wait for. */
 static bool cma_may_wait(const struct cma_search *search)
 {
@@ -125,15 +132,16 @@ static bool cma_may_wait(const struct cma_search *search)
 /*
  * How to look for a run. Where READY memory is what is wanted nothing would be gained
  * by a run that takes some in. A task that others may wait for takes what it finds,
- * whoever is in the queue.
+ * whoever is in the queue, and so does one that can't wait and has found nothing else.
  */
 static struct cma_lookup cma_way_to_look(const struct cma_search *search,
 					 unsigned int flags)
 {
 	if (search->keep)
 		flags &= ~CMA_LOOK_MIXED;
-	if (cma_may_do_io(search->request->gfp) &&
-	    !(current->flags & PF_MEMALLOC))
+	if (cma_has_time(search) &&
+	    (cma_may_wait(search) || search->keep ||
+	     search->stage != CMA_STAGE_ANY))
 		flags |= CMA_LOOK_POLITE;
 	return (struct cma_lookup){ .flags = flags, .turn = &search->turn };
 }
@@ -178,7 +186,9 @@ static enum cma_reason cma_exhausted(struct cma_search *search)
 	reason = cma_begin_round(search);
 	if (reason)
 		return reason;
-	schedule_timeout_killable(cma_while_there_is_time(search, pause));
+	if (cma_has_time(search))
+		schedule_timeout_killable(cma_while_there_is_time(search,
+								  pause));
 	return fatal_signal_pending(current) ? CMA_REASON_INTERRUPTED :
 					       CMA_REASON_NONE;
 }
@@ -204,14 +214,14 @@ static enum cma_reason cma_wait(struct cma_search *search, enum cma_found found,
 	int err;
 
 	if (!cma_may_wait(search))
-		return CMA_REASON_BUSY;
+		return search->failed ?: CMA_REASON_BUSY;
 	err = cma_wait_a_while(search, look);
 	if (err == -EINTR)
 		return CMA_REASON_INTERRUPTED;
 	/* In the middle of I/O a task may have what the other one waits for. */
 	if (cma_time_is_up(search) || search->waits > CMA_WAITS ||
 	    (err && !cma_may_do_io(search->request->gfp))) {
-		search->failed = CMA_REASON_BUSY;
+		search->failed = search->failed ?: CMA_REASON_BUSY;
 		return cma_begin_round(search);
 	}
 	/* Below what others are at, something may have come free meanwhile. */

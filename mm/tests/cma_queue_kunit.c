@@ -74,6 +74,45 @@ static void a_run_that_a_claim_would_complete_is_worth_a_wait(struct kunit *test
 	cma_fake_expect_free(fake, 140, BLOCK - 140);
 }
 
+/* ---- Who waits and who doesn't ---- */
+
+/*
+ *	|....|c...|	there is no room, and the claim doesn't end
+ */
+static void without_room_to_move_pages_to_that_is_the_reason_given(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, 2 * BLOCK, 0);
+	struct cma_request request = {
+		.count = 4, .gfp = GFP_KERNEL, .timeout_ms = 100,
+	};
+	struct cma_claim claim;
+
+	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, BLOCK, 4, true,
+					     &claim));
+	fake->error = -ENOMEM;
+	cma_fake_request(fake, &request);
+	KUNIT_EXPECT_EQ(test, request.reason, CMA_REASON_NO_TARGET);
+	KUNIT_EXPECT_GT(test, atomic64_read(&fake->cma.stats.waits), 0);
+	cma_abort(&fake->cma, &claim);
+}
+
+/*
+ *	|.x..|		others may wait for the task, so it tries and does no more
+ */
+static void who_is_in_the_middle_of_io_does_not_pause(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+	unsigned long began;
+
+	__set_bit(77, fake->stuck);
+	began = jiffies;
+	cma_fake_expect_reason(fake, BLOCK, GFP_NOIO, CMA_REASON_BUSY);
+	KUNIT_EXPECT_LT(test, jiffies - began, msecs_to_jiffies(60));
+	began = jiffies;
+	cma_fake_expect_reason(fake, BLOCK, GFP_KERNEL, CMA_REASON_BUSY);
+	KUNIT_EXPECT_GE(test, jiffies - began, msecs_to_jiffies(60));
+}
+
 /* ---- The queue ---- */
 
 /*
@@ -161,6 +200,26 @@ static void who_gives_up_lets_the_others_go_on(struct kunit *test)
 	cma_fake_expect_free(fake, small.result, 4);
 }
 
+/*
+ *	|1111|....|	the first block is awaited, the second one isn't
+ */
+static void who_may_not_wait_takes_what_is_awaited_when_nothing_else_is_left(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, 2 * BLOCK, 0);
+	struct cma_request request = {
+		.count = BLOCK, .gfp = GFP_KERNEL | __GFP_NORETRY,
+	};
+	struct cma_turn turn = { };
+
+	cma_take_turn(&fake->cma, &turn, 0, 4);
+	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), BLOCK);
+	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), 0);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->cma.stats.waits), 0);
+	cma_leave_turn(&fake->cma, &turn);
+	cma_fake_expect_free(fake, 0, BLOCK);
+	cma_fake_expect_free(fake, BLOCK, BLOCK);
+}
+
 /* Anybody could have it if it were READY. */
 static void what_comes_free_of_an_awaited_run_is_lent(struct kunit *test)
 {
@@ -216,6 +275,9 @@ static struct kunit_case cma_queue_cases[] = {
 	KUNIT_CASE(who_has_waited_for_long_comes_before_others),
 	KUNIT_CASE(who_cannot_wait_goes_first_all_the_same),
 	KUNIT_CASE(who_gives_up_lets_the_others_go_on),
+	KUNIT_CASE(who_may_not_wait_takes_what_is_awaited_when_nothing_else_is_left),
+	KUNIT_CASE(without_room_to_move_pages_to_that_is_the_reason_given),
+	KUNIT_CASE(who_is_in_the_middle_of_io_does_not_pause),
 	KUNIT_CASE(what_comes_free_of_an_awaited_run_is_lent),
 	KUNIT_CASE(the_queue_is_in_the_order_of_arrival),
 	{}

@@ -27,6 +27,7 @@
 #include <linux/workqueue.h>
 
 #include "cma_evacuate.h"
+#include "internal.h"
 
 /* Where there may be another run, and where there is none. */
 #define CMA_PATIENCE_MS			20
@@ -167,8 +168,9 @@ static bool cma_all_are_drained(long call)
  * cma_drain_lru - put pages that are in batches of the processors on the lists
  * @evacuation: the attempt; its signal and its deadline end the wait
  *
- * As lru_add_drain_all(), but what does it on another processor goes before those
- * that use that, and a processor that doesn't come to it is given up.
+ * As lru_add_drain_all(), which leaves alone processors that have none, but what does
+ * it on another processor goes before those that use that, and a processor that
+ * doesn't come to it is given up.
  *
  * Context: sleeps.
  */
@@ -180,8 +182,12 @@ void cma_drain_lru(const struct cma_evacuation *evacuation)
 	unsigned int cpu;
 
 	invalidate_bh_lrus();
+	/* As there: whatever others have put there by now is seen. */
+	smp_mb();
 	for_each_online_cpu(cpu)
-		queue_work_on(cpu, wq, &per_cpu_ptr(&cma_drains, cpu)->work);
+		if (cpu_needs_drain(cpu))
+			queue_work_on(cpu, wq,
+				      &per_cpu_ptr(&cma_drains, cpu)->work);
 	while (!cma_all_are_drained(call) && !cma_gives_up(evacuation) &&
 	       time_before(jiffies, end))
 		wait_event_timeout(cma_drain_end, cma_all_are_drained(call),

@@ -11,9 +11,11 @@
 #include <linux/cpumask.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
+#include <linux/mm_inline.h>
 #include <linux/pagemap.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/swap.h>
 #include <linux/vmstat.h>
 
 #include "../cma_evacuate.h"
@@ -228,6 +230,7 @@ static void what_others_have_isolated_does_not_stop_an_evacuation(struct kunit *
 }
 
 static struct completion hog_began;
+static struct folio *hog_folio;
 
 /* Nothing else runs on a processor until it is told to stop. */
 static int be_a_hog(void *data)
@@ -235,6 +238,11 @@ static int be_a_hog(void *data)
 	unsigned long end = jiffies + 2 * SOON;
 
 	preempt_disable();
+	/* The second time it is on its way to another list. */
+	if (hog_folio) {
+		folio_mark_accessed(hog_folio);
+		folio_mark_accessed(hog_folio);
+	}
 	complete(&hog_began);
 	while (!kthread_should_stop() && time_before(jiffies, end))
 		cpu_relax();
@@ -244,16 +252,17 @@ static int be_a_hog(void *data)
 	return time_before(jiffies, end);
 }
 
-static void a_deadline_ends_the_wait_for_batches_of_a_busy_processor(struct kunit *test)
+/* Empty the batches while another processor is busy; how many jiffies that takes. */
+static unsigned long drain_beside_hog(struct kunit *test, unsigned long timeout)
 {
-	struct cma_evacuation evacuation = {
-		.task = current, .deadline = jiffies + HZ / 10,
-	};
+	struct cma_evacuation evacuation = { .task = current };
 	struct task_struct *hog;
+	unsigned long took;
 	unsigned int cpu;
 
 	if (num_online_cpus() < 2)
 		kunit_skip(test, "there is one processor only");
+	lru_add_drain_all();
 	init_completion(&hog_began);
 	hog = kthread_create(be_a_hog, NULL, "cma-hog");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(hog));
@@ -262,9 +271,29 @@ static void a_deadline_ends_the_wait_for_batches_of_a_busy_processor(struct kuni
 	kthread_bind(hog, cpumask_any_but(cpu_online_mask, cpu));
 	wake_up_process(hog);
 	wait_for_completion(&hog_began);
+	took = jiffies;
+	evacuation.deadline = (jiffies + timeout) ?: 1;
 	cma_drain_lru(&evacuation);
+	took = jiffies - took;
 	KUNIT_EXPECT_TRUE(test, kthread_stop(hog));
 	migrate_enable();
+	return took;
+}
+
+static void a_deadline_ends_the_wait_for_batches_of_a_busy_processor(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+
+	if (lru_gen_enabled())
+		kunit_skip(test, "a page isn't moved when it is used");
+	hog_folio = cma_take_lodger(lodging);
+	KUNIT_EXPECT_GE(test, drain_beside_hog(test, HZ / 10), HZ / 10);
+}
+
+static void a_processor_without_batches_is_not_waited_for(struct kunit *test)
+{
+	hog_folio = NULL;
+	KUNIT_EXPECT_LT(test, drain_beside_hog(test, SOON), HZ / 2);
 }
 
 static struct kunit_case cma_wait_cases[] = {
@@ -277,6 +306,7 @@ static struct kunit_case cma_wait_cases[] = {
 	KUNIT_CASE_SLOW(without_a_deadline_patience_has_an_end_too),
 	KUNIT_CASE(what_others_have_isolated_does_not_stop_an_evacuation),
 	KUNIT_CASE(a_deadline_ends_the_wait_for_batches_of_a_busy_processor),
+	KUNIT_CASE(a_processor_without_batches_is_not_waited_for),
 	{}
 };
 

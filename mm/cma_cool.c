@@ -46,12 +46,27 @@ static unsigned long cma_surplus_locked(const struct cma *cma)
 	return total - min(total, cma->ready_min);
 }
 
-static unsigned long cma_surplus(struct cma *cma)
+/* No range reaches from one node to another. */
+static bool cma_is_on_node(const struct cma_range *range, int nid)
 {
-	unsigned long flags, surplus;
+	return nid == NUMA_NO_NODE || pfn_to_nid(range->base_pfn) == nid;
+}
+
+/* The same, as far as it may lie on one node; or on any, with NUMA_NO_NODE. */
+static unsigned long cma_surplus(struct cma *cma, int nid)
+{
+	unsigned long flags, start, surplus, ready = 0;
+	const struct cma_range *range = cma->ranges;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	surplus = cma_surplus_locked(cma);
+	for (; range < cma->ranges + cma->nr_ranges; range++) {
+		if (!cma_is_on_node(range, nid))
+			continue;
+		start = cma_pfn_to_unit(cma, range->base_pfn);
+		ready += cma_ready_overlap(&cma->ready, start, start +
+					   (range->nr_pages >> cma->order_per_bit));
+	}
+	surplus = min(ready, cma_surplus_locked(cma));
 	spin_unlock_irqrestore(&cma->lock, flags);
 	return surplus;
 }
@@ -133,7 +148,7 @@ static void cma_cool_work(struct work_struct *work)
 				 msecs_to_jiffies(CMA_FILL_RETRY_MS));
 	else if (cma_lack(cma))
 		mod_delayed_work(system_unbound_wq, &cma->ready_work, 0);
-	else if (cma_surplus(cma))
+	else if (cma_surplus(cma, NUMA_NO_NODE))
 		queue_delayed_work(system_unbound_wq, &cma->ready_work,
 				   msecs_to_jiffies(CMA_COOL_MS));
 }
@@ -178,13 +193,34 @@ void cma_cool_refill(struct cma *cma)
 		mod_delayed_work(system_unbound_wq, &cma->ready_work, 0);
 }
 
+/**
+ * struct cma_harvest - READY memory beyond the floors
+ * @nid: on this node, or on any, with NUMA_NO_NODE
+ * @wanted: pages that are wanted
+ * @found: those that were found
+ */
+struct cma_harvest {
+	int nid;
+	unsigned long wanted;
+	unsigned long found;
+};
+
 static int cma_count_surplus(struct cma *cma, void *data)
 {
-	unsigned long *pages = data;
+	struct cma_harvest *harvest = data;
 
 	if (cma_is_active(cma))
-		*pages += cma_surplus(cma) << cma->order_per_bit;
+		harvest->found += cma_surplus(cma, harvest->nid) <<
+				  cma->order_per_bit;
 	return 0;
+}
+
+static unsigned long cma_ready_surplus_on(int nid)
+{
+	struct cma_harvest harvest = { .nid = nid };
+
+	cma_for_each_area(cma_count_surplus, &harvest);
+	return harvest.found;
 }
 
 /**
@@ -197,17 +233,30 @@ static int cma_count_surplus(struct cma *cma, void *data)
  */
 unsigned long cma_ready_surplus_total(void)
 {
-	unsigned long pages = 0;
-
-	cma_for_each_area(cma_count_surplus, &pages);
-	return pages;
+	return cma_ready_surplus_on(NUMA_NO_NODE);
 }
 
-/* Pages that are wanted, and those that were found. */
-struct cma_harvest {
-	unsigned long wanted;
-	unsigned long found;
-};
+/* Lend so many READY units of a node. Which are best is known of a whole area. */
+static unsigned long cma_lend_on(struct cma *cma, int nid, unsigned long units)
+{
+	const struct cma_range *range = cma->ranges;
+	const struct cma_range *end = range + cma->nr_ranges;
+	unsigned long start, done = 0;
+
+	while (range < end && cma_is_on_node(range, nid))
+		range++;
+	if (range == end)
+		return cma_withdraw(cma, 0, cma_nr_units(cma), units);
+	for (range = cma->ranges; range < end; range++) {
+		if (!cma_is_on_node(range, nid))
+			continue;
+		start = cma_pfn_to_unit(cma, range->base_pfn);
+		done += cma_withdraw(cma, start, start +
+				     (range->nr_pages >> cma->order_per_bit),
+				     units - min(done, units));
+	}
+	return done;
+}
 
 static int cma_harvest_area(struct cma *cma, void *data)
 {
@@ -217,15 +266,16 @@ static int cma_harvest_area(struct cma *cma, void *data)
 
 	if (!cma_is_active(cma))
 		return 0;
-	units = min(cma_surplus(cma), cma_pages_to_units(cma, left));
-	units = cma_withdraw(cma, 0, cma_nr_units(cma), units);
+	units = min(cma_surplus(cma, harvest->nid),
+		    cma_pages_to_units(cma, left));
+	units = cma_lend_on(cma, harvest->nid, units);
 	harvest->found += units << cma->order_per_bit;
 	return harvest->found >= harvest->wanted;
 }
 
-static unsigned long cma_harvest(unsigned long wanted)
+static unsigned long cma_harvest(int nid, unsigned long wanted)
 {
-	struct cma_harvest harvest = { .wanted = wanted };
+	struct cma_harvest harvest = { .nid = nid, .wanted = wanted };
 
 	if (wanted)
 		cma_for_each_area(cma_harvest_area, &harvest);
@@ -236,14 +286,14 @@ VISIBLE_IF_KUNIT
 unsigned long cma_shrink_count(struct shrinker *shrinker,
 			       struct shrink_control *sc)
 {
-	return cma_ready_surplus_total() ?: SHRINK_EMPTY;
+	return cma_ready_surplus_on(sc->nid) ?: SHRINK_EMPTY;
 }
 
 VISIBLE_IF_KUNIT
 unsigned long cma_shrink_scan(struct shrinker *shrinker,
 			      struct shrink_control *sc)
 {
-	unsigned long found = cma_harvest(sc->nr_to_scan);
+	unsigned long found = cma_harvest(sc->nid, sc->nr_to_scan);
 
 	/* A unit is lent as a whole, and can be more than what was asked for. */
 	sc->nr_scanned = max(sc->nr_to_scan, found);
@@ -269,7 +319,8 @@ VISIBLE_IF_KUNIT
 int cma_oom_notify(struct notifier_block *nb, unsigned long action, void *data)
 {
 	static u64 last;
-	unsigned long *freed = data, found = cma_harvest(ULONG_MAX);
+	unsigned long *freed = data;
+	unsigned long found = cma_harvest(NUMA_NO_NODE, ULONG_MAX);
 	u64 now = get_jiffies_64();
 
 	if (found && cma_oom_may_wait(now, last)) {
@@ -324,7 +375,7 @@ int cma_pm_notify(struct notifier_block *nb, unsigned long action, void *data)
 
 static int __init cma_cool_register(void)
 {
-	struct shrinker *shrinker = shrinker_alloc(0, "mm-cma");
+	struct shrinker *shrinker = shrinker_alloc(SHRINKER_NUMA_AWARE, "mm-cma");
 
 	pm_notifier(cma_pm_notify, 0);
 	register_oom_notifier(&cma_oom_nb);

@@ -277,16 +277,18 @@ static bool cma_withdraw_piece(struct cma *cma, unsigned long from,
 			       unsigned long to, unsigned long max,
 			       struct cma_claim *claim)
 {
-	struct cma_extent piece;
+	struct cma_extent piece = { };
 	unsigned long flags;
 	bool found;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	if (from || to < cma->map.nr)
+	if (from || to < cma->map.nr) {
 		found = cma_ready_next(&cma->ready, &from, to, &piece);
-	else
+		piece.count = min(piece.count, max);
+	} else {
 		found = cma_ready_surplus(&cma->ready,
 					  min(max, CMA_WITHDRAW_UNITS), &piece);
+	}
 	found = found && cma_cut_some_locked(cma, &piece);
 	if (found) {
 		claim->start = piece.start;

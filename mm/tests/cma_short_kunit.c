@@ -39,9 +39,15 @@ static void make_real_ready(struct kunit *test, unsigned long first,
 	KUNIT_ASSERT_EQ(test, cma_ready_total(), first + second);
 }
 
+/* The areas of tests are on one node. */
+static int node_of_areas(struct kunit *test)
+{
+	return pfn_to_nid(cma_real_area(test, "kunit0")->base_pfn);
+}
+
 static void the_shrinker_counts_the_ready_pages_of_all_areas(struct kunit *test)
 {
-	struct shrink_control sc = { };
+	struct shrink_control sc = { .nid = node_of_areas(test) };
 
 	make_real_ready(test, 64, 32);
 	KUNIT_EXPECT_EQ(test, cma_shrink_count(NULL, &sc), 96);
@@ -51,7 +57,9 @@ static void the_shrinker_counts_the_ready_pages_of_all_areas(struct kunit *test)
 
 static void the_shrinker_lends_as_much_as_it_is_told(struct kunit *test)
 {
-	struct shrink_control sc = { .nr_to_scan = 16 };
+	struct shrink_control sc = {
+		.nid = node_of_areas(test), .nr_to_scan = 16,
+	};
 
 	make_real_ready(test, 64, 32);
 	KUNIT_EXPECT_EQ(test, cma_shrink_scan(NULL, &sc), 16);
@@ -68,7 +76,9 @@ static void the_shrinker_lends_as_much_as_it_is_told(struct kunit *test)
 static void the_shrinker_tells_what_it_lends_in_larger_units(struct kunit *test)
 {
 	struct cma *cma = cma_real_area(test, "kunit1");
-	struct shrink_control sc = { .nr_to_scan = 1, .nr_scanned = 1 };
+	struct shrink_control sc = {
+		.nid = node_of_areas(test), .nr_to_scan = 1, .nr_scanned = 1,
+	};
 
 	make_real_ready(test, 0, 32);
 	KUNIT_ASSERT_EQ(test, cma->order_per_bit, 2);
@@ -80,7 +90,9 @@ static void the_shrinker_tells_what_it_lends_in_larger_units(struct kunit *test)
 static void nothing_below_a_floor_is_for_the_shrinker(struct kunit *test)
 {
 	struct cma *cma = cma_real_area(test, "kunit0");
-	struct shrink_control sc = { .nr_to_scan = 1000 };
+	struct shrink_control sc = {
+		.nid = node_of_areas(test), .nr_to_scan = 1000,
+	};
 
 	make_real_ready(test, 64, 0);
 	cma_set_ready_min(cma, 40);
@@ -89,6 +101,19 @@ static void nothing_below_a_floor_is_for_the_shrinker(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cma_shrink_scan(NULL, &sc), SHRINK_STOP);
 	KUNIT_EXPECT_EQ(test, cma_ready_total(), 40);
 	cma_set_ready_min(cma, 0);
+}
+
+/* Where memory isn't short nothing is lent. */
+static void the_shrinker_leaves_other_nodes_alone(struct kunit *test)
+{
+	struct shrink_control sc = {
+		.nid = node_of_areas(test) + 1, .nr_to_scan = 16,
+	};
+
+	make_real_ready(test, 64, 32);
+	KUNIT_EXPECT_EQ(test, cma_shrink_count(NULL, &sc), SHRINK_EMPTY);
+	KUNIT_EXPECT_EQ(test, cma_shrink_scan(NULL, &sc), SHRINK_STOP);
+	KUNIT_EXPECT_EQ(test, cma_ready_total(), 96);
 }
 
 /* The page cache isn't any shorter then. */
@@ -231,6 +256,7 @@ static struct kunit_case cma_short_cases[] = {
 	KUNIT_CASE(the_shrinker_lends_as_much_as_it_is_told),
 	KUNIT_CASE(the_shrinker_tells_what_it_lends_in_larger_units),
 	KUNIT_CASE(nothing_below_a_floor_is_for_the_shrinker),
+	KUNIT_CASE(the_shrinker_leaves_other_nodes_alone),
 	KUNIT_CASE(half_of_what_is_ready_goes_at_the_first_look),
 	KUNIT_CASE(what_the_shrinker_would_lend_is_available),
 	KUNIT_CASE(before_a_process_is_killed_all_above_the_floors_is_lent),

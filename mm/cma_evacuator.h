@@ -106,6 +106,8 @@ struct cma_evacuation {
  * @nr_marked: in and out: those that had something of their owner, as a flag, a
  *	mapping or a private value, or that the hardware has failed
  * @odd_pfn: in and out: the last page of either kind
+ * @mixed_end: in and out: of the pages before this one, some are known not to be fit,
+ *	so it isn't worth to look at many of them at once
  */
 struct cma_return {
 	unsigned long pfn;
@@ -115,6 +117,7 @@ struct cma_return {
 	unsigned long nr_held;
 	unsigned long nr_marked;
 	unsigned long odd_pfn;
+	unsigned long mixed_end;
 };
 
 /**

@@ -261,20 +261,25 @@ static bool cma_make_unit_clean(const struct cma *cma, unsigned long pfn)
 	return true;
 }
 
-/* The end of those units that can be kept, from the first one on. */
+/*
+ * The end of those units that can be kept, from the first one on. A chunk is looked
+ * at once as such, then page by page, however often this is asked.
+ */
 static unsigned long cma_make_units_clean(const struct cma *cma,
-					  unsigned long pfn, unsigned long end)
+					  struct cma_return *ret)
 {
+	unsigned long pfn = ret->pfn, end = pfn + ret->nr_pages;
 	unsigned long unit = cma_unit_pages(cma), stop;
 
 	while (pfn < end) {
-		stop = cma_skip_clean(pfn, end);
-		if (stop == end)
-			return end;
-		/* A chunk is looked at once as such, then page by page. */
-		pfn += ALIGN_DOWN(stop - pfn, unit);
-		stop = cma_chunk_end(stop, end);
-		for (; pfn < stop; pfn += unit)
+		if (pfn >= ret->mixed_end) {
+			stop = cma_skip_clean(pfn, end);
+			if (stop == end)
+				return end;
+			pfn += ALIGN_DOWN(stop - pfn, unit);
+			ret->mixed_end = cma_chunk_end(stop, end);
+		}
+		for (; pfn < ret->mixed_end; pfn += unit)
 			if (!cma_make_unit_clean(cma, pfn))
 				return pfn;
 	}
@@ -367,7 +372,7 @@ static unsigned long cma_put_units(struct cma *cma, struct cma_return *ret)
 			else
 				cma_put_page(cma, page, ret);
 		}
-	} while (pfn < end && cma_make_units_clean(cma, pfn, pfn + unit) == pfn);
+	} while (pfn < end && !cma_make_unit_clean(cma, pfn));
 	return pfn;
 }
 
@@ -386,8 +391,8 @@ static void cma_clear_pages(unsigned long pfn, unsigned long end)
  */
 void cma_pages_take_back(struct cma *cma, struct cma_return *ret)
 {
-	unsigned long pfn = ret->pfn, end = pfn + ret->nr_pages;
-	unsigned long clean = cma_make_units_clean(cma, pfn, end);
+	unsigned long pfn = ret->pfn;
+	unsigned long clean = cma_make_units_clean(cma, ret);
 
 	if (clean == pfn)
 		ret->keep = false;

@@ -2,9 +2,9 @@
 /*
  * Contiguous memory allocator: the interface, and what is told of a request.
  *
- * Areas are made in cma_boot.c. How a request finds its run is decided in
- * cma_search.c, the books are kept in cma_area.c, pages are moved in
- * cma_evacuate.c.
+ * Areas are made in boot_declare.c. How a request finds its run is decided in
+ * search.c, the books are kept in area.c, pages are moved in
+ * evac.c.
  */
 #define pr_fmt(fmt) "cma: " fmt
 
@@ -16,8 +16,8 @@
 #include <linux/sched.h>
 #include <linux/vmstat.h>
 
-#include "cma.h"
-#include "cma_evacuate.h"
+#include "cma/area.h"
+#include "cma/evac.h"
 
 #include <trace/events/cma.h>
 

@@ -13,7 +13,7 @@
 #include <linux/mm.h>
 #include <linux/sizes.h>
 
-#include "../../../mm/cma.h"
+#include "../../../mm/cma/area.h"
 #include "scene.h"
 
 #define ATOMIC		(GFP_ATOMIC | __GFP_NOWARN)

@@ -305,7 +305,7 @@ static int note_given_up(struct cma *cma, void *data)
 	return 0;
 }
 
-/* Of an area that was broken on purpose; mm/tests/cma_activate_kunit.c does so. */
+/* Of an area that was broken on purpose; mm/cma/tests/boot_activate_kunit.c does so. */
 static void device_of_an_area_that_failed_later_learns_so(struct kunit *test)
 {
 	struct reserved_mem rmem = { .name = "kunit-region" };

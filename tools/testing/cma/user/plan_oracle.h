@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A small world of bytes in which mm/cma_plan.c and a search that tries every
+ * A small world of bytes in which mm/cma/boot_plan.c and a search that tries every
  * byte must come to the same verdict with the same figures.
  */
 #ifndef CMA_USER_PLAN_ORACLE_H
 #define CMA_USER_PLAN_ORACLE_H
 
 #include "harness.h"
-#include "cma_plan.h"
+#include "boot_plan.h"
 
 #define WORLD_BYTES	512
 #define WORLD_RANGES	12

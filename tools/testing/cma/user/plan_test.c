@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mm/cma_plan.c against a search that tries every byte, at random. SEED= and
+ * mm/cma/boot_plan.c against a search that tries every byte, at random. SEED= and
  * OPS= in the environment; OPS requests are planned, each in a world of its
  * own.
  */

@@ -7,7 +7,7 @@
 #ifndef CMA_USER_READY_ORACLE_H
 #define CMA_USER_READY_ORACLE_H
 
-#include "cma_ready.h"
+#include "extents.h"
 #include "harness.h"
 
 #define READY_UNITS	1024

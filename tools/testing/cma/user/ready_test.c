@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mm/cma_ready.c against the oracle, at random, and what only user space can
+ * mm/cma/extents.c against the oracle, at random, and what only user space can
  * provoke: warnings. SEED= and OPS= in the environment.
  */
 #include "ready_oracle.h"

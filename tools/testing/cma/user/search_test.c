@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The books and the policy of an area, mm/cma_search.c and what it is made of,
+ * The books and the policy of an area, mm/cma/search.c and what it is made of,
  * against an oracle that knows what can be had. SEED= and OPS= in the environment.
  */
 #include "search_world.h"

@@ -8,7 +8,7 @@
 #ifndef CMA_USER_STUCK_ORACLE_H
 #define CMA_USER_STUCK_ORACLE_H
 
-#include "cma_open.h"
+#include "open.h"
 #include "harness.h"
 
 #define STUCK_UNITS	700

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mm/cma_stuck.c and mm/cma_open.c against the oracle, at random, and what only user space can
+ * mm/cma/skip.c and mm/cma/open.c against the oracle, at random, and what only user space can
  * provoke: warnings. SEED= and OPS= in the environment.
  */
 #include "stuck_oracle.h"

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of the contiguous memory allocator share. Everybody else
+ * includes <linux/cma.h>.
+ *
+ * States of a unit (1 << order_per_bit pages) of an active area:
+ *
+ *	            claim                 commit
+ *	  LENT ------------> CLAIMED ----------------> ALLOCATED
+ *	   ^                 |  ^  ^                    |  |  ^
+ *	   |      abort      |  |  |       retire       |  |  |
+ *	   +-----------------+  |  +--------------------+  |  |
+ *	                 |      |                          |  |
+ *	            keep |      | withdraw           park  |  | serve
+ *	                 v      |                          v  |
+ *	                 +---- READY <---------------------+--+
+ *
+ *	LENT       free in cma->map. The page allocator has it, as MIGRATE_CMA.
+ *	READY      taken in cma->map and in an extent of cma->ready. The area has
+ *	           it: empty, out of the page allocator, one reference to each
+ *	           page. It is served and parked without sleeping.
+ *	CLAIMED    taken in cma->map and inside a claim on cma->claims. It is on
+ *	           its way, from or to the page allocator, and the claim's owner
+ *	           alone decides where; others can wait for the claim to end.
+ *	ALLOCATED  taken in cma->map and between a bit in cma->first and the
+ *	           next one in cma->last. A caller of cma_alloc() has it.
+ *
+ * An area can have several ranges. Its map reaches from the lowest one to the
+ * highest one, and what is between two of them is a hole: taken for ever, in no
+ * other state, and not counted among the pages of the area. So no run reaches
+ * from one range to the next.
+ *
+ * Each arrow is one function in state.c or state_ready.c with one tracepoint,
+ * and asserts the state before. A run that goes back to the page allocator is
+ * retired or withdrawn into a claim first, given back without a lock, and then
+ * aborted like any other claim.
+ *
+ * Locks: cma->lock guards the map, the two run bitmaps, the READY extents, the
+ * notes of stuck pages, the list of claims and the queue. It is a leaf and irq-safe,
+ * and held for 20 us at most, see Documentation/mm/cma.rst.
+ * Nothing is held across a migration; what excludes two requests from each
+ * other is their claims. Two claims that isolate never share a pageblock.
+ */
+#ifndef __MM_CMA_H__
+#define __MM_CMA_H__
+
+#include <linux/atomic.h>
+#include <linux/bits.h>
+#include <linux/cma.h>
+#include <linux/kobject.h>
+#include <linux/list.h>
+#include <linux/ratelimit_types.h>
+#include <linux/runmap.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include "evacuator.h"
+#include "extents.h"
+#include "skip.h"
+
+/* The page allocator isolates by pageblock, so requests keep that far apart. */
+#define CMA_EXCLUSION_PAGES	pageblock_nr_pages
+
+enum cma_area_state {
+	CMA_AREA_RESERVED,	/* memblock has it */
+	CMA_AREA_ACTIVE,	/* lent, claimed or allocated, see above */
+	CMA_AREA_FAILED,	/* could not be activated */
+};
+
+/* Histogram of allocation latency: bucket n counts below 1 << n microseconds */
+#define CMA_LATENCY_BUCKETS	24
+
+struct cma_stats {
+	atomic64_t alloc_pages;		/* pages allocated so far */
+	atomic64_t fail_pages;		/* pages asked for in vain */
+	atomic64_t fallbacks;		/* requests that turned elsewhere then */
+	atomic64_t release_pages;	/* pages released */
+	atomic64_t ready_hits;		/* requests that READY memory served */
+	atomic64_t moved_pages;		/* pages moved out of the way */
+	atomic64_t dropped_pages;	/* those of them that were dropped */
+	atomic64_t attempts;		/* evacuations tried */
+	atomic64_t waits;		/* waits for another request's claim */
+	atomic64_t reasons[NR_CMA_REASONS];
+	atomic64_t blockers[NR_CMA_PAGE_KINDS];
+	atomic64_t latency[CMA_LATENCY_BUCKETS];
+};
+
+/**
+ * struct cma_range - a piece of an area
+ * @base_pfn: first page
+ * @nr_pages: number of pages
+ * @nr_early: so many of them, from the first one on, were handed out before
+ *	the area was active
+ */
+struct cma_range {
+	unsigned long base_pfn;
+	unsigned long nr_pages;
+	unsigned long nr_early;
+};
+
+/*
+ * Lock legend of struct cma:
+ *	b	written at boot before the area is active, constant after that
+ *	l	cma->lock
+ *	a	atomic
+ */
+struct cma {
+	unsigned long base_pfn;			/* (b) of the lowest range */
+	unsigned long end_pfn;			/* (b) behind the highest one */
+	unsigned long nr_pages;			/* (b) of all ranges */
+	struct cma_range ranges[CMA_MAX_RANGES]; /* (b) ascending, apart */
+	unsigned int nr_ranges;			/* (b) */
+	unsigned long *early;			/* (b) see cma_reserve_early() */
+	unsigned int order_per_bit;		/* (b) pages per unit, log 2 */
+	char name[CMA_MAX_NAME];		/* (b) unique */
+	enum cma_area_state state;		/* (b) read with acquire */
+	bool reserve_pages_on_error;		/* (b) */
+	const struct cma_evacuator *evacuator;	/* (b) */
+
+	spinlock_t lock;			/* guards what is marked (l) */
+	struct cma_books *books;		/* (b) what the books live in */
+	struct runmap map;			/* (l) taken: not LENT */
+	unsigned long *first;			/* (l) starts of allocated runs */
+	unsigned long *last;			/* (l) ends of allocated runs */
+	unsigned long nr_allocated;		/* (l) units */
+	unsigned long nr_claimed;		/* (l) units */
+	unsigned long nr_runs;			/* (l) allocated runs */
+	unsigned long nr_holes;			/* (b) units between ranges */
+	struct list_head claims;		/* (l) of struct cma_claim */
+	struct list_head turns;			/* (l) of struct cma_turn */
+	struct cma_ready ready;			/* (l) */
+	unsigned long ready_next;		/* (l) where audits have serving begin */
+	unsigned long ready_idle;		/* (l) least READY for a while */
+	unsigned long ready_min;		/* (l) units to have READY always */
+	unsigned long ready_max;		/* (l) units to have READY at most */
+	struct cma_stuck stuck;			/* (l) */
+	unsigned long claims_ended;		/* (l) a waiter waits for more */
+	wait_queue_head_t claim_end;
+
+	struct delayed_work ready_work;		/* cools, and fills up to the floor */
+	bool floor_missed;			/* by the last run of that */
+	struct ratelimit_state ratelimit;	/* of messages; locks itself */
+	struct cma_stats stats;			/* (a) */
+	unsigned long misused;			/* (a) enum cma_misuse warned of */
+	struct kobject *kobj;			/* (b) its place in sysfs */
+};
+
+/* Mistakes of callers; each is reported once for each area. */
+enum cma_misuse {
+	CMA_MISUSE_REQUEST,	/* impossible count, alignment or flags */
+	CMA_MISUSE_FOREIGN,	/* release of pages of another place */
+	CMA_MISUSE_RELEASE,	/* release of what isn't allocated */
+};
+
+/**
+ * struct cma_claim - a run that is on its way; lives on its owner's stack
+ * @node: (l) in cma->claims
+ * @start: first unit
+ * @count: number of units
+ * @isolates: the owner isolates the pageblocks of the run
+ */
+struct cma_claim {
+	struct list_head node;
+	unsigned long start;
+	unsigned long count;
+	bool isolates;
+};
+
+/**
+ * struct cma_turn - a run that a request waits for; a place in the queue
+ * @node: (l) in cma->turns, where the longest wait is the first
+ * @start: (l) first unit
+ * @count: (l) number of units; 0 when it isn't in the queue
+ * @until: (l) when others need not leave it alone any more, in jiffies
+ *
+ * Nothing is reserved by it: requests that can wait leave the run alone, and others
+ * don't. No request ever waits while it has a claim, so that the first one of the
+ * queue waits for evacuations only.
+ */
+struct cma_turn {
+	struct list_head node;
+	unsigned long start;
+	unsigned long count;
+	unsigned long until;
+};
+
+#define CMA_LOOK_CLEAR	BIT(0)	/* for runs without pages known to be stuck */
+#define CMA_LOOK_CHEAP	BIT(1)	/* or to cost something; with CMA_LOOK_CLEAR */
+#define CMA_LOOK_MIXED	BIT(2)	/* for runs of LENT and READY units */
+#define CMA_LOOK_POLITE	BIT(3)	/* for runs that no request has waited for */
+
+/**
+ * struct cma_lookup - how to look for a run, and what was seen
+ * @flags: CMA_LOOK_*
+ * @turn: of the request that looks; only those that are ahead of it matter
+ * @start: out: first unit of the run
+ * @seen: out: what to hand to cma_wait_for_claim()
+ */
+struct cma_lookup {
+	unsigned int flags;
+	const struct cma_turn *turn;
+	unsigned long start;
+	unsigned long seen;
+};
+
+/**
+ * struct cma_usage - a consistent look at an area, in pages
+ * @total: the area
+ * @lent: in the page allocator
+ * @ready: empty, and the area's
+ * @claimed: on the way
+ * @allocated: handed out
+ * @largest: longest run of lent and ready pages
+ * @nr_runs: number of allocated runs
+ */
+struct cma_usage {
+	unsigned long total;
+	unsigned long lent;
+	unsigned long ready;
+	unsigned long claimed;
+	unsigned long allocated;
+	unsigned long largest;
+	unsigned long nr_runs;
+};
+
+/**
+ * struct cma_work - what one request has cost so far
+ * @attempts: evacuations tried
+ * @waits: waits for other requests
+ * @nr_moved: pages that were in the way
+ * @nr_dropped: those of them that were dropped
+ * @drained_free: the lists of free pages of the processors were drained
+ * @drained_lru: their batches of pages in use were drained
+ * @was_ready: READY memory served it
+ * @blocker: what stopped the last attempt that failed
+ */
+struct cma_work {
+	unsigned int attempts;
+	unsigned int waits;
+	unsigned long nr_moved;
+	unsigned long nr_dropped;
+	bool drained_free;
+	bool drained_lru;
+	bool was_ready;
+	struct cma_blocker blocker;
+};
+
+/* What a search of the map found. */
+enum cma_found {
+	CMA_FOUND_RUN,		/* a run that can be claimed, or was */
+	CMA_FOUND_CONFLICT,	/* only runs whose pageblocks others isolate */
+	CMA_FOUND_IN_FLIGHT,	/* none, but what others claim might do */
+	CMA_FOUND_NONE,
+};
+
+extern struct cma cma_areas[MAX_CMA_AREAS];
+extern unsigned int cma_area_count;
+extern const struct cma_evacuator cma_page_evacuator;
+
+/* area.c: the areas, and their books */
+void cma_add_range(struct cma *cma, unsigned long base_pfn,
+		   unsigned long nr_pages);
+bool cma_contains(const struct cma *cma, unsigned long pfn,
+		  unsigned long count);
+bool cma_ends_unit(const struct cma *cma, unsigned long pfn,
+		   unsigned long nr_pages);
+int cma_area_init(struct cma *cma);
+void cma_area_destroy(struct cma *cma);
+int cma_wait_for_claim(struct cma *cma, unsigned long seen, long timeout);
+void cma_get_usage(struct cma *cma, struct cma_usage *usage);
+bool cma_overlaps(const struct cma *cma, unsigned long pfn,
+		  unsigned long end_pfn);
+
+/* audit.c: do the books agree with each other? */
+bool cma_check(struct cma *cma);
+bool cma_is_audited(void);
+void cma_check_locked(struct cma *cma);
+
+/* find.c: candidates, and who keeps whom out */
+enum cma_found cma_next_candidate(struct cma *cma,
+				  const struct runmap_query *query,
+				  struct cma_lookup *look);
+bool cma_conflict_locked(struct cma *cma, unsigned long start,
+			 unsigned long count);
+bool cma_is_awaited_locked(struct cma *cma, unsigned long start,
+			   unsigned long count);
+void cma_take_turn(struct cma *cma, struct cma_turn *turn, unsigned long start,
+		   unsigned long count);
+void cma_leave_turn(struct cma *cma, struct cma_turn *turn);
+
+/* state.c: transitions from and to CLAIMED */
+bool cma_claim_at(struct cma *cma, unsigned long start, unsigned long count,
+		  bool isolates, struct cma_claim *claim);
+bool cma_claim_mixed(struct cma *cma, unsigned long start, unsigned long count,
+		     bool isolates, struct cma_claim *claim);
+enum cma_found cma_claim_first(struct cma *cma, struct runmap_query *query,
+			       struct cma_claim *claim, struct cma_lookup *look);
+void cma_commit(struct cma *cma, struct cma_claim *claim);
+void cma_abort(struct cma *cma, struct cma_claim *claim);
+bool cma_retire(struct cma *cma, unsigned long start, unsigned long count,
+		struct cma_claim *claim);
+bool cma_are_allocated(struct cma *cma, unsigned long pfn,
+		       unsigned long nr_pages);
+bool cma_are_allocated_locked(const struct cma *cma, unsigned long start,
+			      unsigned long count);
+void cma_end_runs_locked(struct cma *cma, unsigned long start,
+			 unsigned long count);
+void cma_split_claim(struct cma *cma, struct cma_claim *claim,
+		     unsigned long count, struct cma_claim *rest);
+void cma_begin_claim_locked(struct cma *cma, struct cma_claim *claim);
+void cma_end_claim_locked(struct cma *cma, struct cma_claim *claim);
+
+/* state_ready.c: transitions from and to READY */
+bool cma_serve(struct cma *cma, const struct runmap_query *query,
+	       unsigned long *start);
+bool cma_park(struct cma *cma, unsigned long start, unsigned long count);
+int cma_lend(struct cma *cma, unsigned long start, unsigned long count);
+int cma_take_back(struct cma *cma, unsigned long start, unsigned long count,
+		  struct cma_return *ret);
+void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count);
+unsigned long cma_withdraw(struct cma *cma, unsigned long from,
+			   unsigned long to, unsigned long max);
+bool cma_next_extent(struct cma *cma, unsigned long *from, unsigned long to,
+		     struct cma_extent *extent);
+bool cma_next_gap(struct cma *cma, unsigned long *from, unsigned long to,
+		  struct cma_extent *gap);
+void cma_set_ready_min(struct cma *cma, unsigned long pages);
+void cma_set_ready_max(struct cma *cma, unsigned long pages);
+
+/* pool.c: when READY memory goes and comes by itself */
+void cma_cool_init(struct cma *cma);
+void cma_cool_boot(struct cma *cma);
+void cma_cool_soon(struct cma *cma);
+void cma_cool_refill(struct cma *cma);
+bool cma_may_be_ready(void);
+
+#if IS_ENABLED(CONFIG_KUNIT)
+struct seq_buf;
+
+void *cma_books_alloc(size_t size);
+void cma_print_available(struct seq_buf *s, struct cma *cma);
+
+/* boot_activate.c; __init */
+bool cma_is_border(unsigned long pfn);
+bool cma_split_ranges(struct cma *cma);
+void cma_activate_area(struct cma *cma);
+
+/* What the kernel around calls, for tests */
+struct notifier_block;
+struct shrink_control;
+struct shrinker;
+
+unsigned long cma_shrink_count(struct shrinker *shrinker,
+			       struct shrink_control *sc);
+unsigned long cma_shrink_scan(struct shrinker *shrinker,
+			      struct shrink_control *sc);
+bool cma_oom_may_wait(u64 now, u64 last);
+int cma_oom_notify(struct notifier_block *nb, unsigned long action, void *data);
+int cma_pm_notify(struct notifier_block *nb, unsigned long action, void *data);
+bool cma_ready_parse(const char *arg, const struct cma *cma, u64 *least,
+		     u64 *most);
+const char *cma_ready_choose(char * const *args, unsigned int nr,
+			     const struct cma *cma, u64 *least, u64 *most);
+#endif
+
+/* request.c: requests as such */
+enum cma_reason cma_check_request(const struct cma *cma,
+				  const struct cma_request *request,
+				  struct runmap_query *query);
+enum cma_reason cma_name_shortage(struct cma *cma,
+				  const struct runmap_query *query);
+
+/* search.c: the policy */
+enum cma_reason cma_search(struct cma *cma, const struct cma_request *request,
+			   struct cma_work *work, unsigned long *pfn);
+bool cma_fill(struct cma *cma, unsigned long units);
+
+/* cma.c: the interface */
+int cma_alloc_run(struct cma *cma, struct cma_request *request,
+		  unsigned long *pfn);
+int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages,
+		    struct cma_return *ret);
+
+/* report.c */
+void cma_report(struct cma *cma, const struct cma_request *request,
+		const struct cma_work *work, s64 us);
+
+/* evac_classify.c */
+const char *cma_page_kind_name(enum cma_page_kind kind);
+
+/* How far the map reaches, holes included. */
+static inline unsigned long cma_nr_units(const struct cma *cma)
+{
+	return (cma->end_pfn - cma->base_pfn) >> cma->order_per_bit;
+}
+
+static inline unsigned long cma_pages_to_units(const struct cma *cma,
+					       unsigned long nr_pages)
+{
+	unsigned long last = (1UL << cma->order_per_bit) - 1;
+
+	/* Callers may ask for as much as there can be. */
+	return (nr_pages >> cma->order_per_bit) + !!(nr_pages & last);
+}
+
+static inline unsigned long cma_unit_to_pfn(const struct cma *cma,
+					    unsigned long unit)
+{
+	return cma->base_pfn + (unit << cma->order_per_bit);
+}
+
+static inline unsigned long cma_pfn_to_unit(const struct cma *cma,
+					    unsigned long pfn)
+{
+	return (pfn - cma->base_pfn) >> cma->order_per_bit;
+}
+
+static inline void cma_set_state(struct cma *cma, enum cma_area_state state)
+{
+	/* Whoever sees the area active sees its books, too. */
+	smp_store_release(&cma->state, state);
+}
+
+static inline bool cma_is_active(const struct cma *cma)
+{
+	/* Pairs with the release in cma_set_state(). */
+	return smp_load_acquire(&cma->state) == CMA_AREA_ACTIVE;
+}
+
+#endif /* __MM_CMA_H__ */

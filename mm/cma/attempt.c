@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contiguous memory: one attempt to have a run, and what is learnt from it.
+ *
+ * A claimed run is evacuated. When that works it is committed; when it doesn't,
+ * what has been emptied is kept, the page that stood in the way is noted as
+ * stuck, and the search is told where to go on, if it should.
+ */
+#include <linux/alloc_tag.h>
+#include <linux/gfp.h>
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+
+#include "search.h"
+
+#include <trace/events/cma.h>
+
+/*
+ * For so long requests that mind the cost don't look again where something would
+ * have to be copied.
+ */
+#define CMA_COOL_COSTLY_MS	100
+
+/*
+ * How long a page counts as stuck, at first: what is only passing through, and
+ * what somebody means to hold on to.
+ */
+#define CMA_COOL_PASSING_MS	500
+#define CMA_COOL_LASTING_MS	2000
+
+/* So many parts of a run are tried on their own before READY memory is lent for it. */
+#define CMA_CLEAR_PARTS		16
+
+static bool cma_is_thorough(const struct cma_search *search)
+{
+	return search->stage == CMA_STAGE_ANY &&
+	       !(search->request->gfp & __GFP_NORETRY);
+}
+
+/* How long what stopped this attempt counts as stuck, at first. */
+static unsigned int cma_cool_ms(const struct cma_evacuation *evacuation)
+{
+	enum cma_page_kind kind = evacuation->blocker.kind;
+
+	if (evacuation->costly)
+		return CMA_COOL_COSTLY_MS;
+	return kind == CMA_PAGE_PINNED || kind == CMA_PAGE_UNMOVABLE ||
+	       kind == CMA_PAGE_HUGETLB ? CMA_COOL_LASTING_MS :
+					  CMA_COOL_PASSING_MS;
+}
+
+/*
+ * The next candidate lies wholly beyond what stopped this one, and so do those
+ * of later requests until the page has had time to cool down. Where the page
+ * isn't known, that is beyond the run, or else the pageblock.
+ */
+static void cma_pass_by(struct cma_search *search,
+			const struct cma_evacuation *evacuation)
+{
+	const struct cma_blocker *blocker = &evacuation->blocker;
+	unsigned long pfn = evacuation->pfn, flags, unit;
+	struct cma *cma = search->cma;
+
+	if (!evacuation->costly) {
+		search->work->blocker = *blocker;
+		atomic64_inc(&cma->stats.blockers[blocker->kind]);
+	}
+	if (blocker->kind == CMA_PAGE_NONE)
+		pfn = min(pfn + evacuation->nr_pages,
+			  ALIGN(pfn + 1, CMA_EXCLUSION_PAGES)) - 1;
+	else
+		pfn = blocker->pfn;
+	unit = cma_pfn_to_unit(cma, pfn);
+	search->query.from = unit + 1;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	cma_stuck_note(&cma->stuck, unit, (u32)jiffies,
+		       (u32)msecs_to_jiffies(cma_cool_ms(evacuation)),
+		       evacuation->costly);
+	spin_unlock_irqrestore(&cma->lock, flags);
+}
+
+/* An attempt failed. Go on with the search, or end it for a reason? */
+static enum cma_reason cma_attempt_failed(struct cma_search *search,
+					  const struct cma_evacuation *attempt,
+					  int err)
+{
+	trace_cma_alloc_busy_retry(search->cma->name, attempt->pfn,
+				   pfn_to_page(attempt->pfn), attempt->nr_pages,
+				   search->request->align);
+	trace_cma_alloc_blocked(search->cma->name, attempt);
+	switch (err) {
+	case -EBUSY:
+		cma_pass_by(search, attempt);
+		if (attempt->costly)
+			return CMA_REASON_NONE;
+		search->failed = CMA_REASON_BUSY;
+		break;
+	case -ENOMEM:
+		/* Another candidate would need a place for its pages as well. */
+		search->failed = CMA_REASON_NO_TARGET;
+		search->query.from = search->query.to;
+		search->stage = CMA_STAGE_ANY;
+		break;
+	case -EINTR:
+		return CMA_REASON_INTERRUPTED;
+	default:
+		WARN_ONCE(1, "cma: evacuation failed with %d\n", err);
+		return CMA_REASON_INVALID;
+	}
+	return search->request->gfp & __GFP_NORETRY ? search->failed :
+						      CMA_REASON_NONE;
+}
+
+/* The page allocator has nothing of the run any more, and whoever has, lets go. */
+static bool cma_succeed(struct cma_search *search, struct cma_claim *claim)
+{
+	struct cma *cma = search->cma;
+	unsigned long pfn = cma_unit_to_pfn(cma, claim->start);
+	unsigned long nr_pages = claim->count << cma->order_per_bit;
+	unsigned long flags;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	cma_stuck_forget(&cma->stuck, claim->start,
+			 claim->start + claim->count);
+	spin_unlock_irqrestore(&cma->lock, flags);
+	if (search->keep) {
+		cma_keep(cma, claim, claim->count);
+		return true;
+	}
+	if (!alloc_hooks(cma->evacuator->prepare(cma, pfn, nr_pages,
+						 search->request->gfp, false))) {
+		cma->evacuator->lend(cma, pfn, nr_pages);
+		cma_abort(cma, claim);
+		return false;
+	}
+	cma_commit(cma, claim);
+	return true;
+}
+
+/* What was made free before it failed is kept. */
+static void cma_end_failed(struct cma_search *search, struct cma_claim *claim,
+			   unsigned long nr_taken)
+{
+	struct cma *cma = search->cma;
+	unsigned long count = nr_taken >> cma->order_per_bit;
+	unsigned long kept = count << cma->order_per_bit;
+
+	if (nr_taken > kept)
+		cma->evacuator->lend(cma, cma_unit_to_pfn(cma, claim->start) +
+					  kept, nr_taken - kept);
+	cma_keep(cma, claim, count);
+}
+
+/**
+ * cma_attempt - evacuate a claimed run, and end the claim
+ * @search: which claimed it; knows afterwards where to go on
+ * @claim: the run
+ * @pfn: set on success
+ *
+ * Context: as far as the request's gfp lets it; takes the area's lock, but
+ * evacuates without any.
+ * Return: CMA_REASON_NONE with *@pfn set when the run is allocated (or READY, if
+ * that is what it is for); CMA_REASON_NONE without when the search should go on;
+ * else why it should not.
+ */
+enum cma_reason cma_attempt(struct cma_search *search,
+			    struct cma_claim *claim, unsigned long *pfn)
+{
+	struct cma *cma = search->cma;
+	struct cma_work *work = search->work;
+	struct cma_evacuation evacuation = {
+		.pfn		= cma_unit_to_pfn(cma, claim->start),
+		.nr_pages	= claim->count << cma->order_per_bit,
+		.gfp		= search->request->gfp,
+		.thorough	= cma_is_thorough(search),
+		.picky		= search->minds_cost,
+		.deadline	= search->deadline,
+		.drained_free	= work->drained_free,
+		.drained_lru	= work->drained_lru,
+	};
+	int err;
+
+	err = alloc_hooks(cma->evacuator->evacuate(cma, &evacuation));
+	work->attempts += !evacuation.hopeless;
+	work->drained_free = evacuation.drained_free;
+	work->drained_lru = evacuation.drained_lru;
+	work->nr_dropped += evacuation.nr_dropped;
+	if (err)
+		cma_end_failed(search, claim, evacuation.nr_taken);
+	else if (!cma_succeed(search, claim))
+		err = -EBUSY;
+	if (err) {
+		if (!gfpflags_allow_blocking(evacuation.gfp))
+			return CMA_REASON_WOULD_SLEEP;
+		return cma_attempt_failed(search, &evacuation, err);
+	}
+	work->nr_moved += evacuation.nr_moved;
+	*pfn = evacuation.pfn;
+	return CMA_REASON_NONE;
+}
+
+/* Of the parts of a run that are lent, the last one with a page that is likely to stay. */
+static bool cma_find_obstacle(struct cma *cma, unsigned long start,
+			      unsigned long count, struct cma_extent *part,
+			      struct cma_blocker *blocker)
+{
+	unsigned long from = start, end = start + count;
+	struct cma_blocker seen;
+	struct cma_extent gap;
+	bool found = false;
+
+	while (cma_next_gap(cma, &from, end, &gap)) {
+		/* Nothing is READY, so that there is nothing to lose. */
+		if (gap.count == count)
+			return false;
+		if (!cma->evacuator->foresee(cma, cma_unit_to_pfn(cma, gap.start),
+					     (unsigned long)gap.count <<
+					     cma->order_per_bit, &seen))
+			continue;
+		*part = gap;
+		*blocker = seen;
+		found = true;
+	}
+	return found;
+}
+
+/* Nothing was tried, but what came of it is known. */
+static enum cma_reason cma_foreseen(struct cma_search *search,
+				    unsigned long start,
+				    const struct cma_blocker *blocker)
+{
+	const struct cma_evacuation evacuation = {
+		.pfn		= cma_unit_to_pfn(search->cma, start),
+		.nr_pages	= search->query.count <<
+				  search->cma->order_per_bit,
+		.gfp		= search->request->gfp,
+		.hopeless	= true,
+		.blocker	= *blocker,
+	};
+
+	return cma_attempt_failed(search, &evacuation, -EBUSY);
+}
+
+/* Have that part of a run READY, too. Whoever is quicker is met later. */
+static enum cma_reason cma_clear_part(struct cma_search *search,
+				      const struct cma_extent *part, bool *clear)
+{
+	enum cma_reason reason;
+	struct cma_claim claim;
+	unsigned long pfn = 0;
+
+	*clear = !cma_claim_at(search->cma, part->start, part->count, true,
+			       &claim);
+	if (*clear)
+		return CMA_REASON_NONE;
+	search->keep = true;
+	reason = cma_attempt(search, &claim, &pfn);
+	search->keep = false;
+	*clear = pfn;
+	return reason;
+}
+
+/**
+ * cma_clear_way - see to it that READY memory isn't lent for nothing
+ * @search: which has found a run
+ * @start: its first unit
+ * @clear: out: whether it is worth to lend what is READY of it, as far as can be told
+ *
+ * Where a page is likely to stay, a request looks for another run, and one that is
+ * thorough tries that part of the run first. What it empties is READY for a moment.
+ *
+ * Context: sleeps, as cma_attempt().
+ * Return: as cma_attempt(), without a run.
+ */
+enum cma_reason cma_clear_way(struct cma_search *search, unsigned long start,
+			      bool *clear)
+{
+	enum cma_reason reason = CMA_REASON_NONE;
+	unsigned long count = search->query.count;
+	struct cma_blocker blocker;
+	struct cma_extent part;
+	unsigned int i;
+
+	*clear = true;
+	for (i = 0; i < CMA_CLEAR_PARTS && *clear; i++) {
+		if (!cma_find_obstacle(search->cma, start, count, &part,
+				       &blocker))
+			break;
+		*clear = false;
+		if (!cma_is_thorough(search))
+			return cma_foreseen(search, start, &blocker);
+		reason = cma_clear_part(search, &part, clear);
+	}
+	return reason;
+}

@@ -1,0 +1,496 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sets areas aside while memblock is the allocator. boot_activate.c lends them to
+ * the page allocator as soon as that is complete.
+ *
+ * Slots: MAX_CMA_AREAS is CONFIG_CMA_AREAS and one more, and that one is kept
+ * for dma_contiguous_default_area. Whoever wants the default area is known by
+ * where it wants the pointer to be stored, so no order of declarations lets it
+ * and the configured areas take each other's place.
+ */
+#define pr_fmt(fmt) "cma: " fmt
+
+#include <kunit/static_stub.h>
+#include <kunit/visibility.h>
+#include <linux/cma.h>
+#include <linux/ctype.h>
+#include <linux/dma-map-ops.h>
+#include <linux/init.h>
+#include <linux/memblock.h>
+#include <linux/mm.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "area.h"
+#include "boot.h"
+
+#ifdef CONFIG_DMA_CMA
+static bool __init boot_may_take_last_slot(struct cma **res_cma)
+{
+	return dma_contiguous_default_area ||
+	       res_cma == &dma_contiguous_default_area;
+}
+#else
+static bool __init boot_may_take_last_slot(struct cma **res_cma)
+{
+	return false;
+}
+#endif
+
+static void __init boot_feed(struct cma_plan *plan, enum cma_boot_source source,
+			     int nid)
+{
+	phys_addr_t start, end;
+	u64 i;
+
+	switch (source) {
+	case CMA_BOOT_FREE:
+		for_each_free_mem_range(i, nid, MEMBLOCK_NONE, &start, &end, NULL)
+			cma_plan_feed(plan, start, end);
+		break;
+	case CMA_BOOT_RESERVED:
+		for_each_reserved_mem_range(i, &start, &end)
+			cma_plan_feed(plan, start, end);
+		break;
+	case CMA_BOOT_MEMORY:
+		for_each_mem_range(i, &start, &end)
+			cma_plan_feed(plan, start, end);
+		break;
+	}
+}
+
+static enum cma_boot_obstacle __init boot_plan(struct cma_boot *boot,
+					       enum cma_boot_source source)
+{
+	boot->source = source;
+	boot->request.memory_end = memblock_end_of_DRAM();
+	cma_plan_begin(&boot->plan, &boot->request);
+	do {
+		boot_feed(&boot->plan, source, boot->nid);
+	} while (cma_plan_again(&boot->plan));
+
+	return boot->plan.verdict == CMA_PLAN_OK ? CMA_BOOT_NONE : CMA_BOOT_PLAN;
+}
+
+static bool __init boot_name_is_taken(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < cma_area_count; i++)
+		if (!strcmp(cma_areas[i].name, name))
+			return true;
+	return false;
+}
+
+/*
+ * The name becomes that of directories, and two areas can't share one. A name
+ * that is taken already gets a number, and is cut off to make room for it.
+ */
+static void __init boot_set_name(struct cma *cma, const char *name)
+{
+	char wanted[CMA_MAX_NAME];
+	char suffix[12];
+	unsigned int i;
+
+	if (name && *name)
+		strscpy(wanted, name);
+	else
+		snprintf(wanted, sizeof(wanted), "cma%u", cma_area_count);
+
+	for (i = 0; wanted[i]; i++)
+		if (!isprint(wanted[i]) || wanted[i] == '/' ||
+		    (wanted[i] == '.' && !i))
+			wanted[i] = '_';
+
+	strscpy(cma->name, wanted);
+	for (i = 1; boot_name_is_taken(cma->name); i++) {
+		int length = snprintf(suffix, sizeof(suffix), "-%u", i);
+
+		snprintf(cma->name, sizeof(cma->name), "%.*s%s",
+			 CMA_MAX_NAME - 1 - length, wanted, suffix);
+	}
+}
+
+/* Slots of areas are never freed: their memory is lent or given away. */
+static void __init boot_fill_slot(const struct cma_boot *boot)
+{
+	const struct cma_plan_range *range = boot->plan.ranges;
+	struct cma *cma = &cma_areas[cma_area_count];
+	unsigned int i;
+
+	boot_set_name(cma, boot->name);
+	for (i = 0; i < boot->plan.nr_ranges; i++)
+		cma_add_range(cma, PHYS_PFN(range[i].base),
+			      PHYS_PFN(range[i].size));
+	cma->order_per_bit = boot->order_per_bit;
+	cma->evacuator = &cma_page_evacuator;
+	cma->state = CMA_AREA_RESERVED;
+	cma_area_count++;
+	totalcma_pages += cma->nr_pages;
+	cma_boot_announce(boot, cma);
+	*boot->res_cma = cma;
+}
+
+static bool __init boot_has_slot(const struct cma_boot *boot)
+{
+	unsigned int slots = MAX_CMA_AREAS;
+
+	if (!boot_may_take_last_slot(boot->res_cma))
+		slots--;
+	return cma_area_count < slots;
+}
+
+static bool __init boot_is_in_area(const struct cma_plan *plan)
+{
+	unsigned long start = PHYS_PFN(plan->base);
+	unsigned long end = start + PHYS_PFN(plan->size);
+	unsigned int i;
+
+	for (i = 0; i < cma_area_count; i++)
+		if (cma_overlaps(&cma_areas[i], start, end))
+			return true;
+	return false;
+}
+
+/* Free memory is fed by node, but a fixed area can extend over several. */
+static bool __init boot_is_on_nodes(struct cma_boot *boot)
+{
+	phys_addr_t base = boot->plan.base;
+
+	if (boot->request.fixed)
+		boot->next_node = cma_node_boundary(base, base + boot->plan.size);
+	return boot->next_node;
+}
+
+static int __init boot_errno(const struct cma_boot *boot,
+			     enum cma_boot_obstacle obstacle)
+{
+	switch (obstacle) {
+	case CMA_BOOT_NONE:
+		return 0;
+	case CMA_BOOT_TOO_LATE:
+		return -EPERM;
+	case CMA_BOOT_NO_SLOT:
+		return -ENOSPC;
+	case CMA_BOOT_NOT_ROUND:
+	case CMA_BOOT_ON_NODES:
+		return -EINVAL;
+	case CMA_BOOT_IN_AREA:
+		return -EBUSY;
+	case CMA_BOOT_MEMBLOCK:
+		return -ENOMEM;
+	case CMA_BOOT_PLAN:
+		break;
+	}
+	return cma_plan_errno(boot->plan.verdict);
+}
+
+/* These two are for tests to stand in for. */
+VISIBLE_IF_KUNIT int __init cma_memblock_reserve(phys_addr_t base, phys_addr_t size)
+{
+	KUNIT_STATIC_STUB_REDIRECT(cma_memblock_reserve, base, size);
+	return memblock_reserve(base, size);
+}
+
+VISIBLE_IF_KUNIT void __init cma_memblock_free(phys_addr_t base, phys_addr_t size)
+{
+	KUNIT_STATIC_STUB_REDIRECT(cma_memblock_free, base, size);
+	memblock_phys_free(base, size);
+}
+
+/* All of the ranges, or none. */
+VISIBLE_IF_KUNIT
+enum cma_boot_obstacle __init cma_boot_reserve(const struct cma_plan *plan)
+{
+	const struct cma_plan_range *range = plan->ranges;
+	unsigned int i;
+
+	for (i = 0; i < plan->nr_ranges; i++)
+		if (cma_memblock_reserve(range[i].base, range[i].size))
+			break;
+	if (i == plan->nr_ranges)
+		return CMA_BOOT_NONE;
+	while (i--)
+		cma_memblock_free(range[i].base, range[i].size);
+	return CMA_BOOT_MEMBLOCK;
+}
+
+static enum cma_boot_obstacle __init boot_try_free(struct cma_boot *boot)
+{
+	enum cma_boot_obstacle obstacle;
+
+	if (slab_is_available())
+		return CMA_BOOT_TOO_LATE;
+	obstacle = boot_plan(boot, CMA_BOOT_FREE);
+	if (obstacle)
+		return obstacle;
+	if (boot_is_on_nodes(boot))
+		return CMA_BOOT_ON_NODES;
+	if (!boot_has_slot(boot))
+		return CMA_BOOT_NO_SLOT;
+	return cma_boot_reserve(&boot->plan);
+}
+
+static enum cma_boot_obstacle __init
+boot_try_reserved(struct cma_boot *boot)
+{
+	enum cma_boot_obstacle obstacle;
+
+	if (slab_is_available())
+		return CMA_BOOT_TOO_LATE;
+	obstacle = boot_plan(boot, CMA_BOOT_MEMORY);
+	if (boot->plan.size != boot->request.size)
+		return CMA_BOOT_NOT_ROUND;
+	if (!obstacle)
+		obstacle = boot_plan(boot, CMA_BOOT_RESERVED);
+	if (obstacle)
+		return obstacle;
+	if (boot_is_on_nodes(boot))
+		return CMA_BOOT_ON_NODES;
+	if (boot_is_in_area(&boot->plan))
+		return CMA_BOOT_IN_AREA;
+	return boot_has_slot(boot) ? CMA_BOOT_NONE : CMA_BOOT_NO_SLOT;
+}
+
+static int __init boot_finish(const struct cma_boot *boot,
+			      enum cma_boot_obstacle obstacle)
+{
+	if (obstacle)
+		cma_boot_refuse(boot, obstacle);
+	else
+		boot_fill_slot(boot);
+	return boot_errno(boot, obstacle);
+}
+
+/* Bytes per unit; 0, which divides nothing, if that isn't an address. */
+static phys_addr_t __init boot_unit(unsigned int order_per_bit)
+{
+	if (PAGE_SHIFT + (u64)order_per_bit >= BITS_PER_TYPE(phys_addr_t))
+		return 0;
+	return (phys_addr_t)PAGE_SIZE << order_per_bit;
+}
+
+/* Memory above 4 GiB isn't scarce: no zone for narrow masks reaches there. */
+static phys_addr_t __init boot_rise_from(void)
+{
+	return sizeof(phys_addr_t) > 4 ? (phys_addr_t)SZ_4G : 0;
+}
+
+/**
+ * cma_declare_contiguous_nid() - set memory aside for an area
+ * @base: where it begins if @fixed, otherwise the lowest address it may have
+ * @size: in bytes, rounded up to the alignment
+ * @limit: address that it must end at or below, 0 for anywhere
+ * @alignment: of base and size in bytes, a power of two; at least
+ *	CMA_MIN_ALIGNMENT_BYTES is used, and 0 stands for that
+ * @order_per_bit: binary logarithm of the number of pages that the area is
+ *	divided into; the base is aligned to that many pages as well
+ * @fixed: at @base or nowhere
+ * @name: for messages and directories; NULL for "cma" and a number. Made
+ *	unique, and free of what can't be in the name of a directory
+ * @res_cma: set to the new area on success
+ * @nid: node that all of it must be on, or NUMA_NO_NODE
+ *
+ * Without @fixed the lowest place from 4 GiB on is taken, or the highest one where
+ * there is none that high. The area is lent to the
+ * page allocator, and can be allocated from, when core initcalls have run.
+ *
+ * Context: early boot, one CPU, after memblock knows the memory and before the
+ * page allocator takes over.
+ * Return: 0; -EINVAL if the request can't be met by any memory, -EBUSY if the
+ * fixed range isn't free, -ENOMEM if no place is large enough, -ENOSPC if all
+ * slots are taken, -EPERM if it is too late. Each error is explained in the
+ * log.
+ */
+int __init cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
+				      phys_addr_t limit, phys_addr_t alignment,
+				      unsigned int order_per_bit, bool fixed,
+				      const char *name, struct cma **res_cma,
+				      int nid)
+{
+	struct cma_boot boot = {
+		.request = {
+			.size = size,
+			.alignment = alignment,
+			.min_alignment = CMA_MIN_ALIGNMENT_BYTES,
+			.unit = boot_unit(order_per_bit),
+			.base = base,
+			.limit = limit,
+			.rise_from = boot_rise_from(),
+			.fixed = fixed,
+		},
+		.name = name,
+		.res_cma = res_cma,
+		.order_per_bit = order_per_bit,
+		.nid = nid,
+	};
+
+	cma_boot_add_boundaries(&boot.request);
+	return boot_finish(&boot, boot_try_free(&boot));
+}
+
+/**
+ * cma_declare_contiguous_multi() - set memory aside, in several ranges if need be
+ * @size: in bytes, rounded up to the alignment
+ * @align: of each range's base and size in bytes, as for
+ *	cma_declare_contiguous_nid()
+ * @order_per_bit: as for cma_declare_contiguous_nid()
+ * @name: as for cma_declare_contiguous_nid()
+ * @res_cma: set to the new area on success
+ * @nid: node that all of it must be on, or NUMA_NO_NODE
+ *
+ * If there is a place for the area as a whole, it goes to the one that
+ * cma_declare_contiguous_nid() would take.
+ * Otherwise it gets the largest pieces of free memory, up to CMA_MAX_RANGES of
+ * them, which have exactly the size together. No allocation reaches from one range
+ * to another. Each range is in one zone, but not all need be in the same.
+ *
+ * The map of the area reaches from the lowest range to the highest, and takes
+ * about 0.01 % of that where a unit is one page.
+ *
+ * Context: as for cma_declare_contiguous_nid().
+ * Return: as cma_declare_contiguous_nid(); -ENOMEM if CMA_MAX_RANGES of the
+ * largest pieces aren't enough, and then nothing is set aside.
+ */
+int __init cma_declare_contiguous_multi(phys_addr_t size, phys_addr_t align,
+					unsigned int order_per_bit,
+					const char *name, struct cma **res_cma,
+					int nid)
+{
+	struct cma_boot boot = {
+		.request = {
+			.size = size,
+			.alignment = align,
+			.min_alignment = CMA_MIN_ALIGNMENT_BYTES,
+			.unit = boot_unit(order_per_bit),
+			.rise_from = boot_rise_from(),
+			.max_ranges = CMA_MAX_RANGES,
+		},
+		.name = name,
+		.res_cma = res_cma,
+		.order_per_bit = order_per_bit,
+		.nid = nid,
+	};
+
+	BUILD_BUG_ON(CMA_MAX_RANGES != CMA_PLAN_RANGES);
+	cma_boot_add_boundaries(&boot.request);
+	return boot_finish(&boot, boot_try_free(&boot));
+}
+
+/**
+ * cma_explain_contiguous() - say why no memory can be set aside for an area
+ * @base: lowest address
+ * @size: as for cma_declare_contiguous_nid(), as are the others
+ * @limit: address that it must end at or below, 0 for anywhere
+ * @alignment: of base and size in bytes
+ * @name: for the message
+ *
+ * For others that looked for a place and found none. Nothing is set aside, and
+ * nothing is said if there is a place.
+ *
+ * Context: as for cma_declare_contiguous_nid().
+ */
+void __init cma_explain_contiguous(phys_addr_t base, phys_addr_t size,
+				   phys_addr_t limit, phys_addr_t alignment,
+				   const char *name)
+{
+	struct cma_boot boot = {
+		.request = {
+			.size = size,
+			.alignment = alignment,
+			.min_alignment = CMA_MIN_ALIGNMENT_BYTES,
+			.unit = boot_unit(0),
+			.base = base,
+			.limit = limit,
+		},
+		.name = name,
+		.nid = NUMA_NO_NODE,
+	};
+	enum cma_boot_obstacle obstacle;
+
+	cma_boot_add_boundaries(&boot.request);
+	obstacle = boot_plan(&boot, CMA_BOOT_FREE);
+	if (obstacle)
+		cma_boot_refuse(&boot, obstacle);
+}
+
+/**
+ * cma_has_room() - is there a place for an area?
+ * @base: lowest address
+ * @size: in bytes, as for cma_declare_contiguous_nid()
+ * @limit: address that it must end at or below, 0 for anywhere
+ *
+ * Nothing is set aside, and nothing is said.
+ *
+ * Context: as for cma_declare_contiguous_nid().
+ * Return: whether the memory could be set aside now.
+ */
+bool __init cma_has_room(phys_addr_t base, phys_addr_t size, phys_addr_t limit)
+{
+	struct cma_boot boot = {
+		.request = {
+			.size = size,
+			.min_alignment = CMA_MIN_ALIGNMENT_BYTES,
+			.unit = boot_unit(0),
+			.base = base,
+			.limit = limit,
+		},
+		.nid = NUMA_NO_NODE,
+	};
+
+	cma_boot_add_boundaries(&boot.request);
+	return boot_plan(&boot, CMA_BOOT_FREE) == CMA_BOOT_NONE;
+}
+
+/**
+ * cma_init_reserved_mem() - make an area of memory that is set aside already
+ * @base: where it begins; a multiple of CMA_MIN_ALIGNMENT_BYTES
+ * @size: in bytes; a multiple of CMA_MIN_ALIGNMENT_BYTES
+ * @order_per_bit: as for cma_declare_contiguous_nid()
+ * @name: as for cma_declare_contiguous_nid()
+ * @res_cma: set to the new area on success
+ *
+ * All of the range must be memory and reserved in memblock. It stays reserved
+ * when it is refused.
+ *
+ * Context: as for cma_declare_contiguous_nid(). Zones needn't be known yet.
+ * Return: 0; -EINVAL if the range isn't suitable, -EBUSY if a part of it isn't
+ * memory, isn't reserved or is in another area, -ENOMEM if it ends beyond
+ * memory, -ENOSPC if all slots are taken, -EPERM if it is too late. Each error
+ * is explained in the log.
+ */
+int __init cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
+				 unsigned int order_per_bit, const char *name,
+				 struct cma **res_cma)
+{
+	struct cma_boot boot = {
+		.request = {
+			.size = size,
+			.min_alignment = CMA_MIN_ALIGNMENT_BYTES,
+			.unit = boot_unit(order_per_bit),
+			.base = base,
+			.fixed = true,
+		},
+		.name = name,
+		.res_cma = res_cma,
+		.order_per_bit = order_per_bit,
+		.nid = NUMA_NO_NODE,
+	};
+
+	return boot_finish(&boot, boot_try_reserved(&boot));
+}
+
+/**
+ * cma_reserve_pages_on_error() - keep an area's pages if it can't be activated
+ * @cma: area that isn't active yet
+ *
+ * Otherwise they go to the page allocator for good. The caller has a use for
+ * the memory in either case.
+ *
+ * Context: early boot.
+ */
+void __init cma_reserve_pages_on_error(struct cma *cma)
+{
+	cma->reserve_pages_on_error = true;
+}

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * <debugfs>/cma: a directory for each area, with its figures and its map.
+ *
+ * Nothing in this file changes an area. Areas are there for good, and so are
+ * their directories.
+ */
+#include <linux/debugfs.h>
+#include <linux/fs.h>
+#include <linux/init.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include "fault.h"
+#include "stats.h"
+
+/* What the file of a figure needs to know. */
+struct figure_file {
+	struct cma *cma;
+	const struct cma_figure *figure;
+};
+
+static int figure_show(struct seq_file *m, void *v)
+{
+	const struct figure_file *file = m->private;
+
+	seq_printf(m, "%llu\n", cma_figure_read(file->figure, file->cma));
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(figure);
+
+static int usage_show(struct seq_file *m, void *v)
+{
+	struct cma_usage usage;
+
+	cma_get_usage(m->private, &usage);
+	seq_printf(m, "total %lu\nlent %lu\nready %lu\nclaimed %lu\nallocated %lu\n",
+		   usage.total, usage.lent, usage.ready, usage.claimed,
+		   usage.allocated);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(usage);
+
+static int latency_show(struct seq_file *m, void *v)
+{
+	struct cma *cma = m->private;
+	unsigned int i;
+
+	for (i = 0; i < CMA_LATENCY_BUCKETS - 1; i++)
+		seq_printf(m, "%lu %lld\n", 1UL << i,
+			   atomic64_read(&cma->stats.latency[i]));
+	seq_printf(m, "inf %lld\n", atomic64_read(&cma->stats.latency[i]));
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(latency);
+
+static int check_show(struct seq_file *m, void *v)
+{
+	seq_puts(m, cma_check(m->private) ? "consistent\n" : "inconsistent\n");
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(check);
+
+/* runs: the position in the file is the unit that the next run begins with. */
+
+struct runs_walk {
+	struct cma *cma;
+	struct cma_run run;
+};
+
+static void *runs_at(struct runs_walk *walk, loff_t unit)
+{
+	if (unit >= cma_nr_units(walk->cma))
+		return NULL;
+	cma_run_at(walk->cma, unit, &walk->run);
+	return &walk->run;
+}
+
+static void *runs_start(struct seq_file *m, loff_t *pos)
+{
+	return runs_at(m->private, *pos);
+}
+
+static void *runs_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	struct cma_run *run = v;
+
+	*pos = run->end;
+	return runs_at(m->private, *pos);
+}
+
+static void runs_stop(struct seq_file *m, void *v)
+{
+}
+
+static int runs_show(struct seq_file *m, void *v)
+{
+	struct runs_walk *walk = m->private;
+	struct cma_run *run = v;
+
+	seq_printf(m, "%lu %lu %s\n", cma_unit_to_pfn(walk->cma, run->start),
+		   (run->end - run->start) << walk->cma->order_per_bit,
+		   cma_unit_state_name(run->state));
+	return 0;
+}
+
+static const struct seq_operations runs_sops = {
+	.start = runs_start,
+	.next = runs_next,
+	.stop = runs_stop,
+	.show = runs_show,
+};
+
+static int runs_open(struct inode *inode, struct file *file)
+{
+	struct runs_walk *walk = __seq_open_private(file, &runs_sops,
+						    sizeof(*walk));
+
+	if (!walk)
+		return -ENOMEM;
+	walk->cma = inode->i_private;
+	return 0;
+}
+
+static const struct file_operations runs_fops = {
+	.owner = THIS_MODULE,
+	.open = runs_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = seq_release_private,
+};
+
+/* bitmap: the position in the file is the number of the piece. */
+
+/* Which units the file is about: those of the area, or of one range. */
+struct bitmap_file {
+	struct cma *cma;
+	unsigned long start;
+	unsigned long end;
+};
+
+struct bitmap_walk {
+	const struct bitmap_file *file;
+	u32 words[CMA_VIEW_WORDS] __aligned(sizeof(long));
+	unsigned int nr_words;
+	bool last;
+};
+
+static void *bitmap_at(struct bitmap_walk *walk, loff_t piece)
+{
+	const struct bitmap_file *file = walk->file;
+	unsigned long unit;
+
+	if (piece >= DIV_ROUND_UP(file->end - file->start, CMA_VIEW_PIECE))
+		return NULL;
+
+	unit = file->start + piece * CMA_VIEW_PIECE;
+	walk->nr_words = cma_copy_bitmap(file->cma, unit, file->end,
+					 walk->words);
+	walk->last = file->end - unit <= CMA_VIEW_PIECE;
+	return walk;
+}
+
+static void *bitmap_start(struct seq_file *m, loff_t *pos)
+{
+	return bitmap_at(m->private, *pos);
+}
+
+static void *bitmap_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	return bitmap_at(v, ++*pos);
+}
+
+static void bitmap_stop(struct seq_file *m, void *v)
+{
+}
+
+/* The form is that of debugfs_create_u32_array(), which readers know. */
+static int bitmap_show(struct seq_file *m, void *v)
+{
+	struct bitmap_walk *walk = v;
+	unsigned int i;
+
+	for (i = 0; i < walk->nr_words; i++) {
+		bool end = walk->last && i == walk->nr_words - 1;
+
+		seq_printf(m, "%u%c", walk->words[i], end ? '\n' : ' ');
+	}
+	return 0;
+}
+
+static const struct seq_operations bitmap_sops = {
+	.start = bitmap_start,
+	.next = bitmap_next,
+	.stop = bitmap_stop,
+	.show = bitmap_show,
+};
+
+static int bitmap_open(struct inode *inode, struct file *file)
+{
+	struct bitmap_walk *walk = __seq_open_private(file, &bitmap_sops,
+						      sizeof(*walk));
+
+	if (!walk)
+		return -ENOMEM;
+	walk->file = inode->i_private;
+	return 0;
+}
+
+static const struct file_operations bitmap_fops = {
+	.owner = THIS_MODULE,
+	.open = bitmap_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = seq_release_private,
+};
+
+/*
+ * Later kernels have a directory for each range, numbered from 0 on. What stood in
+ * that of the area stays there.
+ */
+static void __init add_ranges(struct cma *cma, struct dentry *dir)
+{
+	struct bitmap_file *file = kcalloc(cma->nr_ranges + 1, sizeof(*file),
+					   GFP_KERNEL);
+	struct cma_range *range = cma->ranges;
+	struct dentry *ranges, *number;
+	char name[12];
+
+	/* kcalloc() has said so. */
+	if (!file)
+		return;
+
+	*file = (struct bitmap_file){ cma, 0, cma_nr_units(cma) };
+	debugfs_create_file("bitmap", 0444, dir, file, &bitmap_fops);
+
+	ranges = debugfs_create_dir("ranges", dir);
+	for (; range < cma->ranges + cma->nr_ranges; range++) {
+		unsigned long end = range->base_pfn + range->nr_pages;
+
+		*++file = (struct bitmap_file){
+			cma, cma_pfn_to_unit(cma, range->base_pfn),
+			cma_pfn_to_unit(cma, end),
+		};
+		snprintf(name, sizeof(name), "%td", range - cma->ranges);
+		number = debugfs_create_dir(name, ranges);
+		debugfs_create_ulong("base_pfn", 0444, number,
+				     &range->base_pfn);
+		debugfs_create_file("bitmap", 0444, number, file, &bitmap_fops);
+	}
+}
+
+static int __init add_area(struct cma *cma, void *data)
+{
+	const struct cma_figures *table = &cma_figures[CMA_FIGURES_DEBUG];
+	struct figure_file *files;
+	struct dentry *dir;
+	unsigned int i;
+
+	if (!cma_is_active(cma) || cma_fault(CMA_FAULT_VIEWS))
+		return 0;
+
+	files = kcalloc(table->nr, sizeof(*files), GFP_KERNEL);
+	/* kcalloc() has said so. The other areas are to have theirs. */
+	if (!files)
+		return 0;
+
+	dir = debugfs_create_dir(cma->name, data);
+	for (i = 0; i < table->nr; i++) {
+		files[i].cma = cma;
+		files[i].figure = &table->figures[i];
+		debugfs_create_file(table->figures[i].attr.name,
+				    table->figures[i].attr.mode, dir, &files[i],
+				    &figure_fops);
+	}
+	debugfs_create_file("usage", 0444, dir, cma, &usage_fops);
+	debugfs_create_file("latency", 0444, dir, cma, &latency_fops);
+	debugfs_create_file("check", 0444, dir, cma, &check_fops);
+	debugfs_create_file("runs", 0444, dir, cma, &runs_fops);
+	add_ranges(cma, dir);
+	cma_debugfs_alloc_create(cma, dir);
+	return 0;
+}
+
+static int __init cma_debugfs_init(void)
+{
+	return cma_for_each_area(add_area, debugfs_create_dir("cma", NULL));
+}
+late_initcall(cma_debugfs_init);

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files that touch pages share. Nobody else of the allocator looks at
+ * a page: the rest knows them through struct cma_evacuator.
+ *
+ *	evac_buddy.c	free pages, from and to the page allocator's lists
+ *	evac_drop.c	clean page cache, which is dropped and kept in one go
+ *	evac_classify.c	what a page in use is, and what it would cost
+ *	evac_migrate.c	what is neither free nor dropped
+ *	evac_wait.c	what is waited for, and how long
+ *	evac.c	all of that in order
+ *	evac_return.c	what comes back from its owner
+ */
+#ifndef __MM_CMA_EVACUATE_H__
+#define __MM_CMA_EVACUATE_H__
+
+#include <linux/alloc_tag.h>
+#include <linux/bitmap.h>
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+#include <linux/page_owner.h>
+#include <linux/sched/signal.h>
+
+#include "area.h"
+
+/**
+ * struct cma_vacancy - how far a run has become ours
+ * @base: first page of the run
+ * @nr_pages: its length
+ * @nr_ours: pages that are ours, each with one reference
+ * @ours: one bit for each page of the run
+ * @todo: the same for pages to be migrated; those that are ours have been
+ * @patience: so many ticks more may be spent waiting
+ */
+struct cma_vacancy {
+	unsigned long base;
+	unsigned long nr_pages;
+	unsigned long nr_ours;
+	unsigned long *ours;
+	unsigned long *todo;
+	long patience;
+};
+
+static inline bool cma_is_ours(const struct cma_vacancy *vacancy,
+			       unsigned long pfn)
+{
+	return test_bit(pfn - vacancy->base, vacancy->ours);
+}
+
+static inline void cma_make_ours(struct cma_vacancy *vacancy,
+				 unsigned long pfn, unsigned long nr_pages)
+{
+	bitmap_set(vacancy->ours, pfn - vacancy->base, nr_pages);
+	vacancy->nr_ours += nr_pages;
+}
+
+/* The first page from @pfn on that isn't ours, or the end of the run. */
+static inline unsigned long cma_next_missing(const struct cma_vacancy *vacancy,
+					     unsigned long pfn)
+{
+	return vacancy->base + find_next_zero_bit(vacancy->ours,
+						  vacancy->nr_pages,
+						  pfn - vacancy->base);
+}
+
+/* The first page from @pfn on that is ours, or the end of the run. */
+static inline unsigned long cma_next_ours(const struct cma_vacancy *vacancy,
+					  unsigned long pfn)
+{
+	return vacancy->base + find_next_bit(vacancy->ours, vacancy->nr_pages,
+					     pfn - vacancy->base);
+}
+
+/* The first page from @pfn on that is to be migrated yet, or the run's end. */
+static inline unsigned long cma_next_todo(const struct cma_vacancy *vacancy,
+					  unsigned long pfn)
+{
+	return vacancy->base + find_next_andnot_bit(vacancy->todo,
+						    vacancy->ours,
+						    vacancy->nr_pages,
+						    pfn - vacancy->base);
+}
+
+/* The first page from @pfn on that need not be migrated, or the run's end. */
+static inline unsigned long cma_next_done(const struct cma_vacancy *vacancy,
+					  unsigned long pfn)
+{
+	return min(vacancy->base + find_next_zero_bit(vacancy->todo,
+						      vacancy->nr_pages,
+						      pfn - vacancy->base),
+		   cma_next_ours(vacancy, pfn));
+}
+
+/* What a page that is taken off the lists is prepared for. */
+static inline gfp_t cma_page_gfp(gfp_t gfp)
+{
+	return gfp & (__GFP_ZERO | __GFP_NOWARN);
+}
+
+/* Is there no use in going on, whatever it takes? */
+static inline bool cma_is_killed(const struct cma_evacuation *evacuation)
+{
+	return fatal_signal_pending(evacuation->task);
+}
+
+/* Is it too late to wait for anything? What needs no wait goes on. */
+static inline bool cma_is_late(const struct cma_evacuation *evacuation)
+{
+	return evacuation->deadline &&
+	       time_after_eq(jiffies, evacuation->deadline);
+}
+
+/* Is there no use in waiting, or in trying again what stayed? */
+static inline bool cma_gives_up(const struct cma_evacuation *evacuation)
+{
+	return cma_is_killed(evacuation) || cma_is_late(evacuation);
+}
+
+#ifdef CONFIG_PAGE_OWNER
+static inline bool cma_has_page_owner(void)
+{
+	return static_branch_unlikely(&page_owner_inited);
+}
+#else
+static inline bool cma_has_page_owner(void)
+{
+	return false;
+}
+#endif
+
+/* Is it recorded of each page who has allocated it? */
+static inline bool cma_pages_are_tracked(void)
+{
+	return mem_alloc_profiling_enabled() || cma_has_page_owner();
+}
+
+/* evac_buddy.c */
+bool cma_in_free_block(unsigned long pfn);
+unsigned long cma_take_leading(unsigned long pfn, unsigned long end, gfp_t gfp);
+void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
+		   unsigned long end, gfp_t gfp);
+void cma_own_block(struct page *page, unsigned int order, gfp_t gfp);
+bool cma_put_free(unsigned long pfn, unsigned long nr_pages);
+bool cma_freeze_pages(unsigned long pfn, unsigned long nr_pages, gfp_t gfp);
+
+/* evac_return.c */
+bool cma_cut_folio(unsigned long pfn, unsigned long nr_pages);
+bool cma_are_clean(unsigned long pfn, unsigned long nr_pages);
+void cma_pages_take_back(struct cma *cma, struct cma_return *ret);
+
+/* evac_migrate.c */
+bool cma_may_be_batched(const struct cma_blocker *blocker);
+int cma_migrate_todo(struct cma_vacancy *vacancy,
+		     struct cma_evacuation *evacuation);
+
+/* evac_wait.c */
+long cma_patience(const struct cma_evacuation *evacuation);
+bool cma_wait_for_pages(struct cma_vacancy *vacancy,
+			const struct cma_evacuation *evacuation,
+			unsigned long pfn, unsigned long end);
+bool cma_wait_for_others(struct cma_vacancy *vacancy,
+			 const struct cma_evacuation *evacuation,
+			 unsigned int *ticks);
+void cma_drain_lru(const struct cma_evacuation *evacuation);
+
+/* evac_drop.c */
+unsigned long cma_drop_cache(struct cma_vacancy *vacancy,
+			     const struct cma_evacuation *evacuation);
+
+/* evac_classify.c */
+bool cma_foresee(struct cma_vacancy *vacancy,
+		 struct cma_blocker *blocker, struct cma_blocker *costly);
+void cma_find_blocker(const struct cma_vacancy *vacancy, unsigned long pfn,
+		      unsigned long end, struct cma_blocker *blocker);
+bool cma_is_in_flight(unsigned long pfn, bool thorough);
+bool cma_pages_foresee(struct cma *cma, unsigned long pfn,
+		       unsigned long nr_pages, struct cma_blocker *blocker);
+unsigned int cma_pages_cost(struct cma *cma, unsigned long pfn,
+			    unsigned long nr_pages);
+
+#endif /* __MM_CMA_EVACUATE_H__ */

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contiguous memory: free pages, from and to the page allocator's lists.
+ *
+ * A free block is taken under the zone's lock and nothing else: no pageblock
+ * changes its type, no list of a processor is drained. What a block has beyond
+ * the run goes back under the same lock, so that nobody sees it missing.
+ */
+#include <linux/alloc_tag.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/page-isolation.h>
+#include <linux/pageblock-flags.h>
+
+#include "evac.h"
+#include "fault.h"
+#include "../internal.h"
+#include "../page_reporting.h"
+
+/* The free block that a page lies in, or NULL. */
+static struct page *cma_block_head(unsigned long pfn)
+{
+	unsigned int order;
+
+	for (order = 0; order < NR_PAGE_ORDERS; order++) {
+		struct page *head = pfn_to_page(ALIGN_DOWN(pfn, 1UL << order));
+
+		if (PageBuddy(head))
+			return buddy_order_unsafe(head) >= order ? head : NULL;
+	}
+	return NULL;
+}
+
+/**
+ * cma_in_free_block - is this page on a list of the page allocator?
+ * @pfn: any page of an area
+ *
+ * Context: any. Without the zone's lock the answer is a hint.
+ * Return: true if it is free; false also for free pages that a processor keeps.
+ */
+bool cma_in_free_block(unsigned long pfn)
+{
+	return cma_block_head(pfn);
+}
+
+/* The largest block that starts at @pfn and ends at @end or before. */
+static unsigned int cma_order_at(unsigned long pfn, unsigned long end)
+{
+	unsigned int order = min_t(unsigned int, MAX_PAGE_ORDER, __ffs(pfn));
+
+	return min_t(unsigned int, order, ilog2(end - pfn));
+}
+
+/* What is recorded for each page must be undone for each page. */
+static unsigned int cma_block_order(unsigned long pfn, unsigned long end)
+{
+	return cma_pages_are_tracked() ? 0 : cma_order_at(pfn, end);
+}
+
+static void cma_put_back(struct zone *zone, unsigned long pfn,
+			 unsigned long end)
+{
+	lockdep_assert_held(&zone->lock);
+	while (pfn < end) {
+		struct page *page = pfn_to_page(pfn);
+		unsigned int order = cma_order_at(pfn, end);
+
+		order = min_t(unsigned int, order, pageblock_order);
+		__putback_isolated_page(page, order,
+					get_pageblock_migratetype(page));
+		pfn += 1UL << order;
+	}
+}
+
+/*
+ * Take the part [pfn, end) of the free block @head, on @list in blocks. Returns
+ * how many pages that are; 0 when the zone is too low on memory for it.
+ */
+static unsigned long cma_take_block(struct zone *zone, struct page *head,
+				    unsigned long pfn, unsigned long end,
+				    struct list_head *list)
+{
+	unsigned long first = page_to_pfn(head), taken;
+	unsigned int order = buddy_order(head);
+	unsigned long last = first + (1UL << order);
+
+	lockdep_assert_held(&zone->lock);
+	if (!__isolate_free_page(head, order))
+		return 0;
+	end = min(end, last);
+	cma_put_back(zone, first, pfn);
+	cma_put_back(zone, end, last);
+
+	taken = end - pfn;
+	while (pfn < end) {
+		struct page *page = pfn_to_page(pfn);
+
+		order = cma_order_at(pfn, end);
+		set_page_private(page, order);
+		list_add_tail(&page->lru, list);
+		pfn += 1UL << order;
+	}
+	return taken;
+}
+
+/*
+ * A page allocated as a part of a block keeps what somebody left in its private
+ * field who had it as a part of another block.
+ */
+static void cma_forget_private(struct page *page, unsigned long nr_pages)
+{
+	while (nr_pages--)
+		set_page_private(page++, 0);
+}
+
+/**
+ * cma_own_block - a block that was freed becomes single pages of ours
+ * @page: its first page; nobody has a reference
+ * @order: the block's
+ * @gfp: __GFP_ZERO
+ *
+ * Context: any.
+ */
+void cma_own_block(struct page *page, unsigned int order, gfp_t gfp)
+{
+	post_alloc_hook(page, order, gfp);
+	cma_forget_private(page, 1UL << order);
+	set_page_refcounted(page);
+	if (order)
+		split_page(page, order);
+}
+
+/* Blocks off the lists become single pages with one reference each. */
+static void cma_split_blocks(struct list_head *list, gfp_t gfp)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, list, lru) {
+		unsigned int order = page_private(page);
+
+		list_del(&page->lru);
+		cma_own_block(page, order, gfp);
+	}
+}
+
+/* Interrupts are off for no more than a block of the highest order at a time. */
+static unsigned long cma_lock_span(unsigned long pfn, unsigned long end)
+{
+	return min(end, ALIGN(pfn + 1, MAX_ORDER_NR_PAGES));
+}
+
+/**
+ * cma_take_leading - take the free pages that a run begins with
+ * @pfn: first page of the run
+ * @end: the page behind it
+ * @gfp: context, and __GFP_ZERO
+ *
+ * Context: any.
+ * Return: how many pages were taken, each with one reference; the page behind
+ * them isn't free, or was refused because memory is low.
+ */
+unsigned long cma_take_leading(unsigned long pfn, unsigned long end, gfp_t gfp)
+{
+	struct zone *zone = page_zone(pfn_to_page(pfn));
+	unsigned long start = pfn, span, taken, flags;
+	struct page *head;
+	LIST_HEAD(list);
+
+	if (cma_fault(CMA_FAULT_TAKE))
+		return 0;
+	do {
+		span = cma_lock_span(pfn, end);
+		spin_lock_irqsave(&zone->lock, flags);
+		do {
+			head = cma_block_head(pfn);
+			taken = head ? cma_take_block(zone, head, pfn, end,
+						      &list) : 0;
+			pfn += taken;
+		} while (taken && pfn < span);
+		spin_unlock_irqrestore(&zone->lock, flags);
+		cma_split_blocks(&list, gfp);
+	} while (taken && pfn < end);
+	return pfn - start;
+}
+
+/**
+ * cma_take_free - take all free pages of a part of a run
+ * @vacancy: the run; what was taken becomes ours
+ * @pfn: first page of the part
+ * @end: the page behind it
+ * @gfp: context, and __GFP_ZERO
+ *
+ * Context: any.
+ */
+void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
+		   unsigned long end, gfp_t gfp)
+{
+	struct zone *zone = page_zone(pfn_to_page(pfn));
+	unsigned long span, taken, flags;
+	struct page *page;
+	LIST_HEAD(list);
+
+	if (cma_fault(CMA_FAULT_TAKE))
+		return;
+	/* Only the first page can lie in the middle of a block. */
+	spin_lock_irqsave(&zone->lock, flags);
+	page = cma_is_ours(vacancy, pfn) ? NULL : cma_block_head(pfn);
+	taken = page ? cma_take_block(zone, page, pfn, end, &list) : 0;
+	spin_unlock_irqrestore(&zone->lock, flags);
+	cma_make_ours(vacancy, pfn, taken);
+	pfn += taken;
+
+	while (pfn < end) {
+		span = cma_lock_span(pfn, end);
+		spin_lock_irqsave(&zone->lock, flags);
+		while (pfn < span) {
+			page = pfn_to_page(pfn);
+			taken = PageBuddy(page) ?
+				cma_take_block(zone, page, pfn, end, &list) : 0;
+			if (taken)
+				cma_make_ours(vacancy, pfn, taken);
+			pfn += taken ?: 1;
+		}
+		spin_unlock_irqrestore(&zone->lock, flags);
+		cma_split_blocks(&list, gfp);
+	}
+	cma_split_blocks(&list, gfp);
+}
+
+/*
+ * Drop the one reference of each page of a block. False if that is no block to
+ * be freed: somebody else has a reference of a page, who frees it when he drops
+ * that, or the hardware has failed there, and nobody is to get it again. Then
+ * it has been freed page by page.
+ */
+static bool cma_put_block(struct page *page, unsigned int order,
+			  bool *referenced)
+{
+	unsigned long i, rest, nr = 1UL << order;
+
+	bool failed = false;
+
+	for (i = 0; i < nr; i++) {
+		failed = PageHWPoison(page + i);
+		if (failed || !put_page_testzero(page + i))
+			break;
+	}
+	if (i == nr)
+		return true;
+
+	*referenced |= !failed;
+	for (rest = failed ? i : i + 1; rest < nr; rest++)
+		__free_page(page + rest);
+	while (i--)
+		free_unref_page(page + i, 0);
+	return false;
+}
+
+#ifdef CONFIG_PAGE_REPORTING
+/* It is told of what there is to report: the block that freed pages are in now. */
+static void cma_notify_reporting(unsigned long pfn)
+{
+	struct page *head;
+
+	if (!static_branch_unlikely(&page_reporting_enabled))
+		return;
+	head = cma_block_head(pfn);
+	if (head)
+		page_reporting_notify_free(buddy_order(head));
+}
+#else
+static void cma_notify_reporting(unsigned long pfn)
+{
+}
+#endif
+
+/*
+ * Pages of an area don't go to the list of a processor: there they would be
+ * neither in use nor to be had.
+ */
+static void cma_return_blocks(struct list_head *list)
+{
+	struct page *page, *next;
+	unsigned long flags, pfn;
+	struct zone *zone;
+
+	if (list_empty(list))
+		return;
+	zone = page_zone(list_first_entry(list, struct page, lru));
+	spin_lock_irqsave(&zone->lock, flags);
+	list_for_each_entry_safe(page, next, list, lru) {
+		unsigned int order = page_private(page);
+
+		list_del(&page->lru);
+		set_page_private(page, 0);
+		pfn = page_to_pfn(page);
+		cma_put_back(zone, pfn, pfn + (1UL << order));
+		__count_vm_events(PGFREE, 1 << order);
+		cma_notify_reporting(pfn);
+	}
+	spin_unlock_irqrestore(&zone->lock, flags);
+}
+
+/**
+ * cma_put_free - drop a reference of each page, and free them in maximal blocks
+ * @pfn: first page
+ * @nr_pages: number of pages, each with a reference, or one compound page
+ *
+ * Context: any.
+ * Return: false if somebody else has a reference to one of them, too; such a
+ * page is freed when that is dropped.
+ */
+bool cma_put_free(unsigned long pfn, unsigned long nr_pages)
+{
+	unsigned long end = pfn + nr_pages, span;
+	bool referenced = false;
+	LIST_HEAD(list);
+
+	if (nr_pages && PageCompound(pfn_to_page(pfn))) {
+		free_contig_range(pfn, nr_pages);
+		return true;
+	}
+	while (pfn < end) {
+		span = cma_lock_span(pfn, end);
+		while (pfn < span) {
+			struct page *page = pfn_to_page(pfn);
+			unsigned int order = cma_block_order(pfn, span);
+
+			pfn += 1UL << order;
+			if (cma_put_block(page, order, &referenced) &&
+			    free_pages_prepare(page, order)) {
+				set_page_private(page, order);
+				list_add_tail(&page->lru, &list);
+			}
+		}
+		cma_return_blocks(&list);
+	}
+	return !referenced;
+}
+
+/*
+ * So many ticks are enough for all that look pages of a run up in passing. They are
+ * so few that no signal has to end them.
+ */
+#define CMA_FREEZE_TICKS	10
+
+static bool cma_freeze_page(struct page *page, unsigned int *ticks)
+{
+	while (!page_ref_freeze(page, 1)) {
+		if (!*ticks)
+			return false;
+		--*ticks;
+		schedule_timeout_uninterruptible(1);
+	}
+	return true;
+}
+
+/**
+ * cma_freeze_pages - take the one reference of each page away
+ * @pfn: first page
+ * @nr_pages: number of pages, each with one reference
+ * @gfp: whether this may sleep
+ *
+ * A page that was in use a moment ago may be looked up yet, by somebody who takes
+ * a reference and drops it when he sees that it is another page by now. To
+ * write the count without a look at it would rob him of that reference.
+ *
+ * Context: as @gfp says.
+ * Return: false, and nothing has changed, if somebody doesn't let go of a page.
+ */
+bool cma_freeze_pages(unsigned long pfn, unsigned long nr_pages, gfp_t gfp)
+{
+	unsigned int ticks = gfpflags_allow_blocking(gfp) ? CMA_FREEZE_TICKS : 0;
+	unsigned long i;
+
+	for (i = 0; i < nr_pages; i++)
+		if (!cma_freeze_page(pfn_to_page(pfn + i), &ticks))
+			break;
+	if (i == nr_pages)
+		return true;
+	while (i--)
+		page_ref_unfreeze(pfn_to_page(pfn + i), 1);
+	return false;
+}

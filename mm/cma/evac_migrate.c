@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contiguous memory: pages that are neither free nor dropped are migrated,
+ * pageblock by pageblock, and only for that pageblocks are isolated. Lists of
+ * the processors are drained when a page was found on one of them: once for a
+ * round of a request, or once for a pageblock where that is thorough.
+ */
+#include <linux/bitmap.h>
+#include <linux/fs.h>
+#include <linux/gfp.h>
+#include <linux/migrate.h>
+#include <linux/mm.h>
+#include <linux/page-isolation.h>
+#include <linux/pagemap.h>
+#include <linux/sched/signal.h>
+#include <linux/swap.h>
+
+#include "evac.h"
+#include "fault.h"
+#include "../internal.h"
+
+/* So many pages, in all of a run, are worth trying without isolation. */
+#define CMA_FEW_PAGES		256
+
+/* Isolating a pageblock costs as much as so many pages on the way to a list. */
+#define CMA_PAGES_TO_ISOLATE	128
+
+/* How often what didn't move is tried again when all else has been done. */
+#define CMA_MIGRATE_TRIES	3
+
+/* A folio moves as a whole, also if the run begins in the middle of it. */
+static unsigned long cma_folio_start(unsigned long pfn)
+{
+	struct page *page = pfn_to_page(pfn);
+
+	if (!PageTail(page))
+		return pfn;
+	return max(pageblock_start_pfn(pfn), page_to_pfn(compound_head(page)));
+}
+
+/*
+ * The same for a few pages, however much others have isolated: there is no other
+ * run, and they have had time.
+ */
+static void cma_isolate_few(const struct cma_vacancy *vacancy,
+			    struct compact_control *cc, unsigned long pfn,
+			    unsigned long end)
+{
+	unsigned int nr = 0;
+
+	for (pfn = cma_next_todo(vacancy, pfn);
+	     pfn < end && nr < SWAP_CLUSTER_MAX;
+	     pfn = cma_next_todo(vacancy, pfn + 1)) {
+		struct page *page = pfn_to_page(pfn);
+		struct folio *folio = page_folio(page);
+
+		if (!folio_try_get(folio))
+			continue;
+		nr += page_folio(page) == folio &&
+		      isolate_folio_to_list(folio, &cc->migratepages);
+		folio_put(folio);
+	}
+}
+
+/*
+ * Put what is to move out of a part of a run on the list of pages to migrate.
+ * -EAGAIN, and nothing is on the list, if others have isolated too much.
+ */
+static int cma_isolate_todo(const struct cma_vacancy *vacancy,
+			    struct compact_control *cc, unsigned long pfn,
+			    unsigned long end)
+{
+	unsigned long stop;
+	int ret;
+
+	for (pfn = cma_next_todo(vacancy, pfn); pfn < end;
+	     pfn = cma_next_todo(vacancy, stop)) {
+		stop = min(cma_next_done(vacancy, pfn), end);
+		ret = isolate_migratepages_range(cc, cma_folio_start(pfn), stop);
+		/* The list is long enough for now, or there are too many. */
+		if (ret == -EAGAIN && !list_empty(&cc->migratepages))
+			break;
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int cma_isolate(struct cma_vacancy *vacancy,
+		       const struct cma_evacuation *evacuation,
+		       struct compact_control *cc, unsigned long pfn,
+		       unsigned long end)
+{
+	unsigned int ticks = 0;
+	int ret;
+
+	do
+		ret = cma_isolate_todo(vacancy, cc, pfn, end);
+	while (ret == -EAGAIN &&
+	       cma_wait_for_others(vacancy, evacuation, &ticks));
+	if (ret == -EAGAIN && evacuation->thorough &&
+	    (cc->gfp_mask & __GFP_IO) && (cc->gfp_mask & __GFP_FS))
+		cma_isolate_few(vacancy, cc, pfn, end);
+	return ret == -EAGAIN ? 0 : ret;
+}
+
+/* Where pages migrate to, and for which attempt. */
+struct cma_target {
+	struct migration_target_control control;
+	const struct cma_evacuation *evacuation;
+};
+
+/*
+ * To find room may take long, for each page, so that is the place to give up. After
+ * the deadline nothing is reclaimed for it. Where a large folio comes from is decided
+ * elsewhere; without room for it, it is divided.
+ */
+static struct folio *cma_new_folio(struct folio *src, unsigned long private)
+{
+	struct cma_target *target = (struct cma_target *)private;
+	struct migration_target_control control = target->control;
+
+	if (cma_is_killed(target->evacuation))
+		return NULL;
+	if (cma_is_late(target->evacuation)) {
+		if (folio_test_large(src))
+			return NULL;
+		control.gfp_mask &= ~__GFP_DIRECT_RECLAIM;
+	}
+	return alloc_migration_target(src, (unsigned long)&control);
+}
+
+/* A file system that can't migrate dirty pages has to write this one. */
+static bool cma_has_to_be_written(struct folio *folio)
+{
+	struct address_space *mapping;
+	bool has_to;
+
+	if (folio_test_hugetlb(folio) || !folio_trylock(folio))
+		return false;
+	mapping = folio_mapping(folio);
+	has_to = mapping && !mapping->a_ops->migrate_folio &&
+		 folio_test_dirty(folio) && !folio_test_writeback(folio);
+	folio_unlock(folio);
+	return has_to;
+}
+
+/*
+ * Nothing but the migration of a dirty page writes it, and that waits until it is
+ * written. It is the one wait whose end is up to a disk alone.
+ */
+static int cma_migrate_written(struct list_head *folios,
+			       struct cma_target *target)
+{
+	struct folio *folio, *next;
+	LIST_HEAD(written);
+	int ret = 0;
+
+	list_for_each_entry_safe(folio, next, folios, lru)
+		if (cma_has_to_be_written(folio))
+			list_move_tail(&folio->lru, &written);
+	if (!list_empty(&written))
+		ret = migrate_pages(&written, cma_new_folio, NULL,
+				    (unsigned long)target, MIGRATE_SYNC,
+				    MR_CONTIG_RANGE, NULL);
+	list_splice_tail(&written, folios);
+	return ret;
+}
+
+/*
+ * Nothing is waited for while pages are isolated: that is done between two passes,
+ * see cma_wait_for_pages().
+ */
+static int cma_migrate_list(struct list_head *folios, struct cma_target *target)
+{
+	const struct cma_evacuation *evacuation = target->evacuation;
+	int ret;
+
+	if (list_empty(folios))
+		return 0;
+	ret = migrate_pages(folios, cma_new_folio, NULL, (unsigned long)target,
+			    MIGRATE_ASYNC, MR_CONTIG_RANGE, NULL);
+	if (ret > 0 && evacuation->thorough && cma_patience(evacuation) &&
+	    !cma_gives_up(evacuation))
+		ret = cma_migrate_written(folios, target);
+	return ret;
+}
+
+/* A request that has a fallback doesn't pay for room either. */
+static gfp_t cma_target_gfp(const struct cma_evacuation *evacuation)
+{
+	gfp_t gfp = evacuation->gfp;
+
+	return (gfp & (__GFP_IO | __GFP_FS | __GFP_RECLAIM | __GFP_NOWARN)) |
+	       __GFP_HARDWALL | __GFP_MOVABLE |
+	       (gfp & __GFP_NORETRY ?: __GFP_RETRY_MAYFAIL);
+}
+
+/* One pass of migration over what is to move out of a part of a run. */
+static int cma_migrate_once(struct cma_vacancy *vacancy,
+			    const struct cma_evacuation *evacuation,
+			    unsigned long pfn, unsigned long end)
+{
+	struct zone *zone = page_zone(pfn_to_page(pfn));
+	struct compact_control cc = {
+		.order = -1,
+		.zone = zone,
+		.gfp_mask = cma_target_gfp(evacuation),
+		/* Where others have isolated too much it doesn't wait by itself. */
+		.mode = MIGRATE_ASYNC,
+		.ignore_skip_hint = true,
+		.no_set_skip_hint = true,
+		.alloc_contig = true,
+		/* All of the pageblock at once. */
+		.finish_pageblock = true,
+	};
+	struct cma_target target = {
+		.control = {
+			.nid = zone_to_nid(zone),
+			.gfp_mask = cc.gfp_mask,
+			.reason = MR_CONTIG_RANGE,
+		},
+		.evacuation = evacuation,
+	};
+	int ret;
+
+	if (cma_fault(CMA_FAULT_TARGET))
+		return -ENOMEM;
+	if (cma_fault(CMA_FAULT_MIGRATE))
+		return 0;
+	INIT_LIST_HEAD(&cc.migratepages);
+	ret = cma_isolate(vacancy, evacuation, &cc, pfn, end);
+	if (ret != -EINTR)
+		ret = cma_migrate_list(&cc.migratepages, &target) ?: ret;
+	putback_movable_pages(&cc.migratepages);
+	return ret == -ENOMEM || ret == -EINTR ? ret : 0;
+}
+
+/**
+ * cma_may_be_batched - does a processor's list keep a page, or a reference of it?
+ * @blocker: the page
+ *
+ * Context: any.
+ * Return: whether emptying these lists may help.
+ */
+bool cma_may_be_batched(const struct cma_blocker *blocker)
+{
+	return blocker->kind == CMA_PAGE_REFERENCED ||
+	       blocker->kind == CMA_PAGE_BUFFERS ||
+	       blocker->kind == CMA_PAGE_UNMOVABLE;
+}
+
+/* Empty the lists that have to do with a blocker, unless that was done. */
+static bool cma_drain_for(struct cma_evacuation *evacuation,
+			  const struct cma_blocker *blocker)
+{
+	if (blocker->kind == CMA_PAGE_FREEING && !evacuation->drained_free) {
+		evacuation->drained_free = true;
+		drain_all_pages(page_zone(pfn_to_page(blocker->pfn)));
+		return true;
+	}
+	if (cma_may_be_batched(blocker) && !evacuation->drained_lru) {
+		evacuation->drained_lru = true;
+		cma_drain_lru(evacuation);
+		return true;
+	}
+	return false;
+}
+
+/* There is no use in going on: say what is left, and why. */
+static int cma_give_up(const struct cma_vacancy *vacancy,
+		       struct cma_evacuation *evacuation, unsigned long pfn,
+		       unsigned long end)
+{
+	/* What was put back isn't to be taken for being in use. */
+	lru_add_drain();
+	cma_find_blocker(vacancy, pfn, end, &evacuation->blocker);
+	return fatal_signal_pending(evacuation->task) ? -EINTR : -EBUSY;
+}
+
+/*
+ * While a long run is worked through others fill their lists again, with pages of
+ * blocks that come later. What is thorough has come far by then. The pages that
+ * this processor has just added to a list are ours.
+ */
+static void cma_begin_block(struct cma_evacuation *evacuation)
+{
+	if (evacuation->thorough) {
+		evacuation->drained_free = false;
+		evacuation->drained_lru = false;
+	}
+	lru_add_drain();
+}
+
+/* Migrate what is left in one pageblock, which others don't isolate now. */
+static int cma_migrate_isolated(struct cma_vacancy *vacancy,
+				struct cma_evacuation *evacuation,
+				unsigned long pfn, unsigned long end)
+{
+	gfp_t gfp = cma_page_gfp(evacuation->gfp);
+	unsigned long before;
+	unsigned int tries = 0;
+	int err;
+
+	cma_begin_block(evacuation);
+	for (;;) {
+		before = vacancy->nr_ours;
+		err = cma_migrate_once(vacancy, evacuation, pfn, end);
+		cma_take_free(vacancy, pfn, end, gfp);
+		if (cma_next_todo(vacancy, pfn) >= end)
+			return 0;
+		if (cma_gives_up(evacuation))
+			return cma_give_up(vacancy, evacuation, pfn, end);
+		if (err)
+			return err;
+		/* What was put back isn't to be taken for being in use. */
+		lru_add_drain();
+		cma_find_blocker(vacancy, pfn, end, &evacuation->blocker);
+		if (cma_drain_for(evacuation, &evacuation->blocker))
+			continue;
+		/* There are as many tries as there have to be while pages move. */
+		if (evacuation->thorough && vacancy->nr_ours > before)
+			tries = 0;
+		if (++tries == CMA_MIGRATE_TRIES)
+			return -EBUSY;
+		if (!cma_wait_for_pages(vacancy, evacuation, pfn, end) &&
+		    !evacuation->thorough)
+			return -EBUSY;
+	}
+}
+
+static int cma_migrate_block(struct cma_vacancy *vacancy,
+			     struct cma_evacuation *evacuation,
+			     unsigned long pfn, unsigned long end)
+{
+	int err;
+
+	if (cma_is_killed(evacuation))
+		return cma_give_up(vacancy, evacuation, pfn, end);
+	evacuation->blocker = (struct cma_blocker){ };
+	if (cma_fault(CMA_FAULT_ISOLATE))
+		return -EBUSY;
+	err = start_isolate_page_range(pfn, end, MIGRATE_CMA, 0,
+				       evacuation->gfp);
+	if (err)
+		return err;
+	err = cma_migrate_isolated(vacancy, evacuation, pfn, end);
+	undo_isolate_page_range(pfn, end, MIGRATE_CMA);
+	return err;
+}
+
+/*
+ * Is it cheaper to empty the lists of this processor than to isolate all the
+ * pageblocks that have a page to migrate?
+ */
+static bool cma_are_few(const struct cma_vacancy *vacancy)
+{
+	unsigned long end = vacancy->base + vacancy->nr_pages, pfn, blocks = 0;
+	struct zone *zone = page_zone(pfn_to_page(vacancy->base));
+
+	if (bitmap_weight_andnot(vacancy->todo, vacancy->ours,
+				 vacancy->nr_pages) > CMA_FEW_PAGES)
+		return false;
+	for (pfn = cma_next_todo(vacancy, vacancy->base); pfn < end; blocks++)
+		pfn = cma_next_todo(vacancy, min(end, pageblock_end_pfn(pfn)));
+	return raw_cpu_ptr(zone->per_cpu_pageset)->count <
+	       blocks * CMA_PAGES_TO_ISOLATE;
+}
+
+/*
+ * A few pages are migrated without isolating their pageblocks, which would cost
+ * more than they do. They come free on a list of this processor, most likely,
+ * and from there to where they are taken. Whatever isn't ours afterwards is
+ * dealt with as if nothing had been tried.
+ */
+static void cma_migrate_few(struct cma_vacancy *vacancy,
+			    struct cma_evacuation *evacuation)
+{
+	unsigned long end = vacancy->base + vacancy->nr_pages;
+	unsigned long pfn = cma_next_todo(vacancy, vacancy->base);
+
+	if (pfn >= end || !cma_are_few(vacancy))
+		return;
+	lru_add_drain();
+	if (cma_migrate_once(vacancy, evacuation, pfn, end))
+		return;
+	lru_add_drain_cpu_zone(page_zone(pfn_to_page(pfn)));
+	cma_take_free(vacancy, pfn, end, cma_page_gfp(evacuation->gfp));
+}
+
+/**
+ * cma_migrate_todo - migrate pages out of a run
+ * @vacancy: the run; what was migrated, and became free otherwise, becomes ours
+ * @evacuation: the attempt; its blocker is set when a page doesn't move
+ *
+ * Context: sleeps. The pageblocks are the caller's to isolate.
+ * Return: 0, -EBUSY, -ENOMEM or -EINTR.
+ */
+int cma_migrate_todo(struct cma_vacancy *vacancy,
+		     struct cma_evacuation *evacuation)
+{
+	unsigned long end = vacancy->base + vacancy->nr_pages, pfn;
+	int err;
+
+	cma_migrate_few(vacancy, evacuation);
+	for (pfn = cma_next_todo(vacancy, vacancy->base); pfn < end;
+	     pfn = cma_next_todo(vacancy, pfn)) {
+		err = cma_migrate_block(vacancy, evacuation, pfn,
+					min(end, pageblock_end_pfn(pfn)));
+		if (err)
+			return err;
+	}
+	return 0;
+}

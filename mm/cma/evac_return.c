@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contiguous memory: pages that come back from their owner, and what is wrong
+ * with them.
+ *
+ * No page gets a new owner while somebody holds it, or with something of its
+ * former owner in it. The page allocator sees to that for what it hands out.
+ * What is READY it never sees, so here each page is looked at before it becomes
+ * that: its references, its mappings, its fields and its flags. One that isn't
+ * as it should be goes through the page allocator's hands, or stays with whoever
+ * holds it, and the rest of its run is kept.
+ */
+#include <linux/bitops.h>
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include <linux/page-flags.h>
+#include <linux/ratelimit.h>
+
+#include "evac.h"
+#include "../internal.h"
+
+/* What no page has that the page allocator hands out. */
+#define CMA_FLAGS_NONE	(PAGE_FLAGS_CHECK_AT_PREP | __PG_HWPOISON)
+
+/* What it takes off without a word when a page is freed. */
+#define CMA_FLAGS_CLEARED						\
+	(PAGE_FLAGS_CHECK_AT_PREP &					\
+	 ~(PAGE_FLAGS_CHECK_AT_FREE | BIT(PG_head) | __PG_HWPOISON))
+
+/*
+ * So many pages are looked at in one go. They lie within what the page allocator
+ * could have as one block, so that one follows the other in the memory map.
+ */
+#define CMA_LOOK_PAGES	256UL
+
+/* The two counts of a page in words, as they are in memory. */
+#define CMA_COUNT_WORDS	(2 * sizeof(atomic_t) / sizeof(unsigned long))
+
+static_assert(offsetof(struct page, _refcount) ==
+	      offsetof(struct page, _mapcount) + sizeof(atomic_t));
+static_assert(IS_ALIGNED(offsetof(struct page, _mapcount),
+			 sizeof(unsigned long)));
+
+static const union {
+	atomic_t counts[2];
+	unsigned long words[CMA_COUNT_WORDS];
+} cma_one_reference = {
+	/* Not mapped, and one reference. */
+	.counts = { ATOMIC_INIT(-1), ATOMIC_INIT(1) },
+};
+
+/**
+ * struct cma_look - what several pages have, taken together
+ * @flags: what at least one of them has
+ * @fields: likewise, of the fields that an owner uses
+ * @any: of the counts' words, the bits that at least one page has
+ * @all: likewise, those that every page has
+ *
+ * A release to READY spends nearly all of its time on looking. To compare the
+ * sum of many pages takes half as many instructions as to compare each page.
+ */
+struct cma_look {
+	unsigned long flags;
+	unsigned long fields;
+	unsigned long any[CMA_COUNT_WORDS];
+	unsigned long all[CMA_COUNT_WORDS];
+};
+
+#ifdef CONFIG_MEMCG
+static __always_inline unsigned long cma_memcg_of(const struct page *page)
+{
+	return page->memcg_data;
+}
+#else
+static __always_inline unsigned long cma_memcg_of(const struct page *page)
+{
+	return 0;
+}
+#endif
+
+static __always_inline void cma_look_for_any(struct cma_look *look,
+					     const struct page *page)
+{
+	const unsigned long *words = (const unsigned long *)&page->_mapcount;
+	unsigned int i;
+
+	look->flags |= page->flags;
+	look->fields |= (unsigned long)page->mapping;
+	look->fields |= page->private;
+	look->fields |= cma_memcg_of(page);
+	for (i = 0; i < CMA_COUNT_WORDS; i++)
+		look->any[i] |= words[i];
+}
+
+static __always_inline void cma_look_for_all(struct cma_look *look,
+					     const struct page *page)
+{
+	const unsigned long *words = (const unsigned long *)&page->_mapcount;
+	unsigned int i;
+
+	for (i = 0; i < CMA_COUNT_WORDS; i++)
+		look->all[i] &= words[i];
+}
+
+/* Would the page allocator hand out all of these as they are? */
+static bool cma_look_is_clean(const struct cma_look *look)
+{
+	unsigned int i;
+
+	for (i = 0; i < CMA_COUNT_WORDS; i++)
+		if (look->any[i] != cma_one_reference.words[i] ||
+		    look->all[i] != cma_one_reference.words[i])
+			return false;
+	return !look->fields && !(look->flags & CMA_FLAGS_NONE);
+}
+
+static __always_inline void cma_look_for_any_of_four(struct cma_look *look,
+						     const struct page *page)
+{
+	cma_look_for_any(look, page);
+	cma_look_for_any(look, page + 1);
+	cma_look_for_any(look, page + 2);
+	cma_look_for_any(look, page + 3);
+}
+
+static __always_inline void cma_look_for_all_of_four(struct cma_look *look,
+						     const struct page *page)
+{
+	cma_look_for_all(look, page);
+	cma_look_for_all(look, page + 1);
+	cma_look_for_all(look, page + 2);
+	cma_look_for_all(look, page + 3);
+}
+
+/*
+ * The barrier has the counts loaded twice: an operation on memory is one
+ * instruction, and so is one on what a register has, but loading that is another.
+ */
+static __always_inline void cma_look_at_sixteen(struct cma_look *look,
+						const struct page *page)
+{
+	cma_look_for_any_of_four(look, page);
+	cma_look_for_any_of_four(look, page + 4);
+	cma_look_for_any_of_four(look, page + 8);
+	cma_look_for_any_of_four(look, page + 12);
+	barrier();
+	cma_look_for_all_of_four(look, page);
+	cma_look_for_all_of_four(look, page + 4);
+	cma_look_for_all_of_four(look, page + 8);
+	cma_look_for_all_of_four(look, page + 12);
+}
+
+/*
+ * Somebody may take a reference in passing while this looks, and drops it when
+ * it turns out to be another page than it was. Seen or not: either does, so it is
+ * no race to report.
+ */
+static __no_kcsan bool cma_chunk_is_clean(const struct page *page,
+					  unsigned long nr_pages)
+{
+	const struct page *end = page + nr_pages;
+	struct cma_look look = { };
+
+	memset(look.all, 0xff, sizeof(look.all));
+	for (; page + 16 <= end; page += 16)
+		cma_look_at_sixteen(&look, page);
+	for (; page < end; page++) {
+		cma_look_for_any(&look, page);
+		cma_look_for_all(&look, page);
+	}
+	return cma_look_is_clean(&look);
+}
+
+/* Where the chunk that a page lies in ends. */
+static unsigned long cma_chunk_end(unsigned long pfn, unsigned long end)
+{
+	return min(end, ALIGN(pfn + 1, CMA_LOOK_PAGES));
+}
+
+/* The end of those chunks that are clean, from the first one on. */
+static unsigned long cma_skip_clean(unsigned long pfn, unsigned long end)
+{
+	unsigned long stop;
+
+	for (; pfn < end; pfn = stop) {
+		stop = cma_chunk_end(pfn, end);
+		if (!cma_chunk_is_clean(pfn_to_page(pfn), stop - pfn))
+			break;
+	}
+	return pfn;
+}
+
+/**
+ * cma_are_clean - would the page allocator hand out all of these pages as they are?
+ * @pfn: first page
+ * @nr_pages: number of pages, each with a reference of the caller
+ *
+ * Context: any. Nothing is changed.
+ * Return: false if one of them is mapped, referenced by somebody else or part of a
+ * compound page, has a flag, a mapping, a control group or a private value, or has
+ * failed.
+ */
+bool cma_are_clean(unsigned long pfn, unsigned long nr_pages)
+{
+	return cma_skip_clean(pfn, pfn + nr_pages) == pfn + nr_pages;
+}
+
+/**
+ * cma_cut_folio - is there a folio that lies only partly among these pages?
+ * @pfn: first page
+ * @nr_pages: number of pages
+ *
+ * A folio is given back by its head, and as a whole.
+ *
+ * Context: any. For who has not allocated the pages the answer is a hint.
+ * Return: true if the first page isn't the head of its folio, or the last one
+ * isn't the end of it.
+ */
+bool cma_cut_folio(unsigned long pfn, unsigned long nr_pages)
+{
+	struct page *head;
+
+	if (PageTail(pfn_to_page(pfn)))
+		return true;
+	if (!nr_pages)
+		return false;
+	head = compound_head(pfn_to_page(pfn + nr_pages - 1));
+	return page_to_pfn(head) + compound_nr(head) > pfn + nr_pages;
+}
+
+/*
+ * A page with nothing but flags that don't matter loses these. They matter to those
+ * who have a reference: some wait for the lock of a page, and there is a flag for it.
+ */
+static bool cma_make_clean(struct page *page)
+{
+	unsigned long flags = READ_ONCE(page->flags);
+
+	if (cma_chunk_is_clean(page, 1))
+		return true;
+	if (page_ref_count(page) != 1 || (flags & BIT(PG_head)) ||
+	    !(flags & CMA_FLAGS_CLEARED))
+		return false;
+	/* Whoever looks at it in passing may set others at the same time. */
+	set_mask_bits(&page->flags, CMA_FLAGS_CLEARED, 0);
+	return cma_chunk_is_clean(page, 1);
+}
+
+static unsigned long cma_unit_pages(const struct cma *cma)
+{
+	return 1UL << cma->order_per_bit;
+}
+
+static bool cma_make_unit_clean(const struct cma *cma, unsigned long pfn)
+{
+	unsigned long end = pfn + cma_unit_pages(cma);
+
+	for (; pfn < end; pfn++)
+		if (!cma_make_clean(pfn_to_page(pfn)))
+			return false;
+	return true;
+}
+
+/*
+ * The end of those units that can be kept, from the first one on. A chunk is looked
+ * at once as such, then page by page, however often this is asked.
+ */
+static unsigned long cma_make_units_clean(const struct cma *cma,
+					  struct cma_return *ret)
+{
+	unsigned long pfn = ret->pfn, end = pfn + ret->nr_pages;
+	unsigned long unit = cma_unit_pages(cma), stop;
+
+	while (pfn < end) {
+		if (pfn >= ret->mixed_end) {
+			stop = cma_skip_clean(pfn, end);
+			if (stop == end)
+				return end;
+			pfn += ALIGN_DOWN(stop - pfn, unit);
+			ret->mixed_end = cma_chunk_end(stop, end);
+		}
+		for (; pfn < ret->mixed_end; pfn += unit)
+			if (!cma_make_unit_clean(cma, pfn))
+				return pfn;
+	}
+	return pfn;
+}
+
+/*
+ * What the page allocator would complain about where it looks, and would hand out
+ * where it doesn't. Off a list of pages in use the page is taken when it is put.
+ */
+static void cma_scrub(struct page *page)
+{
+	unsigned long flags = PAGE_FLAGS_CHECK_AT_FREE;
+
+	if (PageLRU(page))
+		flags &= ~(BIT(PG_lru) | BIT(PG_active) | BIT(PG_unevictable) |
+			   __PG_MLOCKED | LRU_GEN_MASK);
+	set_mask_bits(&page->flags, flags, 0);
+	set_page_private(page, 0);
+	page->mapping = NULL;
+	atomic_set(&page->_mapcount, -1);
+}
+
+static void cma_note_marked(struct cma *cma, struct page *page,
+			    struct cma_return *ret)
+{
+	if (!ret->nr_marked++ && __ratelimit(&cma->ratelimit))
+		dump_page(page, "given back with something of its owner");
+	cma_scrub(page);
+}
+
+/*
+ * Has a page something of its owner that would have to be reported? A reference that
+ * somebody takes in passing is nothing of that kind.
+ */
+static __no_kcsan bool cma_is_marked(const struct page *page)
+{
+	unsigned long mask = CMA_FLAGS_NONE & ~CMA_FLAGS_CLEARED;
+	struct cma_look look = { };
+
+	cma_look_for_any(&look, page);
+	return look.fields || (look.flags & mask) ||
+	       atomic_read(&page->_mapcount) != -1;
+}
+
+/* Is its only reference none that the owner could drop? */
+static bool cma_is_gone(struct page *page, int refs)
+{
+	/* Without any, the page allocator has it, and its fields. */
+	if (!refs)
+		return true;
+	/* A mapping has a reference; what the owner drops would be that one. */
+	return refs == 1 && page_mapped(page);
+}
+
+/* Drop the owner's reference, and note what else there is. */
+static void cma_put_page(struct cma *cma, struct page *page,
+			 struct cma_return *ret)
+{
+	bool marked = cma_is_marked(page);
+	int refs = page_ref_count(page);
+	bool gone = cma_is_gone(page, refs);
+
+	if (marked || refs != 1)
+		ret->odd_pfn = page_to_pfn(page);
+	if (gone || refs > 1)
+		ret->nr_held++;
+	else if (marked)
+		cma_note_marked(cma, page, ret);
+	if (!gone)
+		put_page(page);
+}
+
+/* The end of those units that can't be kept, which have been given away. */
+static unsigned long cma_put_units(struct cma *cma, struct cma_return *ret)
+{
+	unsigned long pfn = ret->pfn, end = pfn + ret->nr_pages, stop;
+	unsigned long unit = cma_unit_pages(cma);
+
+	do {
+		stop = pfn + unit;
+		while (pfn < stop) {
+			struct page *page = pfn_to_page(pfn);
+
+			/* It may be somebody else's as soon as it is put. */
+			pfn += compound_nr(page);
+			/* A folio is freed by the last one, whoever that is. */
+			if (PageCompound(page))
+				folio_put(page_folio(page));
+			else
+				cma_put_page(cma, page, ret);
+		}
+	} while (pfn < end && !cma_make_unit_clean(cma, pfn));
+	return pfn;
+}
+
+static void cma_clear_pages(unsigned long pfn, unsigned long end)
+{
+	for (; pfn < end; pfn++)
+		clear_highpage_kasan_tagged(pfn_to_page(pfn));
+}
+
+/**
+ * cma_pages_take_back - deal with pages that can't be kept as they are
+ * @cma: the area
+ * @ret: the pages, and what becomes of the first of them
+ *
+ * Context: any.
+ */
+void cma_pages_take_back(struct cma *cma, struct cma_return *ret)
+{
+	unsigned long pfn = ret->pfn;
+	unsigned long clean = cma_make_units_clean(cma, ret);
+
+	if (clean == pfn)
+		ret->keep = false;
+	if (clean > pfn && ret->keep && want_init_on_free())
+		cma_clear_pages(pfn, clean);
+	else if (clean > pfn && !ret->keep)
+		cma_put_free(pfn, clean - pfn);
+	if (clean == pfn)
+		clean = cma_put_units(cma, ret);
+	ret->nr_alike = clean - pfn;
+}

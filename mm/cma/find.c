@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contiguous memory: which runs are candidates, and who keeps whom out.
+ *
+ * Nothing is changed here but the queue of requests that have waited for long. No page
+ * is touched, and nothing sleeps. The area's lock is held for CMA_LOOK_STEPS steps
+ * at a time, see struct cma_open, whatever the size of the area.
+ */
+#include <linux/bitmap.h>
+#include <linux/jiffies.h>
+#include <linux/lockdep.h>
+#include <linux/mm.h>
+
+#include "area.h"
+#include "open.h"
+
+/* A step takes a few hundred instructions; many claims on the list are one, too. */
+#define CMA_LOOK_STEPS		16
+#define CMA_CLAIMS_PER_STEP	32
+
+/* So many units around claims are looked at for what may come free there. */
+#define CMA_IN_FLIGHT_UNITS	BIT(17)
+
+/* A request that hasn't looked again for so long loses its place in the queue. */
+#define CMA_TURN_MS		200
+
+/* The units that the page allocator has to isolate for a run. */
+static void cma_exclusion_span(const struct cma *cma, unsigned long start,
+			       unsigned long count, unsigned long *from,
+			       unsigned long *to)
+{
+	unsigned long pfn = cma_unit_to_pfn(cma, start);
+	unsigned long end = cma_unit_to_pfn(cma, start + count);
+
+	pfn = max(ALIGN_DOWN(pfn, CMA_EXCLUSION_PAGES), cma->base_pfn);
+	end = min(ALIGN(end, CMA_EXCLUSION_PAGES), cma->end_pfn);
+	*from = cma_pfn_to_unit(cma, pfn);
+	*to = cma_pfn_to_unit(cma, end);
+}
+
+/* The claim for which something of what this run needs is isolated. */
+static const struct cma_claim *cma_isolator_locked(struct cma *cma,
+						   unsigned long start,
+						   unsigned long count,
+						   unsigned int *passed)
+{
+	const struct cma_claim *claim;
+	unsigned long from, to;
+
+	lockdep_assert_held(&cma->lock);
+	cma_exclusion_span(cma, start, count, &from, &to);
+	list_for_each_entry(claim, &cma->claims, node) {
+		if (claim->isolates && claim->start < to &&
+		    claim->start + claim->count > from)
+			return claim;
+		++*passed;
+	}
+	return NULL;
+}
+
+/**
+ * cma_conflict_locked - is something isolated near a run?
+ * @cma: active area
+ * @start: first unit
+ * @count: number of units
+ *
+ * Context: any, with the area's lock.
+ * Return: whether nobody else may isolate for this run now.
+ */
+bool cma_conflict_locked(struct cma *cma, unsigned long start,
+			 unsigned long count)
+{
+	unsigned int passed = 0;
+
+	return cma_isolator_locked(cma, start, count, &passed);
+}
+
+/* ---- The queue -------------------------------------------------------- */
+
+static bool cma_turn_counts(const struct cma_turn *turn, unsigned long from,
+			    unsigned long to)
+{
+	return turn->start < to && turn->start + turn->count > from &&
+	       time_before(jiffies, turn->until);
+}
+
+/* The place in the queue of a request that is to have a part of this run first. */
+static const struct cma_turn *cma_turn_ahead_locked(struct cma *cma,
+						    const struct cma_lookup *look,
+						    unsigned long count)
+{
+	const struct cma_turn *turn;
+	unsigned long from, to;
+
+	lockdep_assert_held(&cma->lock);
+	if (!(look->flags & CMA_LOOK_POLITE))
+		return NULL;
+	cma_exclusion_span(cma, look->start, count, &from, &to);
+	list_for_each_entry(turn, &cma->turns, node) {
+		if (turn == look->turn)
+			break;
+		if (cma_turn_counts(turn, from, to))
+			return turn;
+	}
+	return NULL;
+}
+
+/**
+ * cma_is_awaited_locked - does a request in the queue wait for some of these units?
+ * @cma: active area
+ * @start: first unit
+ * @count: number of units
+ *
+ * What comes free of them is lent, as anybody could have it if it were READY.
+ *
+ * Context: any, with the area's lock.
+ * Return: whether they are to be left alone.
+ */
+bool cma_is_awaited_locked(struct cma *cma, unsigned long start,
+			   unsigned long count)
+{
+	const struct cma_turn *turn;
+
+	lockdep_assert_held(&cma->lock);
+	list_for_each_entry(turn, &cma->turns, node)
+		if (cma_turn_counts(turn, start, start + count))
+			return true;
+	return false;
+}
+
+/**
+ * cma_take_turn - have others leave a run alone
+ * @cma: active area
+ * @turn: of the request that waits; keeps its place in the queue if it has one
+ * @start: first unit of the run
+ * @count: number of units
+ *
+ * Requests that can wait neither claim the run nor isolate near it, unless they
+ * are further ahead in the queue. It is good for CMA_TURN_MS, and must be given up by
+ * cma_leave_turn().
+ *
+ * Context: any; takes the area's lock, gives memory back to the page allocator.
+ */
+void cma_take_turn(struct cma *cma, struct cma_turn *turn, unsigned long start,
+		   unsigned long count)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	if (!turn->count)
+		list_add_tail(&turn->node, &cma->turns);
+	turn->start = start;
+	turn->count = count;
+	turn->until = jiffies + msecs_to_jiffies(CMA_TURN_MS);
+	spin_unlock_irqrestore(&cma->lock, flags);
+	cma_withdraw(cma, start, start + count, count);
+}
+
+/**
+ * cma_leave_turn - leave the queue
+ * @cma: active area
+ * @turn: the place that is given up; need not be in the queue
+ *
+ * Context: any; takes the area's lock and wakes requests that wait for a claim.
+ */
+void cma_leave_turn(struct cma *cma, struct cma_turn *turn)
+{
+	unsigned long flags;
+
+	if (!turn->count)
+		return;
+	spin_lock_irqsave(&cma->lock, flags);
+	list_del(&turn->node);
+	turn->count = 0;
+	cma->claims_ended++;
+	spin_unlock_irqrestore(&cma->lock, flags);
+	wake_up_all(&cma->claim_end);
+}
+
+/* ---- What may come free ----------------------------------------------- */
+
+/* What is around a claim and isn't allocated, as far as a run could reach. */
+static void cma_reach_locked(const struct cma *cma,
+			     const struct cma_claim *claim, unsigned long count,
+			     struct cma_extent *reach)
+{
+	unsigned long first = claim->start - min(claim->start, count - 1);
+	unsigned long behind = claim->start + claim->count;
+	unsigned long word = first / BITS_PER_LONG, base, bit, end;
+	const struct cma_range *range = cma->ranges;
+
+	lockdep_assert_held(&cma->lock);
+	base = word * BITS_PER_LONG;
+	bit = find_last_bit(cma->last + word, claim->start - base);
+	if (bit < claim->start - base)
+		first = max(first, base + bit + 1);
+	while (cma_unit_to_pfn(cma, claim->start) >=
+	       range->base_pfn + range->nr_pages)
+		range++;
+	first = max(first, cma_pfn_to_unit(cma, range->base_pfn));
+	end = cma_pfn_to_unit(cma, range->base_pfn + range->nr_pages);
+	end = find_next_bit(cma->first, min(end, behind + count - 1), behind);
+	*reach = (struct cma_extent){ first, end - first };
+}
+
+/*
+ * Can there be a run when the claims that exist now have ended? Where much would
+ * have to be looked at for that, there may be one.
+ */
+static bool cma_in_flight_locked(const struct cma *cma,
+				 const struct runmap_query *query,
+				 unsigned long *start)
+{
+	unsigned long mask = BIT(query->align) - 1, looked_at = 0, end;
+	const struct cma_claim *claim;
+	struct cma_extent reach;
+
+	lockdep_assert_held(&cma->lock);
+	if (cma->map.nr_free + cma->ready.total + cma->nr_claimed <
+	    query->count)
+		return false;
+	list_for_each_entry(claim, &cma->claims, node) {
+		*start = claim->start;
+		/* One claim is looked at, however far the run would reach. */
+		if (looked_at > CMA_IN_FLIGHT_UNITS)
+			return true;
+		looked_at += min(2 * query->count, cma->map.nr) +
+			     CMA_CLAIMS_PER_STEP;
+		cma_reach_locked(cma, claim, query->count, &reach);
+		end = min(reach.start + reach.count, query->to);
+		*start = reach.start +
+			 (-(cma->map.origin + reach.start) & mask);
+		if (*start < end && query->count <= end - *start)
+			return true;
+	}
+	return false;
+}
+
+/* ---- Candidates ------------------------------------------------------- */
+
+/* Look at what is left of the query, as far as the steps suffice. */
+static bool cma_look_locked(struct cma *cma, struct cma_lookup *look,
+			    struct cma_open *open, struct runmap_query *query,
+			    unsigned long *conflict)
+{
+	const struct cma_claim *claim;
+	const struct cma_turn *turn;
+	unsigned int passed = 0;
+	unsigned long from;
+
+	lockdep_assert_held(&cma->lock);
+	while ((look->start = cma_open_find(open, query)) != RUNMAP_NONE) {
+		claim = cma_isolator_locked(cma, look->start, query->count,
+					    &passed);
+		turn = cma_turn_ahead_locked(cma, look, query->count);
+		if (!claim && !turn)
+			return true;
+		*conflict = min(*conflict, look->start);
+		cma_exclusion_span(cma, claim ? claim->start : turn->start,
+				   claim ? claim->count : turn->count, &from,
+				   &query->from);
+		open->steps -= min(open->steps, passed / CMA_CLAIMS_PER_STEP);
+		if (!open->steps) {
+			open->unfinished = true;
+			break;
+		}
+	}
+	return false;
+}
+
+/**
+ * cma_next_candidate - find a run that could be evacuated, without claiming it
+ * @cma: active area
+ * @query: what to look for, in units
+ * @look: how; its @start becomes the first unit of the lowest such run, or of the
+ *	lowest that others keep us out of, or of one that there may be soon
+ *
+ * Context: any; takes the area's lock, several times if there is much to look at.
+ * Return: CMA_FOUND_RUN when there is one.
+ */
+enum cma_found cma_next_candidate(struct cma *cma,
+				  const struct runmap_query *query,
+				  struct cma_lookup *look)
+{
+	struct cma_open open = {
+		.map = &cma->map,
+		.ready = look->flags & CMA_LOOK_MIXED ? &cma->ready : NULL,
+		.stuck = look->flags & CMA_LOOK_CLEAR ? &cma->stuck : NULL,
+		.now = jiffies,
+		.costly = look->flags & CMA_LOOK_CHEAP,
+	};
+	unsigned long conflict = RUNMAP_NONE, flags;
+	struct runmap_query q = *query;
+	bool found, in_flight = false;
+
+	/* Before the first look: what ends while we look isn't waited for. */
+	look->seen = READ_ONCE(cma->claims_ended);
+	do {
+		open.steps = CMA_LOOK_STEPS;
+		spin_lock_irqsave(&cma->lock, flags);
+		found = cma_look_locked(cma, look, &open, &q, &conflict);
+		if (!found && !open.unfinished && conflict == RUNMAP_NONE)
+			in_flight = cma_in_flight_locked(cma, query,
+							 &look->start);
+		spin_unlock_irqrestore(&cma->lock, flags);
+	} while (open.unfinished);
+
+	if (found)
+		return CMA_FOUND_RUN;
+	if (conflict == RUNMAP_NONE)
+		return in_flight ? CMA_FOUND_IN_FLIGHT : CMA_FOUND_NONE;
+	look->start = conflict;
+	return CMA_FOUND_CONFLICT;
+}

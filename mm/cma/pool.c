@@ -1,0 +1,523 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contiguous memory: when READY memory goes and comes by itself.
+ *
+ * It goes back to the page allocator when nobody has needed it for a while,
+ * when memory is short, and before the system is written to disk. Up to the
+ * floor that an administrator sets, it comes without anybody asking.
+ */
+#define pr_fmt(fmt) "cma: " fmt
+
+#include <kunit/visibility.h>
+#include <linux/init.h>
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/notifier.h>
+#include <linux/oom.h>
+#include <linux/shrinker.h>
+#include <linux/string.h>
+#include <linux/suspend.h>
+#include <linux/swap.h>
+
+#include "area.h"
+
+/*
+ * What was READY all the time for so long is cold. Cameras and codecs start and
+ * stop within that time, and don't wait for a migration then.
+ */
+#define CMA_COOL_MS	10000
+
+/* For so long after READY memory was found the OOM killer isn't held up. */
+#define CMA_OOM_JIFFIES		(5 * HZ)
+
+/* The image of the system is being written or read. */
+static bool cma_hibernates;
+
+/* A floor that could not be reached is tried again after this time. */
+#define CMA_FILL_RETRY_MS	1000
+
+/* READY units beyond the floor. */
+static unsigned long cma_surplus_locked(const struct cma *cma)
+{
+	unsigned long total = cma->ready.total;
+
+	lockdep_assert_held(&cma->lock);
+	return total - min(total, cma->ready_min);
+}
+
+/* No range reaches from one node to another. */
+static bool cma_is_on_node(const struct cma_range *range, int nid)
+{
+	return nid == NUMA_NO_NODE || pfn_to_nid(range->base_pfn) == nid;
+}
+
+/* The same, as far as it may lie on one node; or on any, with NUMA_NO_NODE. */
+static unsigned long cma_surplus(struct cma *cma, int nid)
+{
+	unsigned long flags, start, surplus, ready = 0;
+	const struct cma_range *range = cma->ranges;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	for (; range < cma->ranges + cma->nr_ranges; range++) {
+		if (!cma_is_on_node(range, nid))
+			continue;
+		start = cma_pfn_to_unit(cma, range->base_pfn);
+		ready += cma_ready_overlap(&cma->ready, start, start +
+					   (range->nr_pages >> cma->order_per_bit));
+	}
+	surplus = min(ready, cma_surplus_locked(cma));
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return surplus;
+}
+
+/* Lend what nobody has needed since the last time. */
+static void cma_cool(struct cma *cma)
+{
+	unsigned long flags, cold;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	cold = min(cma->ready_idle, cma_surplus_locked(cma));
+	cma->ready_idle = cma->ready.total - cold;
+	spin_unlock_irqrestore(&cma->lock, flags);
+	cma_withdraw(cma, 0, cma_nr_units(cma), cold);
+}
+
+/**
+ * cma_may_be_ready - may memory be READY now, in any area?
+ *
+ * Context: any.
+ * Return: false while the system hibernates or is restored.
+ */
+bool cma_may_be_ready(void)
+{
+	return !READ_ONCE(cma_hibernates);
+}
+
+/* READY units that are missing up to the floor. */
+static unsigned long cma_lack(const struct cma *cma)
+{
+	unsigned long total = READ_ONCE(cma->ready.total);
+	unsigned long floor = READ_ONCE(cma->ready_min);
+
+	return floor - min(floor, total);
+}
+
+/*
+ * Evacuate up to the floor, in pieces that get smaller where they must. They
+ * are smaller than a pageblock only where that is all that is missing: most
+ * requests have no use for crumbs.
+ */
+static bool cma_fill_up(struct cma *cma)
+{
+	unsigned long block = max(pageblock_nr_pages >> cma->order_per_bit, 1UL);
+	unsigned long piece = ULONG_MAX, lack, least;
+
+	while (cma_may_be_ready() && (lack = cma_lack(cma))) {
+		least = lack < block ? 1 : block;
+		piece = min(piece, lack);
+		/* What was evacuated can't be kept where all extents are used. */
+		if (cma_fill(cma, piece) && cma_lack(cma) < lack)
+			continue;
+		if (piece <= least)
+			return false;
+		piece = max(piece / 2, least);
+	}
+	return true;
+}
+
+static void cma_cool_work(struct work_struct *work)
+{
+	struct cma *cma = container_of(to_delayed_work(work), struct cma,
+				       ready_work);
+	bool missed;
+
+	/* It is woken when that is over. */
+	if (!cma_may_be_ready())
+		return;
+	/* It is too early to tell what nobody needs when a floor was missed. */
+	if (!cma->floor_missed)
+		cma_cool(cma);
+	missed = !cma_fill_up(cma);
+	WRITE_ONCE(cma->floor_missed, missed);
+	/* A request sees that it has to wake us, or we see what it took. */
+	smp_mb();
+	/* What could be filled is kept, for which the worker is due, but late. */
+	if (missed)
+		mod_delayed_work(system_unbound_wq, &cma->ready_work,
+				 msecs_to_jiffies(CMA_FILL_RETRY_MS));
+	else if (cma_lack(cma))
+		mod_delayed_work(system_unbound_wq, &cma->ready_work, 0);
+	else if (cma_surplus(cma, NUMA_NO_NODE))
+		queue_delayed_work(system_unbound_wq, &cma->ready_work,
+				   msecs_to_jiffies(CMA_COOL_MS));
+}
+
+/**
+ * cma_cool_init - prepare the worker of an area
+ * @cma: the area
+ *
+ * Context: any.
+ */
+void cma_cool_init(struct cma *cma)
+{
+	INIT_DELAYED_WORK(&cma->ready_work, cma_cool_work);
+}
+
+/**
+ * cma_cool_soon - there is READY memory that may get cold
+ * @cma: active area
+ *
+ * Context: any.
+ */
+void cma_cool_soon(struct cma *cma)
+{
+	if (!delayed_work_pending(&cma->ready_work))
+		queue_delayed_work(system_unbound_wq, &cma->ready_work,
+				   msecs_to_jiffies(CMA_COOL_MS));
+}
+
+/**
+ * cma_cool_refill - a request may have left less READY memory than the floor
+ * @cma: any area
+ *
+ * Where the floor was missed the worker comes back by itself, and isn't hurried.
+ *
+ * Context: any.
+ */
+void cma_cool_refill(struct cma *cma)
+{
+	/* Pairs with the barrier of cma_cool_work(). */
+	smp_mb();
+	if (cma_lack(cma) && !READ_ONCE(cma->floor_missed))
+		mod_delayed_work(system_unbound_wq, &cma->ready_work, 0);
+}
+
+/**
+ * struct cma_harvest - READY memory beyond the floors
+ * @nid: on this node, or on any, with NUMA_NO_NODE
+ * @wanted: pages that are wanted
+ * @found: those that were found
+ */
+struct cma_harvest {
+	int nid;
+	unsigned long wanted;
+	unsigned long found;
+};
+
+static int cma_count_surplus(struct cma *cma, void *data)
+{
+	struct cma_harvest *harvest = data;
+
+	if (cma_is_active(cma))
+		harvest->found += cma_surplus(cma, harvest->nid) <<
+				  cma->order_per_bit;
+	return 0;
+}
+
+static unsigned long cma_ready_surplus_on(int nid)
+{
+	struct cma_harvest harvest = { .nid = nid };
+
+	cma_for_each_area(cma_count_surplus, &harvest);
+	return harvest.found;
+}
+
+/**
+ * cma_ready_surplus_total - READY memory of all areas beyond their floors
+ *
+ * The shrinker returns it for the asking, so it is as good as free.
+ *
+ * Context: any.
+ * Return: number of pages.
+ */
+unsigned long cma_ready_surplus_total(void)
+{
+	return cma_ready_surplus_on(NUMA_NO_NODE);
+}
+
+/* Lend so many READY units of a node. Which are best is known of a whole area. */
+static unsigned long cma_lend_on(struct cma *cma, int nid, unsigned long units)
+{
+	const struct cma_range *range = cma->ranges;
+	const struct cma_range *end = range + cma->nr_ranges;
+	unsigned long start, done = 0;
+
+	while (range < end && cma_is_on_node(range, nid))
+		range++;
+	if (range == end)
+		return cma_withdraw(cma, 0, cma_nr_units(cma), units);
+	for (range = cma->ranges; range < end; range++) {
+		if (!cma_is_on_node(range, nid))
+			continue;
+		start = cma_pfn_to_unit(cma, range->base_pfn);
+		done += cma_withdraw(cma, start, start +
+				     (range->nr_pages >> cma->order_per_bit),
+				     units - min(done, units));
+	}
+	return done;
+}
+
+static int cma_harvest_area(struct cma *cma, void *data)
+{
+	struct cma_harvest *harvest = data;
+	unsigned long left = harvest->wanted - harvest->found;
+	unsigned long units;
+
+	if (!cma_is_active(cma))
+		return 0;
+	units = min(cma_surplus(cma, harvest->nid),
+		    cma_pages_to_units(cma, left));
+	units = cma_lend_on(cma, harvest->nid, units);
+	harvest->found += units << cma->order_per_bit;
+	return harvest->found >= harvest->wanted;
+}
+
+static unsigned long cma_harvest(int nid, unsigned long wanted)
+{
+	struct cma_harvest harvest = { .nid = nid, .wanted = wanted };
+
+	if (wanted)
+		cma_for_each_area(cma_harvest_area, &harvest);
+	return harvest.found;
+}
+
+VISIBLE_IF_KUNIT
+unsigned long cma_shrink_count(struct shrinker *shrinker,
+			       struct shrink_control *sc)
+{
+	return cma_ready_surplus_on(sc->nid) ?: SHRINK_EMPTY;
+}
+
+VISIBLE_IF_KUNIT
+unsigned long cma_shrink_scan(struct shrinker *shrinker,
+			      struct shrink_control *sc)
+{
+	unsigned long found = cma_harvest(sc->nid, sc->nr_to_scan);
+
+	/* A unit is lent as a whole, and can be more than what was asked for. */
+	sc->nr_scanned = max(sc->nr_to_scan, found);
+	return found ?: SHRINK_STOP;
+}
+
+/*
+ * Is the last time long enough ago? Jiffies of 32 bits begin anew after weeks, and
+ * would then say for weeks that it isn't.
+ */
+VISIBLE_IF_KUNIT
+bool cma_oom_may_wait(u64 now, u64 last)
+{
+	return now - last >= CMA_OOM_JIFFIES;
+}
+
+/*
+ * Nobody is killed while something was found. But what can't use memory of an
+ * area gains nothing from it, and devices may go on to give memory back: so the
+ * killing is put off only that often.
+ */
+VISIBLE_IF_KUNIT
+int cma_oom_notify(struct notifier_block *nb, unsigned long action, void *data)
+{
+	static u64 last;
+	unsigned long *freed = data;
+	unsigned long found = cma_harvest(NUMA_NO_NODE, ULONG_MAX);
+	u64 now = get_jiffies_64();
+
+	if (found && cma_oom_may_wait(now, last)) {
+		*freed += found;
+		last = now;
+	}
+	return NOTIFY_OK;
+}
+
+static struct notifier_block cma_oom_nb = {
+	.notifier_call = cma_oom_notify,
+};
+
+static int cma_lend_all(struct cma *cma, void *data)
+{
+	if (!cma_is_active(cma))
+		return 0;
+	/* It may be in the middle of filling up. */
+	cancel_delayed_work_sync(&cma->ready_work);
+	cma_withdraw(cma, 0, cma_nr_units(cma), ULONG_MAX);
+	return 0;
+}
+
+static int cma_wake_worker(struct cma *cma, void *data)
+{
+	if (cma_is_active(cma))
+		cma_cool_soon(cma);
+	return 0;
+}
+
+/*
+ * Empty memory need not be written to disk, but only free memory isn't. To read it
+ * again takes free memory, too.
+ */
+VISIBLE_IF_KUNIT
+int cma_pm_notify(struct notifier_block *nb, unsigned long action, void *data)
+{
+	switch (action) {
+	case PM_HIBERNATION_PREPARE:
+	case PM_RESTORE_PREPARE:
+		WRITE_ONCE(cma_hibernates, true);
+		cma_for_each_area(cma_lend_all, NULL);
+		break;
+	case PM_POST_HIBERNATION:
+	case PM_POST_RESTORE:
+		WRITE_ONCE(cma_hibernates, false);
+		cma_for_each_area(cma_wake_worker, NULL);
+		break;
+	}
+	return NOTIFY_OK;
+}
+
+static int __init cma_cool_register(void)
+{
+	struct shrinker *shrinker = shrinker_alloc(SHRINKER_NUMA_AWARE, "mm-cma");
+
+	pm_notifier(cma_pm_notify, 0);
+	register_oom_notifier(&cma_oom_nb);
+	if (!shrinker) {
+		pr_err("no shrinker: READY memory is not given back under pressure\n");
+		return -ENOMEM;
+	}
+	shrinker->count_objects = cma_shrink_count;
+	shrinker->scan_objects = cma_shrink_scan;
+	/*
+	 * Nothing is cheaper to have back than what is empty: so it doesn't wait
+	 * until it is worth evicting page cache. Without seeks half of it goes each
+	 * time, at any priority, in pieces as small as those of reclaim.
+	 */
+	shrinker->seeks = 0;
+	shrinker->batch = SWAP_CLUSTER_MAX;
+	shrinker_register(shrinker);
+	return 0;
+}
+subsys_initcall(cma_cool_register);
+
+/* cma_ready=: one entry for each time that it was given. */
+static char *cma_ready_args[MAX_CMA_AREAS] __initdata;
+static unsigned int cma_ready_nr __initdata;
+
+/*
+ * The sizes of an entry, in bytes; without the second one @most is U64_MAX. Returns
+ * what follows them: nothing, or the name of an area behind "@". NULL if it isn't
+ * understood.
+ */
+static const char * __init cma_ready_sizes(const char *arg, u64 *least, u64 *most)
+{
+	const char *from = arg;
+	char *end;
+
+	*most = U64_MAX;
+	*least = memparse(from, &end);
+	if (end == from)
+		return NULL;
+	if (*end == '-') {
+		from = end + 1;
+		*most = memparse(from, &end);
+		if (end == from)
+			return NULL;
+	}
+	if ((*end && *end != '@') || *least > *most)
+		return NULL;
+	return end;
+}
+
+static int __init cma_ready_setup(char *arg)
+{
+	u64 least, most;
+
+	if (!arg || !cma_ready_sizes(arg, &least, &most))
+		pr_warn("cma_ready=%s ignored: min[KMG][-max[KMG]][@area] expected, min not above max\n",
+			arg ?: "");
+	else if (cma_ready_nr == ARRAY_SIZE(cma_ready_args))
+		pr_warn("cma_ready=%s ignored: there can't be so many areas\n",
+			arg);
+	else
+		cma_ready_args[cma_ready_nr++] = arg;
+	return 0;
+}
+early_param("cma_ready", cma_ready_setup);
+
+/* Whether an entry is for this area; sets the floor and the most, in bytes. */
+VISIBLE_IF_KUNIT
+bool __init cma_ready_parse(const char *arg, const struct cma *cma, u64 *least,
+			    u64 *most)
+{
+	const char *area = cma_ready_sizes(arg, least, most);
+
+	if (!area)
+		return false;
+	/* It may be for another area, which is larger. */
+	if (*most == U64_MAX)
+		*most = max_t(u64, *least, cma_get_size(cma));
+	return !*area || !strcmp(area + 1, cma->name);
+}
+
+static int __init cma_ready_is_for(struct cma *cma, void *data)
+{
+	u64 least, most;
+
+	return cma_ready_parse(data, cma, &least, &most);
+}
+
+/* An entry that is for no area says so: a name is easily mistyped. */
+static int __init cma_ready_report(void)
+{
+	const char *area;
+	u64 least, most;
+	unsigned int i;
+
+	for (i = 0; i < cma_ready_nr; i++) {
+		area = cma_ready_sizes(cma_ready_args[i], &least, &most);
+		if (*area && !cma_for_each_area(cma_ready_is_for, cma_ready_args[i]))
+			pr_warn("cma_ready=%s ignored: there is no area %s\n",
+				cma_ready_args[i], area + 1);
+	}
+	return 0;
+}
+subsys_initcall(cma_ready_report);
+
+/* The last entry that is for this area, and its sizes; NULL if there is none. */
+VISIBLE_IF_KUNIT
+const char * __init cma_ready_choose(char * const *args, unsigned int nr,
+				     const struct cma *cma, u64 *least,
+				     u64 *most)
+{
+	while (nr--)
+		if (cma_ready_parse(args[nr], cma, least, most))
+			return args[nr];
+	return NULL;
+}
+
+/**
+ * cma_cool_boot - set how much of an area is READY, as the command line says
+ * @cma: area that has just become active
+ *
+ * Without a word on the command line nothing is evacuated in advance, and
+ * everything may be READY. The last entry that is for the area counts.
+ *
+ * Context: boot.
+ */
+void __init cma_cool_boot(struct cma *cma)
+{
+	u64 size = cma_get_size(cma), least, most;
+	unsigned int i;
+
+	cma_set_ready_max(cma, cma->nr_pages);
+	/* Also of those that don't count: who wrote them wants to know. */
+	for (i = 0; i < cma_ready_nr; i++)
+		if (cma_ready_parse(cma_ready_args[i], cma, &least, &most) &&
+		    least > size)
+			pr_warn("%s: cma_ready=%s: %llu KiB asked for, the area has %llu KiB\n",
+				cma->name, cma_ready_args[i], least >> 10,
+				size >> 10);
+	if (!cma_ready_choose(cma_ready_args, cma_ready_nr, cma, &least, &most))
+		return;
+	/* The floor last, and once: the worker begins to evacuate up to it. */
+	cma_set_ready_max(cma, most >> PAGE_SHIFT);
+	cma_set_ready_min(cma, min(least, size) >> PAGE_SHIFT);
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contiguous memory: what the log says of a request that failed.
+ */
+#define pr_fmt(fmt) "cma: " fmt
+
+#include <kunit/visibility.h>
+#include <linux/cma.h>
+#include <linux/errno.h>
+#include <linux/gfp.h>
+#include <linux/minmax.h>
+#include <linux/printk.h>
+#include <linux/ratelimit.h>
+#include <linux/sched.h>
+#include <linux/seq_buf.h>
+
+#include "area.h"
+
+/* A line of the log could have four times as much. */
+#define CMA_RUNS_TEXT	256
+
+/* What one run takes at most, and what says that there are more */
+#define CMA_RUN_TEXT	sizeof("+18446744073709551615@18446744073709551615+...")
+
+/* The next units that are lent or READY. False if there are none behind @from. */
+static bool cma_next_available(struct cma *cma, unsigned long from,
+			       struct cma_extent *piece)
+{
+	struct cma_extent lent, ready;
+	unsigned long flags;
+	bool found = false;
+
+	if (from >= cma_nr_units(cma))
+		return false;
+	spin_lock_irqsave(&cma->lock, flags);
+	lent.start = runmap_next_free(&cma->map, from);
+	if (lent.start < cma_nr_units(cma)) {
+		lent.count = runmap_next_taken(&cma->map, lent.start) - lent.start;
+		*piece = lent;
+		found = true;
+	}
+	if (cma_ready_next(&cma->ready, &from, cma_nr_units(cma), &ready) &&
+	    (!found || ready.start < lent.start)) {
+		*piece = ready;
+		found = true;
+	}
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return found;
+}
+
+/**
+ * cma_print_available - list what of an area could be had if nothing were in the way
+ * @s: out: runs of units that are lent or READY, as 6.12 writes them: their pages, and
+ *	behind an @ the first unit. No more of them than there is room for.
+ * @cma: an active area
+ *
+ * Context: any; takes the area's lock for each run.
+ */
+VISIBLE_IF_KUNIT void cma_print_available(struct seq_buf *s, struct cma *cma)
+{
+	struct cma_extent run, next;
+	bool more = cma_next_available(cma, 0, &run);
+
+	while (more) {
+		/* Neighbours are one run, whatever state each of them is in. */
+		for (;;) {
+			more = cma_next_available(cma, run.start + run.count,
+						  &next);
+			if (!more || next.start != run.start + run.count)
+				break;
+			run.count += next.count;
+		}
+		if (seq_buf_buffer_left(s) < CMA_RUN_TEXT) {
+			seq_buf_puts(s, "+...");
+			return;
+		}
+		seq_buf_printf(s, "%s%lu@%lu", seq_buf_used(s) ? "+" : "",
+			       run.count << cma->order_per_bit, run.start);
+		run = next;
+	}
+}
+
+/* What scripts look for to see whether it was a matter of room */
+static void cma_report_available(struct cma *cma)
+{
+	DECLARE_SEQ_BUF(s, CMA_RUNS_TEXT);
+	struct cma_usage usage;
+
+	cma_get_usage(cma, &usage);
+	cma_print_available(&s, cma);
+	pr_info("number of available pages: %s=> %lu free of %lu total pages\n",
+		seq_buf_str(&s), usage.lent + usage.ready, usage.total);
+}
+
+/*
+ * The lines that scripts look for, with the error numbers that 6.12 has. It has none
+ * for what could never be met.
+ */
+static void cma_report_as_ever(struct cma *cma,
+			       const struct cma_request *request)
+{
+	switch (request->reason) {
+	case CMA_REASON_FULL:
+	case CMA_REASON_FRAGMENTED:
+	case CMA_REASON_BUSY:
+	case CMA_REASON_NO_TARGET:
+		pr_err("__cma_alloc: %s: alloc failed, req-size: %lu pages, ret: %d\n",
+		       cma->name, request->count,
+		       request->reason == CMA_REASON_BUSY ? -EBUSY : -ENOMEM);
+		cma_report_available(cma);
+		break;
+	default:
+		break;
+	}
+}
+
+/**
+ * cma_report - say who asked for what, why it failed and what there is
+ * @cma: the area
+ * @request: what was asked for, with the reason
+ * @work: what was tried
+ * @us: how long that took
+ *
+ * Nothing is said when the caller wants that, or has something else to turn to.
+ *
+ * Context: any; takes the area's lock.
+ */
+void cma_report(struct cma *cma, const struct cma_request *request,
+		const struct cma_work *work, s64 us)
+{
+	const struct cma_blocker *blocker = &work->blocker;
+	char blocked[80] = "";
+	struct cma_usage usage;
+
+	/* Whoever is killed knows why. */
+	if ((request->gfp & __GFP_NOWARN) || request->fallback ||
+	    request->reason == CMA_REASON_INTERRUPTED ||
+	    !__ratelimit(&cma->ratelimit))
+		return;
+	if (request->reason == CMA_REASON_BUSY && blocker->kind)
+		snprintf(blocked, sizeof(blocked),
+			 " (pfn 0x%lx is %s, %d references)", blocker->pfn,
+			 cma_page_kind_name(blocker->kind), blocker->refs);
+
+	cma_get_usage(cma, &usage);
+	cma_report_as_ever(cma, request);
+	pr_err("%s: no %lu pages aligned to %lu for %s: %s%s; %lu of %lu pages allocated, longest run left %lu; %u attempts, %lld us\n",
+	       cma->name, request->count,
+	       request->align < BITS_PER_LONG ? 1UL << request->align : 0,
+	       request->owner ?: current->comm,
+	       cma_reason_name(request->reason), blocked, usage.allocated,
+	       usage.total, usage.largest, work->attempts, us);
+}

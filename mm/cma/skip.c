@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What is remembered of pages that wouldn't move. */
+#include <linux/bug.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+
+#include "skip.h"
+
+/* The first note of a unit at or above this one. */
+static unsigned int position(const struct cma_stuck *stuck, unsigned long unit)
+{
+	unsigned int low = 0, high = stuck->nr;
+
+	while (low < high) {
+		unsigned int middle = (low + high) / 2;
+
+		if (stuck->notes[middle].unit < unit)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The ticks until a note is cold, or the ticks since then as a negative. */
+static s64 heat(const struct cma_stuck_note *note, u32 now)
+{
+	u32 left = note->until - now, since = now - note->until;
+
+	return left <= CMA_STUCK_LONGEST ? (s64)left : -(s64)since;
+}
+
+static void drop(struct cma_stuck *stuck, unsigned int at, unsigned int count)
+{
+	struct cma_stuck_note *note = &stuck->notes[at];
+
+	stuck->nr -= count;
+	memmove(note, note + count, (stuck->nr - at) * sizeof(*note));
+}
+
+/* The lowest one of several. */
+static unsigned int coldest(const struct cma_stuck *stuck, u32 now)
+{
+	unsigned int at, found = 0;
+
+	for (at = 1; at < stuck->nr; at++)
+		if (heat(&stuck->notes[at], now) <
+		    heat(&stuck->notes[found], now))
+			found = at;
+	return found;
+}
+
+/* A blank note, in its place and with room made for it. */
+static struct cma_stuck_note *add(struct cma_stuck *stuck, unsigned long unit,
+				  u32 now)
+{
+	struct cma_stuck_note *note;
+	unsigned int at;
+
+	if (stuck->nr == CMA_STUCK_NOTES)
+		drop(stuck, coldest(stuck, now), 1);
+
+	at = position(stuck, unit);
+	note = &stuck->notes[at];
+	memmove(note + 1, note, (stuck->nr - at) * sizeof(*note));
+	*note = (struct cma_stuck_note){ .unit = unit };
+	stuck->nr++;
+	return note;
+}
+
+/* What is known of a unit gets one more strike, or gives way to something worse. */
+static void renote(struct cma_stuck_note *note, bool costly)
+{
+	if (note->costly != costly)
+		note->strikes = 0;
+	else if (note->strikes < CMA_STUCK_MAX_DOUBLINGS)
+		note->strikes++;
+}
+
+/**
+ * cma_stuck_note() - remember that a unit was in the way
+ * @stuck: the notes
+ * @unit: the unit
+ * @now: the time
+ * @cool: for how long a unit is to be avoided that is noted first
+ * @costly: it isn't stuck, but costs something, and is to be avoided only by
+ *	requests that mind
+ *
+ * A unit that is noted already, hot or cold, gets a strike more, and is avoided
+ * from now on for @cool << strikes, but no longer than CMA_STUCK_LONGEST. One that
+ * was noted for the other reason begins anew; but that it is stuck isn't forgotten
+ * for what it would cost, as long as it is hot. When there is no room the note that
+ * cools down first makes way, however hot it is yet: of the two stuck units the new
+ * one was seen last.
+ *
+ * Context: any; the caller serialises.
+ */
+void cma_stuck_note(struct cma_stuck *stuck, unsigned long unit, u32 now,
+		    u32 cool, bool costly)
+{
+	unsigned int at = position(stuck, unit);
+	struct cma_stuck_note *note = &stuck->notes[at];
+
+	if (WARN_ON_ONCE(unit >= RUNMAP_MAX_UNITS))
+		return;
+
+	if (at == stuck->nr || note->unit != unit) {
+		note = add(stuck, unit, now);
+	} else {
+		if (costly && !note->costly && heat(note, now) > 0)
+			return;
+		renote(note, costly);
+	}
+
+	note->costly = costly;
+	note->until = now + min((u64)cool << note->strikes,
+				CMA_STUCK_LONGEST);
+}
+
+/**
+ * cma_stuck_forget() - drop the notes of a range whose pages have moved
+ * @stuck: the notes
+ * @from: first unit
+ * @to: unit behind the last one
+ *
+ * Context: any; the caller serialises.
+ */
+void cma_stuck_forget(struct cma_stuck *stuck, unsigned long from,
+		      unsigned long to)
+{
+	unsigned int first = position(stuck, from);
+	unsigned int behind = position(stuck, to);
+
+	if (first < behind)
+		drop(stuck, first, behind - first);
+}
+
+/**
+ * cma_stuck_last() - find the highest unit of a range to be avoided
+ * @stuck: the notes
+ * @from: first unit
+ * @to: unit behind the last one
+ * @now: the time
+ * @costly: those that merely cost something count as well
+ *
+ * Context: any; the caller serialises.
+ * Return: the unit, or %RUNMAP_NONE when none is hot.
+ */
+unsigned long cma_stuck_last(const struct cma_stuck *stuck, unsigned long from,
+			     unsigned long to, u32 now, bool costly)
+{
+	unsigned int at = position(stuck, to);
+
+	while (at--) {
+		const struct cma_stuck_note *note = &stuck->notes[at];
+
+		if (note->unit < from)
+			break;
+		if (heat(note, now) > 0 && (costly || !note->costly))
+			return note->unit;
+	}
+	return RUNMAP_NONE;
+}
+
+/**
+ * cma_stuck_hot() - count the units to be avoided
+ * @stuck: the notes
+ * @now: the time
+ *
+ * Context: any; the caller serialises.
+ * Return: the number of them.
+ */
+unsigned int cma_stuck_hot(const struct cma_stuck *stuck, u32 now)
+{
+	unsigned int at, hot = 0;
+
+	for (at = 0; at < stuck->nr; at++)
+		hot += heat(&stuck->notes[at], now) > 0;
+	return hot;
+}
+
+/**
+ * cma_stuck_check() - are the notes consistent?
+ * @stuck: the notes
+ *
+ * For tests and assertions.
+ *
+ * Context: any; the caller serialises.
+ * Return: true if there is at most one for each unit, in ascending order and
+ * within what a map describes, and no strike too many.
+ */
+bool cma_stuck_check(const struct cma_stuck *stuck)
+{
+	unsigned int at;
+
+	if (stuck->nr > CMA_STUCK_NOTES)
+		return false;
+	for (at = 0; at < stuck->nr; at++) {
+		const struct cma_stuck_note *note = &stuck->notes[at];
+
+		if (at && note->unit <= note[-1].unit)
+			return false;
+		if (note->unit >= RUNMAP_MAX_UNITS ||
+		    note->strikes > CMA_STUCK_MAX_DOUBLINGS)
+			return false;
+	}
+	return true;
+}

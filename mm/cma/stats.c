@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The figures of an area, and its units as others may look at them.
+ *
+ * Whatever looks at units holds the lock of the area for CMA_VIEW_PIECE of
+ * them at most: interrupts are off meanwhile, and an area can have 2^28 units.
+ * So each piece is right, but two pieces can be of different moments.
+ */
+#include <linux/bitmap.h>
+#include <linux/init.h>
+#include <linux/lockdep.h>
+#include <linux/minmax.h>
+#include <linux/pfn.h>
+#include <linux/sched.h>
+
+#include "stats.h"
+
+static u64 read_usage(struct cma *cma, size_t where)
+{
+	struct cma_usage usage;
+
+	cma_get_usage(cma, &usage);
+	return *(unsigned long *)((char *)&usage + where);
+}
+
+static u64 read_used(struct cma *cma, size_t where)
+{
+	struct cma_usage usage;
+
+	cma_get_usage(cma, &usage);
+	return usage.claimed + usage.allocated;
+}
+
+/* What later kernels call so, where what isn't handed out is free. */
+static u64 read_available(struct cma *cma, size_t where)
+{
+	struct cma_usage usage;
+
+	cma_get_usage(cma, &usage);
+	return usage.total - usage.allocated;
+}
+
+static u64 read_stats(struct cma *cma, size_t where)
+{
+	return atomic64_read((atomic64_t *)((char *)&cma->stats + where));
+}
+
+static u64 read_long(struct cma *cma, size_t where)
+{
+	return *(unsigned long *)((char *)cma + where);
+}
+
+/* Kept in units, shown in pages. */
+static u64 read_units(struct cma *cma, size_t where)
+{
+	return read_long(cma, where) << cma->order_per_bit;
+}
+
+static u64 read_int(struct cma *cma, size_t where)
+{
+	return *(unsigned int *)((char *)cma + where);
+}
+
+static u64 read_base(struct cma *cma, size_t where)
+{
+	return PFN_PHYS(cma->base_pfn);
+}
+
+#define FIGURE(_name, _mode, _read, _where) {				\
+	.attr = { .name = _name, .mode = _mode },			\
+	.read = _read,							\
+	.where = _where,						\
+}
+
+#define USAGE(_name, _field)						\
+	FIGURE(_name, 0444, read_usage, offsetof(struct cma_usage, _field))
+#define STATS(_name, _field)						\
+	FIGURE(_name, 0444, read_stats, offsetof(struct cma_stats, _field))
+
+#define KNOB(_name, _field, _write) {					\
+	.attr = { .name = _name, .mode = 0644 },			\
+	.read = read_units,						\
+	.write = _write,						\
+	.where = offsetof(struct cma, _field),				\
+}
+
+/* Names are ABI: Documentation/ABI/testing/sysfs-kernel-mm-cma */
+static struct cma_figure area_figures[] = {
+	STATS("alloc_pages_success", alloc_pages),
+	STATS("alloc_pages_fail", fail_pages),
+	STATS("release_pages_success", release_pages),
+	STATS("fallbacks", fallbacks),
+	STATS("ready_hits", ready_hits),
+	STATS("moved_pages", moved_pages),
+	STATS("dropped_pages", dropped_pages),
+	STATS("attempts", attempts),
+	STATS("waits", waits),
+	USAGE("total_pages", total),
+	FIGURE("available_pages", 0444, read_available, 0),
+	USAGE("lent_pages", lent),
+	USAGE("ready_pages", ready),
+	USAGE("claimed_pages", claimed),
+	USAGE("allocated_pages", allocated),
+	USAGE("largest_run", largest),
+	USAGE("allocated_runs", nr_runs),
+	KNOB("ready_min", ready_min, cma_set_ready_min),
+	KNOB("ready_max", ready_max, cma_set_ready_max),
+	/* Where memory lies is nobody's business who couldn't read it anyway. */
+	{
+		.attr = { .name = "base", .mode = 0400 },
+		.read = read_base,
+		.address = true,
+	},
+};
+
+/* Names are what scripts of many years rely on. */
+static struct cma_figure debug_figures[] = {
+	FIGURE("base_pfn", 0444, read_long, offsetof(struct cma, base_pfn)),
+	FIGURE("count", 0444, read_long, offsetof(struct cma, nr_pages)),
+	FIGURE("order_per_bit", 0444, read_int,
+	       offsetof(struct cma, order_per_bit)),
+	FIGURE("nr_ranges", 0444, read_int, offsetof(struct cma, nr_ranges)),
+	FIGURE("used", 0444, read_used, 0),
+	USAGE("maxchunk", largest),
+};
+
+/* One for each reason or kind, filled in when the kernel boots. */
+static struct cma_figure failure_figures[NR_CMA_REASONS - 1];
+static struct cma_figure blocker_figures[NR_CMA_PAGE_KINDS];
+
+const struct cma_figures cma_figures[NR_CMA_FIGURE_DIRS] = {
+	[CMA_FIGURES_AREA] = {
+		.figures = area_figures,
+		.nr = ARRAY_SIZE(area_figures),
+	},
+	[CMA_FIGURES_FAILURES] = {
+		.dir = "failures",
+		.figures = failure_figures,
+		.nr = ARRAY_SIZE(failure_figures),
+	},
+	[CMA_FIGURES_BLOCKERS] = {
+		.dir = "blockers",
+		.figures = blocker_figures,
+		.nr = ARRAY_SIZE(blocker_figures),
+	},
+	[CMA_FIGURES_DEBUG] = {
+		.figures = debug_figures,
+		.nr = ARRAY_SIZE(debug_figures),
+	},
+};
+
+static void __init name_counter(struct cma_figure *figure, const char *name,
+				size_t where)
+{
+	*figure = (struct cma_figure)FIGURE(name, 0444, read_stats, where);
+}
+
+/* The names of reasons and kinds are kept in one place, which isn't here. */
+static int __init cma_views_init(void)
+{
+	unsigned int i;
+
+	for (i = CMA_REASON_NONE + 1; i < NR_CMA_REASONS; i++)
+		name_counter(&failure_figures[i - 1], cma_reason_name(i),
+			     offsetof(struct cma_stats, reasons) +
+			     i * sizeof(atomic64_t));
+	for (i = 0; i < NR_CMA_PAGE_KINDS; i++)
+		name_counter(&blocker_figures[i], cma_page_kind_name(i),
+			     offsetof(struct cma_stats, blockers) +
+			     i * sizeof(atomic64_t));
+	return 0;
+}
+postcore_initcall(cma_views_init);
+
+/**
+ * cma_unit_state_name - the word for a state
+ * @state: the state
+ *
+ * Context: Any.
+ * Return: a constant string.
+ */
+const char *cma_unit_state_name(enum cma_unit_state state)
+{
+	static const char * const names[] = {
+		[CMA_UNIT_LENT] = "lent",
+		[CMA_UNIT_READY] = "ready",
+		[CMA_UNIT_CLAIMED] = "claimed",
+		[CMA_UNIT_ALLOCATED] = "allocated",
+		[CMA_UNIT_HOLE] = "hole",
+	};
+
+	return names[state];
+}
+
+static const struct cma_claim *claim_of(struct cma *cma, unsigned long unit)
+{
+	const struct cma_claim *claim;
+
+	lockdep_assert_held(&cma->lock);
+	list_for_each_entry(claim, &cma->claims, node)
+		if (unit >= claim->start && unit - claim->start < claim->count)
+			return claim;
+	return NULL;
+}
+
+/* The end of the hole that a unit is in, 0 if it is in none. */
+static unsigned long hole_end(const struct cma *cma, unsigned long unit)
+{
+	unsigned long pfn = cma_unit_to_pfn(cma, unit);
+	const struct cma_range *range = cma->ranges;
+
+	for (; range + 1 < cma->ranges + cma->nr_ranges; range++)
+		if (pfn >= range->base_pfn + range->nr_pages &&
+		    pfn < range[1].base_pfn)
+			return cma_pfn_to_unit(cma, range[1].base_pfn);
+	return 0;
+}
+
+/*
+ * Look at the run that @unit is in, from there on. Returns false when the end
+ * of the run wasn't reached within one piece.
+ */
+static bool look_at_locked(struct cma *cma, unsigned long unit,
+			   struct cma_run *run)
+{
+	unsigned long limit = min(unit + CMA_VIEW_PIECE, cma->map.nr);
+	const struct cma_claim *claim;
+	struct cma_extent piece;
+	unsigned long from;
+
+	lockdep_assert_held(&cma->lock);
+	run->start = unit;
+	run->end = runmap_next_taken(&cma->map, unit);
+	if (run->end > unit) {
+		run->state = CMA_UNIT_LENT;
+		return true;
+	}
+
+	claim = claim_of(cma, unit);
+	if (claim) {
+		run->state = CMA_UNIT_CLAIMED;
+		run->end = claim->start + claim->count;
+		return true;
+	}
+
+	from = unit;
+	if (cma_ready_next(&cma->ready, &from, unit + 1, &piece)) {
+		from = unit;
+		cma_ready_next(&cma->ready, &from, cma->map.nr, &piece);
+		run->state = CMA_UNIT_READY;
+		run->end = piece.start + piece.count;
+		return true;
+	}
+
+	run->end = hole_end(cma, unit);
+	if (run->end) {
+		run->state = CMA_UNIT_HOLE;
+		return true;
+	}
+
+	run->state = CMA_UNIT_ALLOCATED;
+	run->end = find_next_bit(cma->last, limit, unit);
+	if (run->end == limit)
+		return false;
+	run->end++;
+	return true;
+}
+
+static bool look_at(struct cma *cma, unsigned long unit, struct cma_run *run)
+{
+	unsigned long flags;
+	bool whole;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	whole = look_at_locked(cma, unit, run);
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return whole;
+}
+
+/**
+ * cma_run_at - look at the run that a unit is in
+ * @cma: an active area
+ * @unit: a unit of the area; the run is looked at from here on
+ * @run: out: the run
+ *
+ * Calling it again with @run->end goes through the area. The runs then follow
+ * each other without a gap, but the area can change between two calls.
+ *
+ * Context: Process context, may sleep. Takes the area's lock.
+ */
+void cma_run_at(struct cma *cma, unsigned long unit, struct cma_run *run)
+{
+	unsigned long nr = cma_nr_units(cma);
+	bool whole = look_at(cma, unit, run);
+
+	while (!whole && run->end < nr) {
+		struct cma_run more;
+
+		cond_resched();
+		whole = look_at(cma, run->end, &more);
+		/* It was released in the meantime. */
+		if (more.state != run->state)
+			break;
+		run->end = more.end;
+	}
+}
+
+/**
+ * cma_copy_bitmap - copy a piece of the map of units that can't be had
+ * @cma: an active area
+ * @unit: first unit of the piece
+ * @end: unit that it ends before, if it isn't CMA_VIEW_PIECE long before that; at
+ *	most cma_nr_units()
+ * @words: room for CMA_VIEW_WORDS words, aligned to a long; bit n of word m
+ *	stands for unit @unit + 32 * m + n, and is set unless that is lent or ready
+ *
+ * Context: Any. Takes the area's lock.
+ * Return: number of words that are filled, 0 from the end on. Bits in the last of
+ * them that are beyond the end are clear.
+ */
+unsigned int cma_copy_bitmap(struct cma *cma, unsigned long unit,
+			     unsigned long end, u32 *words)
+{
+	DECLARE_BITMAP(bits, CMA_VIEW_PIECE) = { };
+	unsigned long start, stop, flags;
+	struct cma_extent piece;
+
+	if (unit >= end)
+		return 0;
+
+	end = min(unit + CMA_VIEW_PIECE, end);
+	spin_lock_irqsave(&cma->lock, flags);
+	for (start = runmap_next_taken(&cma->map, unit); start < end;
+	     start = runmap_next_taken(&cma->map, stop)) {
+		stop = min(runmap_next_free(&cma->map, start), end);
+		bitmap_set(bits, start - unit, stop - start);
+	}
+	start = unit;
+	while (cma_ready_next(&cma->ready, &start, end, &piece))
+		bitmap_clear(bits, piece.start - unit, piece.count);
+	spin_unlock_irqrestore(&cma->lock, flags);
+
+	bitmap_to_arr32(words, bits, end - unit);
+	return BITS_TO_U32(end - unit);
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of what mm/cma/boot_activate.c leaves behind when an area can't have its books:
+ * areas of one and of several ranges, of memory that is the page allocator's and
+ * is made to look as if memblock had set it aside.
+ */
+#include <kunit/static_stub.h>
+#include <kunit/test.h>
+#include <linux/gfp.h>
+#include <linux/init.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+
+#include "fake.h"
+
+/* Ranges are of a pageblock, with another one between any two of them. */
+
+/**
+ * struct remains - an area that is given up, and what it is made of
+ * @test: the test
+ * @area: the area
+ * @page: the first of the pageblocks
+ * @managed: how many pages the zone had before
+ * @total: how many pages areas had before
+ */
+struct remains {
+	struct kunit *test;
+	struct cma area;
+	struct page *page;
+	unsigned long managed;
+	unsigned long total;
+};
+
+static void * __init no_memory(size_t size)
+{
+	return NULL;
+}
+
+/* As memblock leaves it */
+static void __init set_aside(struct page *page, unsigned long nr)
+{
+	unsigned long i;
+
+	for (i = 0; i < nr; i++)
+		__SetPageReserved(page + i);
+	adjust_managed_page_count(page, -(long)nr);
+	totalcma_pages += nr;
+}
+
+static struct remains * __init make_area(struct kunit *test, unsigned int nr)
+{
+	unsigned long block = pageblock_nr_pages, nr_pages = (2 * nr - 1) * block;
+	struct remains *remains = kunit_kzalloc(test, sizeof(*remains),
+						GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, remains);
+	remains->test = test;
+	remains->page = alloc_contig_pages(nr_pages, GFP_KERNEL | __GFP_NOWARN,
+					   first_online_node, NULL);
+	if (!remains->page)
+		kunit_skip(test, "no %lu pages in one piece", nr_pages);
+
+	remains->managed = zone_managed_pages(page_zone(remains->page));
+	remains->total = totalcma_pages;
+	for (i = 0; i < nr; i++) {
+		struct page *page = remains->page + 2 * i * block;
+
+		set_aside(page, block);
+		cma_add_range(&remains->area, page_to_pfn(page), block);
+	}
+	strscpy(remains->area.name, "given-up");
+	remains->area.evacuator = &cma_page_evacuator;
+	return remains;
+}
+
+/* What never was the area's goes the way that it came. */
+static void __init free_between(const struct remains *remains, unsigned int nr)
+{
+	unsigned long block = pageblock_nr_pages;
+	unsigned int i;
+
+	for (i = 1; i < nr; i++)
+		free_contig_range(page_to_pfn(remains->page) +
+				  (2 * i - 1) * block, block);
+}
+
+static unsigned long __init nr_reserved(const struct cma *cma)
+{
+	unsigned long pfn, nr = 0;
+	unsigned int i;
+
+	for (i = 0; i < cma->nr_ranges; i++)
+		for (pfn = cma->ranges[i].base_pfn;
+		     pfn < cma->ranges[i].base_pfn + cma->ranges[i].nr_pages;
+		     pfn++)
+			nr += PageReserved(pfn_to_page(pfn));
+	return nr;
+}
+
+static void __init give_up(struct kunit *test, struct remains *remains)
+{
+	kunit_activate_static_stub(test, cma_books_alloc, no_memory);
+	cma_activate_area(&remains->area);
+	kunit_deactivate_static_stub(test, cma_books_alloc);
+	KUNIT_EXPECT_TRUE(test, cma_has_failed(&remains->area));
+	KUNIT_EXPECT_EQ(test, totalcma_pages, remains->total);
+}
+
+static const unsigned int numbers[] __initconst = { 1, 3, CMA_MAX_RANGES };
+
+static void __init without_memory_for_its_books_an_area_gives_all_pages_away(struct kunit *test)
+{
+	struct remains *remains;
+	struct zone *zone;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		remains = make_area(test, numbers[i]);
+		zone = page_zone(remains->page);
+		give_up(test, remains);
+		KUNIT_EXPECT_EQ(test, nr_reserved(&remains->area), 0);
+		KUNIT_EXPECT_EQ(test, zone_managed_pages(zone),
+				remains->managed);
+		KUNIT_EXPECT_FALSE(test, is_migrate_cma_page(remains->page));
+		free_between(remains, numbers[i]);
+	}
+}
+
+static void __init without_memory_for_its_books_an_area_keeps_what_it_must(struct kunit *test)
+{
+	struct remains *remains;
+	unsigned long pfn;
+	unsigned int i, k;
+
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		remains = make_area(test, numbers[i]);
+		cma_reserve_pages_on_error(&remains->area);
+		give_up(test, remains);
+		KUNIT_EXPECT_EQ(test, nr_reserved(&remains->area),
+				remains->area.nr_pages);
+		for (k = 0; k < numbers[i]; k++)
+			for (pfn = 0; pfn < pageblock_nr_pages; pfn++)
+				free_reserved_page(remains->page + pfn +
+						   2 * k * pageblock_nr_pages);
+		free_between(remains, numbers[i]);
+	}
+}
+
+static struct kunit_case __refdata cma_give_up_cases[] = {
+	KUNIT_CASE(without_memory_for_its_books_an_area_gives_all_pages_away),
+	KUNIT_CASE(without_memory_for_its_books_an_area_keeps_what_it_must),
+	{}
+};
+
+static struct kunit_suite __refdata cma_give_up_suite = {
+	.name = "cma_give_up",
+	.test_cases = cma_give_up_cases,
+};
+
+kunit_test_init_section_suites(&cma_give_up_suite);

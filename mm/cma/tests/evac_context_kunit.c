@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of the context in which a run is emptied: what may be done on behalf of a
+ * request, which task does it, and where its pages are accounted.
+ *
+ *	.  free		o  a lodger	d  a clean one
+ *	^  the run that is evacuated
+ */
+#include <kunit/resource.h>
+#include <kunit/test.h>
+#include <linux/kthread.h>
+#include <linux/migrate.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/pgalloc_tag.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/writeback.h>
+
+#include "../evac.h"
+#include "../../internal.h"
+#include "lodging.h"
+
+static unsigned long base_of(struct lodging *lodging)
+{
+	return lodging->cma->base_pfn;
+}
+
+/* ---- What a file system does ---- */
+
+static unsigned int nr_released, nr_reclaiming;
+
+static bool note_release(struct folio *folio, gfp_t gfp)
+{
+	nr_released++;
+	nr_reclaiming += !(current->flags & PF_MEMALLOC);
+	folio_detach_private(folio);
+	return true;
+}
+
+static const struct address_space_operations private_aops = {
+	.dirty_folio	= noop_dirty_folio,
+	.migrate_folio	= filemap_migrate_folio,
+	.release_folio	= note_release,
+};
+
+/*
+ *	dddddddd........	with something of a file system's in each
+ *	^^^^^^^^^^^^^^^^
+ */
+static void a_file_system_that_lets_go_of_a_page_does_not_reclaim(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma_evacuation evacuation = {
+		.pfn = base_of(lodging), .nr_pages = 16, .thorough = true,
+	};
+	unsigned int i;
+
+	for (i = 0; i < 8; i++)
+		folio_attach_private(cma_lodge_clean(lodging,
+						     cma_take_page(lodging, i)),
+				     lodging);
+	lodging->file->f_mapping->a_ops = &private_aops;
+	nr_released = 0;
+	nr_reclaiming = 0;
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 8);
+	KUNIT_EXPECT_EQ(test, nr_released, 8);
+	KUNIT_EXPECT_EQ(test, nr_reclaiming, 0);
+	KUNIT_EXPECT_FALSE(test, current->flags & PF_MEMALLOC);
+	cma_lodging_lend(lodging, &evacuation);
+}
+
+static unsigned int nr_written;
+
+static int write_at_once(struct page *page, struct writeback_control *wbc)
+{
+	nr_written++;
+	unlock_page(page);
+	return 0;
+}
+
+static const struct address_space_operations writing_aops = {
+	.dirty_folio	= noop_dirty_folio,
+	.writepage	= write_at_once,
+};
+
+/*
+ *	o.......	its file system migrates nothing that is dirty
+ *	^^^^^^^^
+ */
+static void a_dirty_page_that_can_not_be_migrated_is_written(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct folio *folio = cma_take_lodger(lodging);
+	struct cma_evacuation evacuation = {
+		.pfn = folio_pfn(folio), .nr_pages = 8,
+	};
+
+	lodging->file->f_mapping->a_ops = &writing_aops;
+	nr_written = 0;
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
+	KUNIT_EXPECT_EQ(test, nr_written, 0);
+	evacuation.thorough = true;
+	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, nr_written, 1);
+	cma_expect_lodger(lodging, 0, folio, true);
+	cma_lodging_lend(lodging, &evacuation);
+}
+
+/* ---- What a request may not do ---- */
+
+static unsigned int flags_of_mover;
+
+static bool driver_isolates(struct page *page, isolate_mode_t mode)
+{
+	return true;
+}
+
+/* What the driver had in the page is of no use any more, nor is the new page. */
+static int driver_migrates(struct page *dst, struct page *src,
+			   enum migrate_mode mode)
+{
+	flags_of_mover = current->flags;
+	__ClearPageMovable(src);
+	put_page(src);
+	return MIGRATEPAGE_SUCCESS;
+}
+
+static void driver_takes_back(struct page *page)
+{
+}
+
+static const struct movable_operations driver_ops = {
+	.isolate_page	= driver_isolates,
+	.migrate_page	= driver_migrates,
+	.putback_page	= driver_takes_back,
+};
+
+/* Evacuate a page of a driver in this context; the flags of the task then. */
+static unsigned int flags_with(struct lodging *lodging, gfp_t gfp)
+{
+	struct page *page = cma_take_page(lodging, 0);
+	struct cma_evacuation evacuation = {
+		.pfn = page_to_pfn(page), .nr_pages = 8, .thorough = true,
+		.gfp = gfp | __GFP_NOWARN,
+	};
+	struct kunit *test = lodging->test;
+	unsigned int before = current->flags;
+	struct cma_claim claim;
+
+	lock_page(page);
+	__SetPageMovable(page, &driver_ops);
+	unlock_page(page);
+	KUNIT_ASSERT_TRUE(test, cma_retire(lodging->cma, 0, 1, &claim));
+	cma_abort(lodging->cma, &claim);
+	flags_of_mover = 0;
+	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, 1);
+	KUNIT_EXPECT_EQ(test, current->flags & (PF_MEMALLOC_NOIO |
+						PF_MEMALLOC_NOFS),
+			before & (PF_MEMALLOC_NOIO | PF_MEMALLOC_NOFS));
+	cma_lodging_lend(lodging, &evacuation);
+	return flags_of_mover & (PF_MEMALLOC_NOIO | PF_MEMALLOC_NOFS);
+}
+
+static void what_a_request_may_not_do_nothing_does_on_its_behalf(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	unsigned int scope;
+
+	KUNIT_EXPECT_EQ(test, flags_with(lodging, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, flags_with(lodging, GFP_NOFS), PF_MEMALLOC_NOFS);
+	KUNIT_EXPECT_EQ(test, flags_with(lodging, GFP_NOIO), PF_MEMALLOC_NOIO);
+	scope = memalloc_nofs_save();
+	KUNIT_EXPECT_EQ(test, flags_with(lodging, GFP_KERNEL), PF_MEMALLOC_NOFS);
+	KUNIT_EXPECT_EQ(test, flags_with(lodging, GFP_NOIO),
+			PF_MEMALLOC_NOIO | PF_MEMALLOC_NOFS);
+	memalloc_nofs_restore(scope);
+}
+
+static void allow_all(void *unused)
+{
+	gfp_allowed_mask = __GFP_BITS_MASK;
+}
+
+/* As while devices are suspended, see pm_restrict_gfp_mask(). */
+static void what_nobody_may_do_now_is_not_done(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, allow_all, NULL), 0);
+	gfp_allowed_mask &= ~(__GFP_IO | __GFP_FS);
+	KUNIT_EXPECT_EQ(test, flags_with(lodging, GFP_KERNEL), PF_MEMALLOC_NOIO);
+	allow_all(NULL);
+	KUNIT_EXPECT_EQ(test, flags_with(lodging, GFP_KERNEL), 0);
+}
+
+/* ---- Which task does it ---- */
+
+/* Evacuate so much of the area while something else is busy on this processor. */
+static void evacuate_among_others(struct lodging *lodging,
+				  unsigned long nr_pages, gfp_t gfp)
+{
+	struct cma_evacuation evacuation = {
+		.pfn = base_of(lodging), .nr_pages = nr_pages, .thorough = true,
+		.gfp = gfp | __GFP_NOWARN,
+	};
+	struct folio *folio = cma_lodge(lodging, cma_take_page(lodging, 5));
+	struct kunit *test = lodging->test;
+	struct task_struct *other;
+
+	lodging->file->f_mapping->a_ops = &cma_noted_aops;
+	migrate_disable();
+	other = cma_start_here(test, cma_be_busy, NULL);
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	migrate_enable();
+	kthread_stop(other);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, 1);
+	cma_expect_lodger(lodging, 0, folio, true);
+	cma_lodging_lend(lodging, &evacuation);
+}
+
+/*
+ *	.....o.. ... ..	4096 pages: it would take longer than a time slice
+ *	^^^^^^^^^^^^^^^
+ */
+static void a_worker_empties_a_long_run_where_others_are_busy(struct kunit *test)
+{
+	evacuate_among_others(cma_open_long_lodging(test), 4096, GFP_KERNEL);
+	KUNIT_EXPECT_TRUE(test, cma_moved_by_worker);
+}
+
+static void a_short_run_is_emptied_by_the_task_that_wants_it(struct kunit *test)
+{
+	evacuate_among_others(cma_open_lodging(test), 64, GFP_KERNEL);
+	KUNIT_EXPECT_FALSE(test, cma_moved_by_worker);
+}
+
+static void a_worker_does_nothing_for_a_task_in_the_middle_of_io(struct kunit *test)
+{
+	cma_moved_by_worker = true;
+	evacuate_among_others(cma_open_long_lodging(test), 4096,
+			      GFP_KERNEL & ~__GFP_IO);
+	KUNIT_EXPECT_FALSE(test, cma_moved_by_worker);
+}
+
+static void a_worker_does_nothing_for_a_real_time_task(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_long_lodging(test);
+
+	cma_moved_by_worker = true;
+	sched_set_fifo_low(current);
+	evacuate_among_others(lodging, 4096, GFP_KERNEL);
+	sched_set_normal(current, 0);
+	KUNIT_EXPECT_FALSE(test, cma_moved_by_worker);
+}
+
+/* ---- What it is recorded as ---- */
+
+/* Memory allocation profiling knows where each page was allocated. */
+static void each_page_that_is_allocated_is_accounted(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma *cma = lodging->cma;
+	struct folio *folio;
+	struct page *page;
+	unsigned int i;
+
+	if (!mem_alloc_profiling_enabled())
+		kunit_skip(test, "needs sysctl.vm.mem_profiling=1");
+	page = cma_alloc(cma, 8, 3, false);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	for (i = 0; i < 8; i++)
+		KUNIT_EXPECT_NOT_NULL(test, pgalloc_tag_get(page + i));
+	cma_release(cma, page, 8);
+
+	/* From the page allocator, and once more out of READY memory. */
+	cma_set_ready_max(cma, cma->nr_pages);
+	for (i = 0; i < 2; i++) {
+		folio = cma_alloc_folio(cma, 3, GFP_KERNEL | __GFP_COMP);
+		KUNIT_ASSERT_NOT_NULL(test, folio);
+		KUNIT_EXPECT_NOT_NULL(test, pgalloc_tag_get(&folio->page));
+		KUNIT_EXPECT_TRUE(test, cma_free_folio(cma, folio));
+		page = cma_alloc(cma, 64, 6, false);
+		KUNIT_ASSERT_NOT_NULL(test, page);
+		cma_release(cma, page, 64);
+	}
+}
+
+static struct kunit_case cma_context_cases[] = {
+	KUNIT_CASE(a_file_system_that_lets_go_of_a_page_does_not_reclaim),
+	KUNIT_CASE(a_dirty_page_that_can_not_be_migrated_is_written),
+	KUNIT_CASE(what_a_request_may_not_do_nothing_does_on_its_behalf),
+	KUNIT_CASE(what_nobody_may_do_now_is_not_done),
+	KUNIT_CASE(a_worker_empties_a_long_run_where_others_are_busy),
+	KUNIT_CASE(a_short_run_is_emptied_by_the_task_that_wants_it),
+	KUNIT_CASE(a_worker_does_nothing_for_a_task_in_the_middle_of_io),
+	KUNIT_CASE(a_worker_does_nothing_for_a_real_time_task),
+	KUNIT_CASE(each_page_that_is_allocated_is_accounted),
+	{}
+};
+
+static struct kunit_suite cma_context_suite = {
+	.name = "cma_context",
+	.test_cases = cma_context_cases,
+};
+
+kunit_test_suite(cma_context_suite);
+
+MODULE_DESCRIPTION("Tests of the context in which contiguous memory is evacuated");
+MODULE_LICENSE("GPL");

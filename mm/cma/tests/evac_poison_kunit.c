@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of pages that the hardware fails to keep, in use and while READY.
+ *
+ *	#  allocated	r  READY	p  a poisoned page
+ */
+#include <kunit/test.h>
+#include <linux/mm.h>
+#include <linux/page-flags.h>
+
+#include "../evac.h"
+#include "../../internal.h"
+#include "lodging.h"
+
+static void poison(struct kunit *test, struct page *page)
+{
+	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
+		kunit_skip(test, "needs CONFIG_MEMORY_FAILURE");
+	KUNIT_ASSERT_FALSE(test, PageHWPoison(page));
+	SetPageHWPoison(page);
+	num_poisoned_pages_inc(page_to_pfn(page));
+}
+
+/* It was good all the time, and becomes the page allocator's again. */
+static void heal(struct page *page)
+{
+	num_poisoned_pages_sub(page_to_pfn(page), 1);
+	ClearPageHWPoison(page);
+	/* What was freed while it had failed is prepared as it was, see there. */
+	if (!page_ref_count(page))
+		set_page_refcounted(page);
+	__free_page(page);
+	drain_all_pages(page_zone(page));
+}
+
+static void expect_lost(struct kunit *test, struct cma *cma, struct page *page)
+{
+	unsigned long offset = page_to_pfn(page) - cma->base_pfn;
+	struct page *other;
+
+	KUNIT_EXPECT_EQ(test, page_ref_count(page), 0);
+	KUNIT_EXPECT_FALSE(test, cma_in_free_block(page_to_pfn(page)));
+	KUNIT_EXPECT_TRUE(test, cma_in_free_block(page_to_pfn(page) - 1));
+	/* All pages behind it can be had, and not one more. */
+	other = cma_alloc(cma, cma->nr_pages - offset - 1, 0, true);
+	KUNIT_EXPECT_PTR_EQ(test, other, page + 1);
+	if (other)
+		cma_release(cma, other, cma->nr_pages - offset - 1);
+	KUNIT_EXPECT_NULL(test, cma_alloc(cma, cma->nr_pages - offset, 0, true));
+}
+
+/*
+ *	###p####  ->  rrrprrrr	all but that page is kept READY
+ */
+static void a_page_that_fails_in_use_is_not_handed_out_again(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma *cma = lodging->cma;
+	struct page *page = cma_alloc(cma, 8, 3, false);
+	struct cma_return ret;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	poison(test, page + 3);
+	cma_set_ready_max(cma, cma->nr_pages);
+	KUNIT_EXPECT_EQ(test, cma_release_run(cma, page_to_pfn(page), 8, &ret),
+			0);
+	KUNIT_EXPECT_EQ(test, ret.nr_marked, 1);
+	KUNIT_EXPECT_EQ(test, ret.odd_pfn, page_to_pfn(page + 3));
+	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
+	cma_set_ready_max(cma, 0);
+	drain_all_pages(page_zone(page));
+	expect_lost(test, cma, page + 3);
+	heal(page + 3);
+}
+
+/*
+ *	rrrprrrr	found out when somebody asks for it
+ */
+static void a_page_that_fails_while_ready_is_not_handed_out(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma *cma = lodging->cma;
+	struct page *page, *other;
+
+	cma_set_ready_max(cma, cma->nr_pages);
+	page = cma_alloc(cma, 8, 3, false);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_TRUE(test, cma_release(cma, page, 8));
+	KUNIT_EXPECT_EQ(test, cma->ready.total, 8);
+	poison(test, page + 3);
+
+	other = cma_alloc(cma, 8, 3, false);
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	KUNIT_EXPECT_PTR_NE(test, other, page);
+	KUNIT_EXPECT_EQ(test, cma->ready.total, 0);
+	cma_set_ready_max(cma, 0);
+	cma_release(cma, other, 8);
+	drain_all_pages(page_zone(page));
+	expect_lost(test, cma, page + 3);
+	heal(page + 3);
+}
+
+/*
+ *	...p....	what is in front of it isn't emptied for nothing
+ */
+static void a_page_that_has_failed_is_unmovable(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma *cma = lodging->cma;
+	struct folio *folio = cma_lodge(lodging, cma_take_page(lodging, 1));
+	struct page *page = cma_take_page(lodging, 3);
+	struct cma_evacuation evacuation = {
+		.pfn = cma->base_pfn, .nr_pages = 8,
+	};
+	struct cma_return ret;
+
+	poison(test, page);
+	KUNIT_EXPECT_EQ(test, cma_release_run(cma, page_to_pfn(page), 1, &ret),
+			0);
+	KUNIT_EXPECT_EQ(test, page_ref_count(page), 0);
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation),
+			-EBUSY);
+	KUNIT_EXPECT_TRUE(test, evacuation.hopeless);
+	KUNIT_EXPECT_EQ(test, evacuation.blocker.kind, CMA_PAGE_UNMOVABLE);
+	KUNIT_EXPECT_EQ(test, evacuation.blocker.pfn, page_to_pfn(page));
+	cma_expect_lodger(lodging, 0, folio, false);
+	evacuation.nr_pages = evacuation.nr_taken;
+	cma_lodging_lend(lodging, &evacuation);
+	heal(page);
+}
+
+static struct kunit_case cma_poison_cases[] = {
+	KUNIT_CASE(a_page_that_fails_in_use_is_not_handed_out_again),
+	KUNIT_CASE(a_page_that_fails_while_ready_is_not_handed_out),
+	KUNIT_CASE(a_page_that_has_failed_is_unmovable),
+	{}
+};
+
+static struct kunit_suite cma_poison_suite = {
+	.name = "cma_poison",
+	.test_cases = cma_poison_cases,
+};
+
+kunit_test_suite(cma_poison_suite);
+
+MODULE_DESCRIPTION("Tests of pages of contiguous memory that the hardware fails to keep");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of mm/cma/evac_return.c: what pages have yet when their owner gives them back,
+ * on an area of real memory, and of what the books make of it.
+ *
+ *	.  lent		r  READY	#  allocated	h  held by somebody else
+ */
+#include <kunit/test.h>
+#include <linux/migrate.h>
+#include <linux/mm.h>
+#include <linux/page-flags.h>
+
+#include "../evac.h"
+#include "../../internal.h"
+#include "fake.h"
+
+#define BLOCK	FAKE_BLOCK
+
+static struct cma *area(struct kunit *test)
+{
+	return cma_real_area(test, "kunit0");
+}
+
+/* Eight pages of the area, and all that is given back can be READY. */
+static struct page *take_eight(struct kunit *test)
+{
+	struct page *page;
+
+	cma_set_ready_max(area(test), area(test)->nr_pages);
+	cma_real_lend(area(test));
+	page = cma_alloc(area(test), 8, 3, false);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	cma_real_lend(area(test));
+	return page;
+}
+
+static struct cma_return give_back(struct kunit *test, struct page *page,
+				   unsigned long nr_pages)
+{
+	struct cma_return ret;
+
+	KUNIT_EXPECT_EQ(test, cma_release_run(area(test), page_to_pfn(page),
+					      nr_pages, &ret), 0);
+	KUNIT_EXPECT_TRUE(test, cma_check(area(test)));
+	return ret;
+}
+
+/* The whole area can be had, and nothing in it tells of a former owner. */
+static void expect_new(struct kunit *test)
+{
+	struct cma *cma = area(test);
+	struct page *page;
+	unsigned long i;
+
+	/* What somebody held came free on a list of a processor. */
+	drain_all_pages(NULL);
+	page = cma_alloc(cma, cma->nr_pages, 0, false);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_TRUE(test, cma_are_clean(page_to_pfn(page),
+					      cma->nr_pages));
+	for (i = 0; i < cma->nr_pages; i++)
+		if (page_private(page + i) || page[i].mapping)
+			KUNIT_FAIL(test, "page %lu has private %lx, mapping %p",
+				   i, page_private(page + i), page[i].mapping);
+	cma_release(cma, page, cma->nr_pages);
+}
+
+/*
+ *	###h####  ->  rrrhrrrr
+ */
+static void a_page_that_somebody_holds_is_not_handed_out(struct kunit *test)
+{
+	struct page *page = take_eight(test), *other;
+	struct cma *cma = area(test);
+	struct cma_return ret;
+	unsigned int i;
+
+	get_page(page + 3);
+	ret = give_back(test, page, 8);
+	KUNIT_EXPECT_EQ(test, ret.nr_held, 1);
+	KUNIT_EXPECT_EQ(test, ret.nr_marked, 0);
+	KUNIT_EXPECT_EQ(test, ret.odd_pfn, page_to_pfn(page + 3));
+	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
+
+	other = cma_alloc(cma, 8, 3, false);
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	KUNIT_EXPECT_PTR_NE(test, other, page);
+	for (i = 0; i < 8; i++)
+		KUNIT_EXPECT_EQ(test, page_ref_count(other + i), 1);
+	KUNIT_EXPECT_EQ(test, page_ref_count(page + 3), 1);
+	cma_release(cma, other, 8);
+	put_page(page + 3);
+	expect_new(test);
+}
+
+/* As above, where nothing is to be READY. */
+static void a_page_that_somebody_holds_is_not_lent(struct kunit *test)
+{
+	struct page *page = take_eight(test);
+	struct cma *cma = area(test);
+	struct cma_return ret;
+
+	cma_set_ready_max(cma, 0);
+	get_page(page + 3);
+	ret = give_back(test, page, 8);
+	KUNIT_EXPECT_EQ(test, ret.nr_held, 1);
+	KUNIT_EXPECT_FALSE(test, cma_in_free_block(page_to_pfn(page + 3)));
+	KUNIT_EXPECT_EQ(test, page_ref_count(page + 3), 1);
+	put_page(page + 3);
+	cma_set_ready_max(cma, cma->nr_pages);
+	expect_new(test);
+}
+
+/*
+ *	###h####  ->  rrrhrrrr	mapped, but there is no reference for that
+ */
+static void a_page_that_somebody_maps_is_not_handed_out(struct kunit *test)
+{
+	struct page *page = take_eight(test);
+	struct cma *cma = area(test);
+	struct cma_return ret;
+
+	atomic_set(&page[3]._mapcount, 0);
+	ret = give_back(test, page, 8);
+	KUNIT_EXPECT_EQ(test, ret.nr_held, 1);
+	KUNIT_EXPECT_EQ(test, ret.nr_marked, 0);
+	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
+	KUNIT_EXPECT_TRUE(test, page_mapped(page + 3));
+	KUNIT_ASSERT_EQ(test, page_ref_count(page + 3), 1);
+	atomic_set(&page[3]._mapcount, -1);
+	put_page(page + 3);
+	expect_new(test);
+}
+
+/* As above. The flag says that somebody waits for the lock of the page. */
+static void a_page_that_somebody_holds_keeps_its_flags(struct kunit *test)
+{
+	struct page *page = take_eight(test);
+
+	get_page(page + 3);
+	set_bit(PG_waiters, &page[3].flags);
+	give_back(test, page, 8);
+	KUNIT_EXPECT_TRUE(test, test_bit(PG_waiters, &page[3].flags));
+	clear_bit(PG_waiters, &page[3].flags);
+	put_page(page + 3);
+	expect_new(test);
+}
+
+/*
+ *	##..####	two of them were put, and are one free block
+ */
+static void a_page_that_is_free_already_stays_so(struct kunit *test)
+{
+	struct page *page = take_eight(test);
+	struct cma_return ret;
+
+	put_page(page + 2);
+	put_page(page + 3);
+	drain_all_pages(NULL);
+	KUNIT_ASSERT_TRUE(test, PageBuddy(page + 2));
+	KUNIT_ASSERT_EQ(test, buddy_order(page + 2), 1);
+	ret = give_back(test, page, 8);
+	KUNIT_EXPECT_EQ(test, ret.nr_held, 2);
+	KUNIT_EXPECT_EQ(test, ret.nr_marked, 0);
+	KUNIT_ASSERT_TRUE(test, PageBuddy(page + 2));
+	KUNIT_EXPECT_EQ(test, buddy_order(page + 2), 1);
+	expect_new(test);
+}
+
+/* Folios are counted, as the page allocator has it. */
+static void a_folio_that_somebody_holds_is_no_mistake(struct kunit *test)
+{
+	struct cma *cma = area(test);
+	struct folio *folio = cma_alloc_folio(cma, 3, GFP_KERNEL | __GFP_COMP);
+	struct cma_return ret;
+
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	folio_get(folio);
+	ret = give_back(test, &folio->page, 8);
+	KUNIT_EXPECT_EQ(test, ret.nr_held, 0);
+	KUNIT_EXPECT_EQ(test, cma->nr_allocated, 0);
+	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 1);
+	folio_put(folio);
+	expect_new(test);
+}
+
+static void set_dirty(struct page *page)
+{
+	set_bit(PG_dirty, &page->flags);
+}
+
+/*
+ *	h###|....	in units of four pages; the second one is dirty
+ */
+static void what_shares_a_unit_with_a_held_page_is_no_mistake(struct kunit *test)
+{
+	struct cma *cma = cma_real_area(test, "kunit1");
+	struct page *page = cma_alloc(cma, 4, 2, false);
+	struct cma_return ret;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	get_page(page);
+	set_dirty(page + 1);
+	KUNIT_EXPECT_EQ(test, cma_release_run(cma, page_to_pfn(page), 4, &ret),
+			0);
+	KUNIT_EXPECT_EQ(test, ret.nr_held, 1);
+	KUNIT_EXPECT_EQ(test, ret.nr_marked, 0);
+	put_page(page);
+	drain_all_pages(NULL);
+}
+
+static void set_private(struct page *page)
+{
+	set_page_private(page, 0xc0ffee);
+}
+
+static void set_private_flag(struct page *page)
+{
+	SetPagePrivate(page);
+	set_page_private(page, 0xc0ffee);
+}
+
+static void set_mapping(struct page *page)
+{
+	static struct address_space space;
+
+	page->mapping = &space;
+}
+
+static void set_movable(struct page *page)
+{
+	static struct movable_operations ops;
+
+	page->mapping = (void *)((unsigned long)&ops | PAGE_MAPPING_MOVABLE);
+}
+
+static void set_locked(struct page *page)
+{
+	__SetPageLocked(page);
+}
+
+static void set_reserved(struct page *page)
+{
+	SetPageReserved(page);
+}
+
+static void set_type(struct page *page)
+{
+	__SetPageTable(page);
+}
+
+static void set_arch(struct page *page)
+{
+	set_bit(PG_arch_1, &page->flags);
+}
+
+static void set_referenced(struct page *page)
+{
+	set_bit(PG_referenced, &page->flags);
+}
+
+struct mark {
+	const char *name;
+	void (*set)(struct page *page);
+	bool harmless;
+};
+
+static const struct mark marks[] = {
+	{ "private value", set_private },
+	{ "private flag", set_private_flag },
+	{ "mapping", set_mapping },
+	{ "mapping of a movable page", set_movable },
+	{ "lock", set_locked },
+	{ "reservation", set_reserved },
+	{ "type", set_type },
+	{ "dirty flag", set_dirty, true },
+	{ "flag of the architecture", set_arch, true },
+	{ "referenced flag", set_referenced, true },
+};
+
+static void mark_desc(const struct mark *mark, char *desc)
+{
+	strscpy(desc, mark->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(marks, marks, mark_desc);
+
+/*
+ *	########	of the third page and of the last one
+ */
+static void nothing_of_an_owner_reaches_the_next_one(struct kunit *test)
+{
+	const struct mark *mark = test->param_value;
+	struct page *page = take_eight(test);
+	struct cma *cma = area(test);
+	struct cma_return ret;
+
+	mark->set(page + 2);
+	mark->set(page + 7);
+	ret = give_back(test, page, 8);
+	KUNIT_EXPECT_EQ(test, ret.nr_held, 0);
+	/* What is taken off without a word doesn't divide the run. */
+	KUNIT_EXPECT_EQ(test, ret.nr_marked, mark->harmless ? 0 : 2);
+	KUNIT_EXPECT_EQ(test, cma->ready.total, mark->harmless ? 8 : 6);
+	expect_new(test);
+}
+
+/*
+ *	####|ffffffff|....	from the first page to the middle of the folio
+ */
+static void a_folio_that_reaches_beyond_is_not_cut(struct kunit *test)
+{
+	struct cma *cma = area(test);
+	struct page *page = cma_alloc(cma, cma->nr_pages, 0, false);
+	struct folio *folio;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	cma_release(cma, page + 8, 8);
+	folio = cma_alloc_folio(cma, 3, GFP_KERNEL | __GFP_COMP);
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	KUNIT_EXPECT_TRUE(test, cma_release(cma, page, 12));
+	KUNIT_EXPECT_EQ(test, cma->nr_allocated, cma->nr_pages);
+	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 1);
+	if (cma->nr_allocated == cma->nr_pages)
+		cma_release(cma, page, cma->nr_pages);
+	expect_new(test);
+}
+
+/* Each place in a chunk that is looked at in one go, and at its borders. */
+static void no_page_is_overlooked(struct kunit *test)
+{
+	struct cma *cma = area(test);
+	unsigned long nr = min(cma->nr_pages, 600UL), i;
+	struct page *page = cma_alloc(cma, nr, 0, false);
+	unsigned long pfn;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	pfn = page_to_pfn(page);
+	KUNIT_EXPECT_TRUE(test, cma_are_clean(pfn, nr));
+	for (i = 0; i < nr; i++) {
+		get_page(page + i);
+		KUNIT_EXPECT_FALSE(test, cma_are_clean(pfn, nr));
+		KUNIT_EXPECT_TRUE(test, cma_are_clean(pfn, i));
+		KUNIT_EXPECT_TRUE(test, cma_are_clean(pfn + i + 1, nr - i - 1));
+		put_page(page + i);
+		KUNIT_ASSERT_TRUE(test, page_ref_freeze(page + i, 1));
+		KUNIT_EXPECT_FALSE(test, cma_are_clean(pfn, nr));
+		page_ref_unfreeze(page + i, 1);
+	}
+	cma_release(cma, page, nr);
+}
+
+/*
+ *	####|####  ->  ........  ->  ########
+ */
+static void blocks_that_were_joined_leave_no_order_behind(struct kunit *test)
+{
+	struct page *page = take_eight(test);
+	struct cma *cma = area(test);
+
+	cma_set_ready_max(cma, 0);
+	give_back(test, page, 4);
+	give_back(test, page + 4, 4);
+	/* It is in the middle of a block now. The other is what somebody left. */
+	KUNIT_EXPECT_EQ(test, page_private(page + 4), 0);
+	set_page_private(page + 5, 2);
+	cma_set_ready_max(cma, cma->nr_pages);
+	expect_new(test);
+}
+
+/*
+ *	########  ->  rrrrrrrr	as it is, and empty
+ */
+static void memory_that_is_cleared_when_freed_is_ready(struct kunit *test)
+{
+	struct page *page = take_eight(test), *other;
+	bool enabled = static_key_enabled(&init_on_free);
+	struct cma *cma = area(test);
+	unsigned int i;
+
+	static_branch_enable(&init_on_free);
+	for (i = 0; i < 8; i++)
+		memset(page_address(page + i), 0x5a, PAGE_SIZE);
+	give_back(test, page, 8);
+	KUNIT_EXPECT_EQ(test, cma->ready.total, 8);
+	other = cma_alloc(cma, 1, 0, false);
+	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
+	for (i = 0; i < 8; i++)
+		KUNIT_EXPECT_NULL(test, memchr_inv(page_address(page + i), 0,
+						   PAGE_SIZE));
+	if (other)
+		cma_release(cma, other, 1);
+	if (!enabled)
+		static_branch_disable(&init_on_free);
+	expect_new(test);
+}
+
+/*
+ *	########  ->  rrrrrrrr  ->  rrrr####	the first four stay READY
+ */
+static void a_second_release_behind_a_new_owner_is_noticed(struct kunit *test)
+{
+	struct page *page = take_eight(test), *other;
+	struct cma *cma = area(test);
+	struct cma_return ret;
+
+	if (!cma_is_audited())
+		kunit_skip(test, "needs the audit");
+	give_back(test, page, 8);
+	page = cma_alloc(cma, 4, 2, false);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	give_back(test, page, 4);
+	other = cma_alloc(cma, 4, 2, false);
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	KUNIT_EXPECT_PTR_NE(test, other, page);
+	KUNIT_EXPECT_EQ(test, cma_release_run(cma, page_to_pfn(page), 4, &ret),
+			-EINVAL);
+	give_back(test, other, 4);
+	expect_new(test);
+}
+
+/*
+ *	##h#h###  ->  rr.r.rrr
+ */
+static void what_is_between_two_odd_pages_is_ready(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+
+	cma_set_ready_max(&fake->cma, BLOCK);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 8, 0), 0);
+	bitmap_set(fake->odd, 2, 1);
+	bitmap_set(fake->odd, 4, 1);
+	cma_fake_expect_free(fake, 0, 8);
+	cma_fake_expect_usage(fake, BLOCK - 6, 6, 0, 0);
+	KUNIT_EXPECT_EQ(test, cma_ready_overlap(&fake->cma.ready, 0, 8), 6);
+	KUNIT_EXPECT_EQ(test, cma_ready_overlap(&fake->cma.ready, 3, 4), 1);
+}
+
+/*
+ *	##hh|####  ->  ....|rrrr	in units of four pages
+ */
+static void a_unit_with_an_odd_page_is_lent_as_a_whole(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 2);
+
+	cma_set_ready_max(&fake->cma, BLOCK);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 8, 0), 0);
+	bitmap_set(fake->odd, 2, 2);
+	cma_fake_expect_free(fake, 0, 8);
+	cma_fake_expect_usage(fake, BLOCK - 4, 4, 0, 0);
+	KUNIT_EXPECT_EQ(test, cma_ready_overlap(&fake->cma.ready, 1, 2), 1);
+}
+
+/*
+ *	####|##..	in units of four pages; six were asked for
+ */
+static void a_unit_comes_back_with_the_end_of_its_run_only(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 2);
+
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 6, 0), 0);
+	KUNIT_EXPECT_EQ(test, cma_fake_release(fake, 0, 3), -EINVAL);
+	KUNIT_EXPECT_EQ(test, cma_fake_release(fake, 3, 3), -EINVAL);
+	cma_fake_expect_usage(fake, BLOCK - 8, 0, 0, 8);
+	cma_fake_expect_free(fake, 4, 2);
+	cma_fake_expect_free(fake, 0, 4);
+	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
+}
+
+static struct kunit_case cma_return_cases[] = {
+	KUNIT_CASE(a_page_that_somebody_holds_is_not_handed_out),
+	KUNIT_CASE(a_page_that_somebody_holds_is_not_lent),
+	KUNIT_CASE(a_page_that_somebody_maps_is_not_handed_out),
+	KUNIT_CASE(a_page_that_somebody_holds_keeps_its_flags),
+	KUNIT_CASE(a_page_that_is_free_already_stays_so),
+	KUNIT_CASE(a_folio_that_somebody_holds_is_no_mistake),
+	KUNIT_CASE(what_shares_a_unit_with_a_held_page_is_no_mistake),
+	KUNIT_CASE_PARAM(nothing_of_an_owner_reaches_the_next_one,
+			 marks_gen_params),
+	KUNIT_CASE(a_folio_that_reaches_beyond_is_not_cut),
+	KUNIT_CASE(no_page_is_overlooked),
+	KUNIT_CASE(blocks_that_were_joined_leave_no_order_behind),
+	KUNIT_CASE(memory_that_is_cleared_when_freed_is_ready),
+	KUNIT_CASE(a_second_release_behind_a_new_owner_is_noticed),
+	KUNIT_CASE(what_is_between_two_odd_pages_is_ready),
+	KUNIT_CASE(a_unit_with_an_odd_page_is_lent_as_a_whole),
+	KUNIT_CASE(a_unit_comes_back_with_the_end_of_its_run_only),
+	{}
+};
+
+static struct kunit_suite cma_return_suite = {
+	.name = "cma_return",
+	.test_cases = cma_return_cases,
+};
+
+kunit_test_suite(cma_return_suite);
+
+MODULE_DESCRIPTION("Tests of pages of contiguous memory that come back");
+MODULE_LICENSE("GPL");

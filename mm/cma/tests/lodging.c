@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Lodgers: pages of a page cache at known places of a real area.
+ */
+#include <linux/alloc_tag.h>
+#include <linux/anon_inodes.h>
+#include <linux/file.h>
+#include <linux/kthread.h>
+#include <linux/migrate.h>
+#include <linux/pagemap.h>
+#include <linux/sched.h>
+#include <linux/swap.h>
+
+#include "../evac.h"
+#include "lodging.h"
+
+#define LODGER_MAGIC	0xc0ffee00u
+
+static const struct address_space_operations lodging_aops = {
+	.dirty_folio	= noop_dirty_folio,
+	.migrate_folio	= filemap_migrate_folio,
+};
+
+static const struct file_operations lodging_fops = {
+};
+
+static void close_lodging(void *data)
+{
+	struct lodging *lodging = data;
+
+	invalidate_mapping_pages(lodging->file->f_mapping, 0, -1);
+	truncate_inode_pages(lodging->file->f_mapping, 0);
+	fput(lodging->file);
+	cma_set_ready_max(lodging->cma, lodging->cma->nr_pages);
+	KUNIT_EXPECT_TRUE(lodging->test, cma_check(lodging->cma));
+}
+
+/* What the tests before have found stuck is gone. */
+static void forget_notes(struct cma *cma)
+{
+	spin_lock_irq(&cma->lock);
+	cma_stuck_clear(&cma->stuck);
+	spin_unlock_irq(&cma->lock);
+}
+
+struct lodging *cma_open_lodging(struct kunit *test)
+{
+	struct lodging *lodging = kunit_kzalloc(test, sizeof(*lodging),
+						GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, lodging);
+	lodging->test = test;
+	lodging->cma = cma_real_area(test, "kunit0");
+	/* There is nobody to evacuate where pages are READY. */
+	cma_set_ready_max(lodging->cma, 0);
+	forget_notes(lodging->cma);
+	/* Pages of former lodgers look as if they were in use until then. */
+	lru_add_drain_all();
+	drain_all_pages(NULL);
+	lodging->file = anon_inode_create_getfile("[lodging]", &lodging_fops,
+						  NULL, O_RDWR, NULL);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(lodging->file));
+	lodging->file->f_mapping->a_ops = &lodging_aops;
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, close_lodging,
+							lodging), 0);
+	return lodging;
+}
+
+static u32 *words(struct folio *folio)
+{
+	return folio_address(folio);
+}
+
+/* Make the books forget a page that has become somebody else's. */
+static void lend_in_use(struct kunit *test, struct cma *cma, unsigned long pfn)
+{
+	struct cma_claim claim;
+
+	KUNIT_ASSERT_TRUE(test, cma_retire(cma, cma_pfn_to_unit(cma, pfn), 1,
+					   &claim));
+	cma_abort(cma, &claim);
+}
+
+static struct folio *settle(struct lodging *lodging, struct page *page,
+			    bool dirty)
+{
+	struct kunit *test = lodging->test;
+	struct folio *folio = page_folio(page);
+
+	memset32(words(folio), LODGER_MAGIC + lodging->nr, PAGE_SIZE / 4);
+	KUNIT_ASSERT_EQ(test, filemap_add_folio(lodging->file->f_mapping, folio,
+						lodging->nr++, GFP_KERNEL), 0);
+	folio_mark_uptodate(folio);
+	if (dirty)
+		folio_mark_dirty(folio);
+	folio_unlock(folio);
+	lru_add_drain_all();
+	lend_in_use(test, lodging->cma, page_to_pfn(page));
+	folio_put(folio);
+	return folio;
+}
+
+/* An allocated page becomes a dirty one of the page cache, where it is. */
+struct folio *cma_lodge(struct lodging *lodging, struct page *page)
+{
+	return settle(lodging, page, true);
+}
+
+/* The same, and what is in it could be read again. */
+struct folio *cma_lodge_clean(struct lodging *lodging, struct page *page)
+{
+	return settle(lodging, page, false);
+}
+
+/* Allocate the page so many pages behind the area's first one. */
+struct page *cma_take_page(struct lodging *lodging, unsigned long offset)
+{
+	struct cma *cma = lodging->cma;
+	struct cma_evacuation evacuation = {
+		.pfn = cma->base_pfn + offset, .nr_pages = 1, .thorough = true,
+	};
+	struct kunit *test = lodging->test;
+	struct cma_claim claim;
+
+	KUNIT_ASSERT_TRUE(test, cma_claim_at(cma, offset, 1, true, &claim));
+	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	cma_commit(cma, &claim);
+	return pfn_to_page(evacuation.pfn);
+}
+
+/* A lodger at the area's first page. */
+struct folio *cma_take_lodger(struct lodging *lodging)
+{
+	return cma_lodge(lodging, cma_take_page(lodging, 0));
+}
+
+/* The page is where it is expected to be, with what was written to it. */
+void cma_expect_lodger(struct lodging *lodging, unsigned int index,
+		       struct folio *where, bool moved)
+{
+	struct kunit *test = lodging->test;
+	struct folio *folio = filemap_get_folio(lodging->file->f_mapping,
+						index);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(folio));
+	KUNIT_EXPECT_EQ(test, folio != where, moved);
+	KUNIT_EXPECT_EQ(test, words(folio)[0], LODGER_MAGIC + index);
+	KUNIT_EXPECT_EQ(test, words(folio)[PAGE_SIZE / 4 - 1],
+			LODGER_MAGIC + index);
+	folio_put(folio);
+}
+
+int cma_lodging_evacuate(struct lodging *lodging,
+			 struct cma_evacuation *evacuation)
+{
+	evacuation->gfp = evacuation->gfp ?: GFP_KERNEL | __GFP_NOWARN;
+	return alloc_hooks(cma_page_evacuator.evacuate(lodging->cma, evacuation));
+}
+
+void cma_lodging_lend(struct lodging *lodging,
+		      struct cma_evacuation *evacuation)
+{
+	cma_page_evacuator.lend(lodging->cma, evacuation->pfn,
+				evacuation->nr_pages);
+}
+
+bool cma_lodging_prepare(struct lodging *lodging, unsigned long pfn,
+			 unsigned long nr_pages, gfp_t gfp, bool used)
+{
+	return alloc_hooks(cma_page_evacuator.prepare(lodging->cma, pfn, nr_pages,
+						      gfp, used));
+}
+
+/* The same as a pin of a page that isn't part of a larger folio. */
+void cma_lodger_pin(struct folio *folio, int pins)
+{
+	folio_ref_add(folio, pins * GUP_PIN_COUNTING_BIAS);
+}
+
+/* The area, if a worker would empty a long run of it. */
+struct lodging *cma_open_long_lodging(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+
+	if (cma_pages_are_tracked() || lodging->cma->nr_pages < 4096)
+		kunit_skip(test, "needs 4096 pages without records");
+	return lodging;
+}
+
+bool cma_moved_by_worker;
+
+static int note_who_moves(struct address_space *mapping, struct folio *dst,
+			  struct folio *src, enum migrate_mode mode)
+{
+	cma_moved_by_worker = current->flags & PF_WQ_WORKER;
+	return filemap_migrate_folio(mapping, dst, src, mode);
+}
+
+const struct address_space_operations cma_noted_aops = {
+	.dirty_folio	= noop_dirty_folio,
+	.migrate_folio	= note_who_moves,
+};
+
+int cma_be_busy(void *data)
+{
+	while (!kthread_should_stop())
+		cond_resched();
+	return 0;
+}
+
+/* Start a thread on this processor, from which the caller can't migrate. */
+struct task_struct *cma_start_here(struct kunit *test,
+				   int (*fn)(void *data), void *data)
+{
+	struct task_struct *task = kthread_create(fn, data, "cma-test");
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	kthread_bind(task, raw_smp_processor_id());
+	wake_up_process(task);
+	return task;
+}

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of mm/cma/pool.c: when READY memory goes and comes by itself. The worker
+ * is not waited for where that isn't the point: a test runs it at once.
+ *
+ * In the pictures a letter stands for some pages; bars part blocks of
+ * CMA_EXCLUSION_PAGES.
+ *
+ *	.  lent		r  READY	#  allocated
+ *	x  a page that won't move
+ */
+#include <kunit/test.h>
+#include <linux/delay.h>
+
+#include "fake.h"
+
+#define BLOCK	FAKE_BLOCK
+
+/* An area of some blocks, all of which may be READY. */
+static struct cma_fake *create(struct kunit *test, unsigned int nr_blocks)
+{
+	struct cma_fake *fake = cma_fake_create(test, nr_blocks * BLOCK, 0);
+
+	cma_set_ready_max(&fake->cma, nr_blocks * BLOCK);
+	return fake;
+}
+
+/* One run of the worker, and no other, whenever it would have been due. */
+static void run_worker(struct cma_fake *fake)
+{
+	mod_delayed_work(system_unbound_wq, &fake->cma.ready_work, 0);
+	flush_work(&fake->cma.ready_work.work);
+}
+
+static bool is_due(struct cma_fake *fake)
+{
+	return delayed_work_pending(&fake->cma.ready_work);
+}
+
+/* ---- Cooling ---- */
+
+/*
+ *	rrrrrr..  ->  ........	nobody has needed it between two runs
+ */
+static void what_nobody_needs_for_a_while_is_lent(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 1);
+
+	cma_fake_make_ready(fake, 0, 100);
+	KUNIT_EXPECT_TRUE(test, is_due(fake));
+	run_worker(fake);
+	cma_fake_expect_usage(fake, BLOCK - 100, 100, 0, 0);
+	KUNIT_EXPECT_TRUE(test, is_due(fake));
+	run_worker(fake);
+	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
+	KUNIT_EXPECT_FALSE(test, is_due(fake));
+}
+
+/*
+ *	rrrrrr..  ->  ####rr..  ->  rrrrrr..  ->  rrrr....
+ */
+static void what_was_needed_meanwhile_stays(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 1);
+
+	cma_fake_make_ready(fake, 0, 100);
+	run_worker(fake);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 60, 0), 0);
+	cma_fake_expect_free(fake, 0, 60);
+	run_worker(fake);
+	cma_fake_expect_usage(fake, BLOCK - 60, 60, 0, 0);
+	run_worker(fake);
+	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
+}
+
+/*
+ *	rrrrrr..  ->  rrr.....
+ */
+static void what_is_below_the_floor_never_cools(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 1);
+	unsigned int i;
+
+	cma_fake_make_ready(fake, 0, 100);
+	cma_set_ready_min(&fake->cma, 30);
+	for (i = 0; i < 3; i++)
+		run_worker(fake);
+	cma_fake_expect_usage(fake, BLOCK - 30, 30, 0, 0);
+	KUNIT_EXPECT_FALSE(test, is_due(fake));
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 0);
+}
+
+static void a_release_makes_the_worker_due(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 1);
+
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 4, 0), 0);
+	KUNIT_EXPECT_FALSE(test, is_due(fake));
+	cma_fake_expect_free(fake, 0, 4);
+	KUNIT_EXPECT_TRUE(test, is_due(fake));
+}
+
+/* ---- The floor ---- */
+
+/*
+ *	|....|....|  ->  |rrrr|....|
+ */
+static void a_floor_is_evacuated_in_advance(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 2);
+
+	cma_set_ready_min(&fake->cma, BLOCK);
+	flush_work(&fake->cma.ready_work.work);
+	cma_fake_expect_usage(fake, BLOCK, BLOCK, 0, 0);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 1);
+	KUNIT_EXPECT_EQ(test, fake->nr_prepared, 0);
+	/* Without a floor nobody makes it good while the attempts are counted. */
+	cma_set_ready_min(&fake->cma, 0);
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 0);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 1);
+	cma_fake_expect_free(fake, 0, BLOCK);
+}
+
+/*
+ *	|rrrr|....|  ->  |####|....|  ->  |####|rrrr|
+ */
+static void a_floor_that_a_request_took_is_made_good_at_once(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 2);
+
+	cma_set_ready_min(&fake->cma, BLOCK);
+	flush_work(&fake->cma.ready_work.work);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 0);
+	flush_work(&fake->cma.ready_work.work);
+	cma_fake_expect_usage(fake, 0, BLOCK, 0, BLOCK);
+	cma_fake_expect_free(fake, 0, BLOCK);
+}
+
+/*
+ *	|....|rrrr|....|  ->  |####|####|rrrr|	there was no other run
+ */
+static void a_floor_that_gave_way_is_made_good_at_once(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 3);
+
+	cma_fake_make_ready(fake, BLOCK, BLOCK);
+	cma_set_ready_min(&fake->cma, BLOCK);
+	flush_work(&fake->cma.ready_work.work);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), 0);
+	flush_work(&fake->cma.ready_work.work);
+	cma_fake_expect_usage(fake, 0, BLOCK, 0, 2 * BLOCK);
+	cma_fake_expect_free(fake, 0, 2 * BLOCK);
+}
+
+static void no_more_is_evacuated_than_the_floor_lacks(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 2);
+
+	cma_fake_make_ready(fake, 0, 100);
+	cma_set_ready_min(&fake->cma, 150);
+	flush_work(&fake->cma.ready_work.work);
+	cma_fake_expect_usage(fake, 2 * BLOCK - 150, 150, 0, 0);
+}
+
+/*
+ *	|.x..|....|....|....|	two blocks: not both of them are where the
+ *				page is
+ */
+static void a_floor_is_reached_around_a_stuck_page(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 4);
+
+	__set_bit(5, fake->stuck);
+	cma_set_ready_min(&fake->cma, 2 * BLOCK);
+	flush_work(&fake->cma.ready_work.work);
+	cma_fake_expect_usage(fake, 2 * BLOCK, 2 * BLOCK, 0, 0);
+	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 0);
+	cma_set_ready_min(&fake->cma, 0);
+}
+
+/*
+ *	|#..#|#..#|		no block in one piece, so it is smaller pieces
+ */
+static void a_floor_is_made_of_smaller_pieces_where_it_must(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 4);
+
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 0);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), BLOCK);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 2 * BLOCK);
+	cma_set_ready_max(&fake->cma, 0);
+	cma_fake_expect_free(fake, 0, BLOCK);
+	cma_fake_expect_free(fake, 2 * BLOCK, BLOCK);
+	cma_set_ready_max(&fake->cma, 4 * BLOCK);
+	cma_set_ready_min(&fake->cma, 3 * BLOCK);
+	flush_work(&fake->cma.ready_work.work);
+	cma_fake_expect_usage(fake, 0, 3 * BLOCK, 0, BLOCK);
+	cma_fake_expect_free(fake, BLOCK, BLOCK);
+}
+
+static void a_floor_that_was_missed_is_tried_again_soon(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 2);
+	unsigned int attempts, ms;
+
+	fake->error = -ENOMEM;
+	cma_set_ready_min(&fake->cma, BLOCK);
+	flush_work(&fake->cma.ready_work.work);
+	cma_fake_expect_usage(fake, 2 * BLOCK, 0, 0, 0);
+	KUNIT_EXPECT_TRUE(test, is_due(fake));
+
+	/* A request doesn't hurry the worker, which would fail again. */
+	attempts = fake->nr_attempts;
+	cma_fake_expect_reason(fake, 3 * BLOCK, GFP_KERNEL, CMA_REASON_TOO_BIG);
+	flush_work(&fake->cma.ready_work.work);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, attempts);
+
+	fake->error = 0;
+	for (ms = 0; ms < 5000 && !READ_ONCE(fake->cma.ready.total); ms += 20)
+		msleep(20);
+	flush_work(&fake->cma.ready_work.work);
+	cma_fake_expect_usage(fake, BLOCK, BLOCK, 0, 0);
+	KUNIT_EXPECT_FALSE(test, fake->cma.floor_missed);
+}
+
+/*
+ *	|x...|.xxx|xxxx|  ->  |xrrr|rxxx|xxxx|
+ */
+static void a_floor_reached_in_part_is_tried_again_as_soon(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 3);
+	unsigned int ms;
+
+	__set_bit(0, fake->stuck);
+	bitmap_set(fake->stuck, BLOCK + BLOCK / 4, 2 * BLOCK - BLOCK / 4);
+	cma_set_ready_min(&fake->cma, 2 * BLOCK);
+	flush_work(&fake->cma.ready_work.work);
+	KUNIT_EXPECT_TRUE(test, fake->cma.floor_missed);
+	KUNIT_EXPECT_GE(test, READ_ONCE(fake->cma.ready.total), BLOCK);
+
+	bitmap_zero(fake->stuck, 3 * BLOCK);
+	for (ms = 0; ms < 5000 && READ_ONCE(fake->cma.floor_missed); ms += 20)
+		msleep(20);
+	flush_work(&fake->cma.ready_work.work);
+	cma_fake_expect_usage(fake, BLOCK, 2 * BLOCK, 0, 0);
+}
+
+/*
+ *	|x...|x...|  ->  |xrrr|x...|	and it isn't lent to evacuate it again
+ */
+static void a_floor_that_was_missed_keeps_what_it_has(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 2);
+	unsigned int i;
+
+	__set_bit(0, fake->stuck);
+	__set_bit(BLOCK, fake->stuck);
+	cma_set_ready_min(&fake->cma, 2 * BLOCK);
+	for (i = 0; i < 3; i++)
+		run_worker(fake);
+	KUNIT_EXPECT_TRUE(test, fake->cma.floor_missed);
+	cma_fake_expect_usage(fake, BLOCK + 1, BLOCK - 1, 0, 0);
+	KUNIT_EXPECT_EQ(test, fake->nr_lent, 0);
+
+	/* Without a floor it gets cold like anything else, but not at once. */
+	cma_set_ready_min(&fake->cma, 0);
+	flush_work(&fake->cma.ready_work.work);
+	KUNIT_EXPECT_EQ(test, fake->nr_lent, 0);
+	KUNIT_EXPECT_TRUE(test, is_due(fake));
+}
+
+/*
+ *	|..x.|..x.|  ->  |rrxr|rrxr|	less than a block is missing at the end
+ */
+static void the_rest_of_a_floor_is_made_of_crumbs(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 2);
+
+	__set_bit(BLOCK / 2, fake->stuck);
+	__set_bit(2 * BLOCK - BLOCK / 4, fake->stuck);
+	cma_set_ready_min(&fake->cma, 2 * BLOCK - 2);
+	flush_work(&fake->cma.ready_work.work);
+	KUNIT_EXPECT_FALSE(test, fake->cma.floor_missed);
+	cma_fake_expect_usage(fake, 2, 2 * BLOCK - 2, 0, 0);
+}
+
+/*
+ *	|r#r#r#..|....|	as many extents as there can be, and no run beside one
+ */
+static void a_floor_without_a_slot_is_given_up_for_now(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 4);
+	unsigned long end = 2 * CMA_READY_EXTENTS, i;
+
+	KUNIT_ASSERT_LE(test, end, BLOCK);
+	for (i = 0; i < end; i++)
+		KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 1, 0), i);
+	for (i = 0; i < end; i += 2)
+		cma_fake_expect_free(fake, i, 1);
+	cma_set_ready_min(&fake->cma, 2 * BLOCK);
+	flush_work(&fake->cma.ready_work.work);
+	KUNIT_EXPECT_TRUE(test, is_due(fake));
+	cma_fake_expect_usage(fake, 4 * BLOCK - end, end / 2, 0, end / 2);
+	cma_set_ready_min(&fake->cma, 0);
+	for (i = 1; i < end; i += 2)
+		cma_fake_expect_free(fake, i, 1);
+}
+
+static void a_filled_piece_is_ready_and_nobody_has_it(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 2);
+
+	KUNIT_EXPECT_TRUE(test, cma_fill(&fake->cma, 100));
+	cma_fake_expect_usage(fake, 2 * BLOCK - 100, 100, 0, 0);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->cma.stats.alloc_pages), 0);
+	/* What is READY doesn't count as found. */
+	KUNIT_EXPECT_TRUE(test, cma_fill(&fake->cma, 100));
+	cma_fake_expect_usage(fake, 2 * BLOCK - 200, 200, 0, 0);
+}
+
+static void a_piece_that_costs_too_much_is_not_filled(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 1);
+
+	__set_bit(0, fake->stuck);
+	KUNIT_EXPECT_FALSE(test, cma_fill(&fake->cma, BLOCK));
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 1);
+	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 0);
+	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
+}
+
+static struct kunit_case cma_cool_cases[] = {
+	KUNIT_CASE(what_nobody_needs_for_a_while_is_lent),
+	KUNIT_CASE(what_was_needed_meanwhile_stays),
+	KUNIT_CASE(what_is_below_the_floor_never_cools),
+	KUNIT_CASE(a_release_makes_the_worker_due),
+	KUNIT_CASE(a_floor_is_evacuated_in_advance),
+	KUNIT_CASE(a_floor_that_a_request_took_is_made_good_at_once),
+	KUNIT_CASE(a_floor_that_gave_way_is_made_good_at_once),
+	KUNIT_CASE(no_more_is_evacuated_than_the_floor_lacks),
+	KUNIT_CASE(a_floor_is_reached_around_a_stuck_page),
+	KUNIT_CASE(a_floor_is_made_of_smaller_pieces_where_it_must),
+	KUNIT_CASE(a_floor_that_was_missed_is_tried_again_soon),
+	KUNIT_CASE(a_floor_reached_in_part_is_tried_again_as_soon),
+	KUNIT_CASE(a_floor_that_was_missed_keeps_what_it_has),
+	KUNIT_CASE(the_rest_of_a_floor_is_made_of_crumbs),
+	KUNIT_CASE(a_floor_without_a_slot_is_given_up_for_now),
+	KUNIT_CASE(a_filled_piece_is_ready_and_nobody_has_it),
+	KUNIT_CASE(a_piece_that_costs_too_much_is_not_filled),
+	{}
+};
+
+static struct kunit_suite cma_cool_suite = {
+	.name = "cma_cool",
+	.test_cases = cma_cool_cases,
+};
+
+kunit_test_suite(cma_cool_suite);
+
+MODULE_DESCRIPTION("Tests of when READY contiguous memory goes and comes");
+MODULE_LICENSE("GPL");

@@ -60,14 +60,21 @@ static unsigned int cma_block_order(unsigned long pfn, unsigned long end)
 static void cma_put_back(struct zone *zone, unsigned long pfn,
 			 unsigned long end)
 {
+	unsigned long next = pfn;
+	int migratetype = 0;
+
 	lockdep_assert_held(&zone->lock);
 	while (pfn < end) {
 		struct page *page = pfn_to_page(pfn);
 		unsigned int order = cma_order_at(pfn, end);
 
+		/* Looked up once for all the pieces of a pageblock. */
+		if (pfn >= next) {
+			migratetype = get_pageblock_migratetype(page);
+			next = pageblock_end_pfn(pfn);
+		}
 		order = min_t(unsigned int, order, pageblock_order);
-		__putback_isolated_page(page, order,
-					get_pageblock_migratetype(page));
+		__putback_isolated_page(page, order, migratetype);
 		pfn += 1UL << order;
 	}
 }

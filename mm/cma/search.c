@@ -408,7 +408,9 @@ static bool cma_try_ready(struct cma_search *search, unsigned long *pfn)
 	unsigned int i;
 
 	for (i = 0; i < CMA_READY_TRIES && !search->keep; i++) {
-		if (!cma_serve(cma, &search->query, &start))
+		/* A look without the lock, for the sake of areas that keep nothing. */
+		if (READ_ONCE(cma->ready.total) < count ||
+		    !cma_serve(cma, &search->query, &start))
 			break;
 		at = cma_unit_to_pfn(cma, start);
 		if (alloc_hooks(cma->evacuator->prepare(cma, at,

@@ -79,6 +79,8 @@ int cma_alloc_run(struct cma *cma, struct cma_request *request,
 	trace_cma_alloc_start(cma->name, request->count, request->align);
 	request->reason = cma_search(cma, request, &work, pfn);
 	err = cma_reason_errno(request->reason);
+	if (*pfn && !IS_ALIGNED(request->count, 1UL << cma->order_per_bit))
+		cma_note_rounded(cma, *pfn, request->count);
 	trace_cma_alloc_finish(cma->name, *pfn, *pfn ? pfn_to_page(*pfn) : NULL,
 			       request->count, request->align, err);
 	trace_cma_alloc_result(cma->name, request, &work);

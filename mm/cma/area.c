@@ -37,7 +37,7 @@ unsigned int cma_area_count;
 struct cma_books {
 	struct cma_extent extents[CMA_READY_EXTENTS];
 	struct cma_stuck_note notes[CMA_STUCK_NOTES];
-	/* Those of ->first, those of ->last, and what ->map lives in */
+	/* Those of ->first, ->last and ->rounded, and what ->map lives in */
 	unsigned long bits[];
 };
 
@@ -91,13 +91,32 @@ bool cma_contains(const struct cma *cma, unsigned long pfn, unsigned long count)
 }
 
 /**
- * cma_ends_unit - do these pages end where a unit does, or an allocated run?
+ * cma_note_rounded - an allocated run is longer than was asked for
+ * @cma: active area
+ * @pfn: the first page
+ * @nr_pages: so many were asked for
+ *
+ * Context: any; takes the area's lock. Its owner doesn't know of the run yet.
+ */
+void cma_note_rounded(struct cma *cma, unsigned long pfn,
+		      unsigned long nr_pages)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	__set_bit(cma_pfn_to_unit(cma, pfn + nr_pages - 1), cma->rounded);
+	spin_unlock_irqrestore(&cma->lock, flags);
+}
+
+/**
+ * cma_ends_unit - do these pages end where a unit does, or what was asked for?
  * @cma: active area
  * @pfn: the first page, where a unit begins
  * @nr_pages: number of pages in the area, at least one
  *
  * A part of a unit stays with its owner, who gives back all of it: with the end
- * of a run also what it was rounded up by.
+ * of a run also what it was rounded up by. Of a run that wasn't, the owner would have
+ * the rest in use yet; by how many pages it was isn't known.
  *
  * Context: any. For who has not allocated them the answer is a hint.
  * Return: true if they do.
@@ -108,7 +127,7 @@ bool cma_ends_unit(const struct cma *cma, unsigned long pfn,
 	unsigned long last = cma_pfn_to_unit(cma, pfn + nr_pages - 1);
 
 	return IS_ALIGNED(nr_pages, 1UL << cma->order_per_bit) ||
-	       test_bit(last, cma->last);
+	       test_bit(last, cma->rounded);
 }
 
 /**
@@ -170,15 +189,16 @@ int cma_area_init(struct cma *cma)
 
 	if (!size)
 		return -EFBIG;
-	books = cma_books_alloc(struct_size(books, bits, 2 * longs) + size);
+	books = cma_books_alloc(struct_size(books, bits, 3 * longs) + size);
 	if (!books)
 		return -ENOMEM;
 
 	cma->books = books;
 	cma->first = books->bits;
 	cma->last = cma->first + longs;
+	cma->rounded = cma->last + longs;
 	/* Alignment is a matter of the physical address, not of the offset. */
-	runmap_init(&cma->map, cma->last + longs, units,
+	runmap_init(&cma->map, cma->rounded + longs, units,
 		    cma->base_pfn >> cma->order_per_bit);
 	cma_take_holes(cma);
 	cma->nr_allocated = 0;

@@ -123,6 +123,7 @@ struct cma {
 	struct runmap map;			/* (l) taken: not LENT */
 	unsigned long *first;			/* (l) starts of allocated runs */
 	unsigned long *last;			/* (l) ends of allocated runs */
+	unsigned long *rounded;			/* (l) those longer than asked for */
 	unsigned long nr_allocated;		/* (l) units */
 	unsigned long nr_claimed;		/* (l) units */
 	unsigned long nr_runs;			/* (l) allocated runs */
@@ -265,6 +266,8 @@ bool cma_contains(const struct cma *cma, unsigned long pfn,
 		  unsigned long count);
 bool cma_ends_unit(const struct cma *cma, unsigned long pfn,
 		   unsigned long nr_pages);
+void cma_note_rounded(struct cma *cma, unsigned long pfn,
+		      unsigned long nr_pages);
 int cma_area_init(struct cma *cma);
 void cma_area_destroy(struct cma *cma);
 int cma_wait_for_claim(struct cma *cma, unsigned long seen, long timeout);

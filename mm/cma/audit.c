@@ -33,6 +33,7 @@ static bool cma_check_runs_locked(const struct cma *cma)
 		runs++;
 	}
 	return find_next_bit(cma->last, units, next) >= units &&
+	       bitmap_subset(cma->rounded, cma->last, units) &&
 	       allocated == cma->nr_allocated && runs == cma->nr_runs;
 }
 

@@ -144,6 +144,7 @@ void cma_end_runs_locked(struct cma *cma, unsigned long start,
 	if (cma_is_run_locked(cma, start, count)) {
 		__clear_bit(start, cma->first);
 		__clear_bit(end - 1, cma->last);
+		__clear_bit(end - 1, cma->rounded);
 		cma->nr_runs--;
 		return;
 	}
@@ -158,6 +159,7 @@ void cma_end_runs_locked(struct cma *cma, unsigned long start,
 		cma->nr_runs--;
 	bitmap_clear(cma->first, start, count);
 	bitmap_clear(cma->last, start, count);
+	bitmap_clear(cma->rounded, start, count);
 }
 
 /**

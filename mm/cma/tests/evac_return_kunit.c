@@ -467,6 +467,31 @@ static void a_unit_comes_back_with_the_end_of_its_run_only(struct kunit *test)
 	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
 }
 
+/*
+ *	####|###+	in units of four pages; all eight were asked for, and not all
+ *			are given back: their owner would have another one with them
+ */
+static void what_is_still_in_use_of_a_unit_is_not_taken_away(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 2);
+	unsigned long count;
+
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 8, 0), 0);
+	for (count = 5; count < 8; count++)
+		KUNIT_EXPECT_EQ(test, cma_fake_release(fake, 0, count), -EINVAL);
+	cma_fake_expect_usage(fake, BLOCK - 8, 0, 0, 8);
+	cma_fake_expect_free(fake, 0, 4);
+	cma_fake_expect_free(fake, 4, 4);
+
+	/* Of who has it next that may be said again. */
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 7, 0), 0);
+	cma_fake_expect_free(fake, 0, 8);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 8, 0), 0);
+	KUNIT_EXPECT_EQ(test, cma_fake_release(fake, 0, 7), -EINVAL);
+	cma_fake_expect_free(fake, 0, 8);
+	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
+}
+
 static struct kunit_case cma_return_cases[] = {
 	KUNIT_CASE(a_page_that_somebody_holds_is_not_handed_out),
 	KUNIT_CASE(a_page_that_somebody_holds_is_not_lent),
@@ -485,6 +510,7 @@ static struct kunit_case cma_return_cases[] = {
 	KUNIT_CASE(what_is_between_two_odd_pages_is_ready),
 	KUNIT_CASE(a_unit_with_an_odd_page_is_lent_as_a_whole),
 	KUNIT_CASE(a_unit_comes_back_with_the_end_of_its_run_only),
+	KUNIT_CASE(what_is_still_in_use_of_a_unit_is_not_taken_away),
 	{}
 };
 

@@ -96,6 +96,15 @@ static inline void bitmap_complement(unsigned long *out,
 		out[i] = ~map[i];
 }
 
+static inline bool bitmap_subset(const unsigned long *a, const unsigned long *b,
+				 unsigned long n)
+{
+	for (unsigned long i = 0; i < BITS_TO_LONGS(n); i++)
+		if (a[i] & ~b[i])
+			return false;
+	return true;
+}
+
 static inline void bitmap_and(unsigned long *out, const unsigned long *a,
 			      const unsigned long *b, unsigned long n)
 {

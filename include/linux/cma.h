@@ -144,6 +144,7 @@ bool cma_release_frozen(struct cma *cma, const struct page *pages,
 			unsigned long count);
 
 unsigned long cma_ready_total(void);
+void cma_page_failed(unsigned long pfn);
 unsigned long cma_ready_surplus_total(void);
 unsigned long cma_allocated_total(void);
 
@@ -164,6 +165,10 @@ static inline unsigned long cma_get_size(const struct cma *cma)
 static inline const char *cma_get_name(const struct cma *cma)
 {
 	return NULL;
+}
+
+static inline void cma_page_failed(unsigned long pfn)
+{
 }
 
 static inline unsigned long cma_ready_surplus_total(void)

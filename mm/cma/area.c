@@ -152,6 +152,23 @@ bool cma_overlaps(const struct cma *cma, unsigned long pfn,
 	return false;
 }
 
+/**
+ * cma_page_failed - the hardware has failed in a page
+ * @pfn: the page, of an area or not; it is marked
+ *
+ * From now on what is READY of its area is looked at before it is handed out.
+ *
+ * Context: any.
+ */
+void cma_page_failed(unsigned long pfn)
+{
+	unsigned int i;
+
+	for (i = 0; i < cma_area_count; i++)
+		if (cma_overlaps(&cma_areas[i], pfn, pfn + 1))
+			WRITE_ONCE(cma_areas[i].has_failures, true);
+}
+
 /* What is between two ranges is nobody's, and stays taken. */
 static void cma_take_holes(struct cma *cma)
 {

@@ -141,6 +141,7 @@ struct cma {
 
 	struct delayed_work ready_work;		/* cools, and fills up to the floor */
 	bool floor_missed;			/* by the last run of that */
+	bool has_failures;			/* the hardware's, once and for all */
 	struct ratelimit_state ratelimit;	/* of messages; locks itself */
 	struct cma_stats stats;			/* (a) */
 	unsigned long misused;			/* (a) enum cma_misuse warned of */

@@ -289,10 +289,10 @@ static bool cma_make_compound(unsigned long pfn, unsigned long nr_pages,
 	return true;
 }
 
-static bool cma_some_are_poisoned(unsigned long pfn, unsigned long nr_pages)
+static bool cma_some_are_poisoned(const struct cma *cma, unsigned long pfn,
+				  unsigned long nr_pages)
 {
-	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE) ||
-	    !atomic_long_read(&num_poisoned_pages))
+	if (!READ_ONCE(cma->has_failures))
 		return false;
 	while (nr_pages--)
 		if (PageHWPoison(pfn_to_page(pfn++)))
@@ -309,7 +309,7 @@ static bool cma_pages_prepare(struct cma *cma, unsigned long pfn,
 	if (cma_fault(CMA_FAULT_COMMIT))
 		return false;
 	/* The hardware can fail while nobody uses a page. */
-	if (used && cma_some_are_poisoned(pfn, nr_pages))
+	if (used && cma_some_are_poisoned(cma, pfn, nr_pages))
 		return false;
 	cma_reset_tags(pfn, nr_pages);
 	for (i = 0; clear && i < nr_pages; i++) {

@@ -129,10 +129,31 @@ static void a_page_that_has_failed_is_unmovable(struct kunit *test)
 	heal(page);
 }
 
+/* So that an area is as quick as ever where another page of the machine has failed. */
+static void only_an_area_with_a_page_that_fails_is_looked_at(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma *cma = lodging->cma;
+	struct page *elsewhere = alloc_page(GFP_KERNEL);
+	struct page *page = cma_take_page(lodging, 3);
+
+	KUNIT_ASSERT_NOT_NULL(test, elsewhere);
+	cma->has_failures = false;
+	poison(test, elsewhere);
+	KUNIT_EXPECT_FALSE(test, cma->has_failures);
+	poison(test, page);
+	KUNIT_EXPECT_TRUE(test, cma->has_failures);
+	heal(elsewhere);
+	num_poisoned_pages_sub(page_to_pfn(page), 1);
+	ClearPageHWPoison(page);
+	cma_release(cma, page, 1);
+}
+
 static struct kunit_case cma_poison_cases[] = {
 	KUNIT_CASE(a_page_that_fails_in_use_is_not_handed_out_again),
 	KUNIT_CASE(a_page_that_fails_while_ready_is_not_handed_out),
 	KUNIT_CASE(a_page_that_has_failed_is_unmovable),
+	KUNIT_CASE(only_an_area_with_a_page_that_fails_is_looked_at),
 	{}
 };
 

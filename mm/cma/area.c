@@ -23,9 +23,6 @@
 #include "fault.h"
 #include "open.h"
 
-#define CREATE_TRACE_POINTS
-#include <trace/events/cma.h>
-
 struct cma cma_areas[MAX_CMA_AREAS];
 unsigned int cma_area_count;
 
@@ -233,7 +230,6 @@ int cma_area_init(struct cma *cma)
 	init_waitqueue_head(&cma->claim_end);
 	ratelimit_state_init(&cma->ratelimit, DEFAULT_RATELIMIT_INTERVAL,
 			     DEFAULT_RATELIMIT_BURST);
-	cma_cool_init(cma);
 	return 0;
 }
 
@@ -245,7 +241,6 @@ int cma_area_init(struct cma *cma)
  */
 void cma_area_destroy(struct cma *cma)
 {
-	cancel_delayed_work_sync(&cma->ready_work);
 	kvfree(cma->books);
 }
 

@@ -187,6 +187,12 @@ struct cma_turn {
 	unsigned long until;
 };
 
+/*
+ * What was READY all the time for so long is cold. Cameras and codecs start and
+ * stop within that time, and don't wait for a migration then.
+ */
+#define CMA_COOL_MS		10000
+
 #define CMA_LOOK_CLEAR	BIT(0)	/* for runs without pages known to be stuck */
 #define CMA_LOOK_CHEAP	BIT(1)	/* or to cost something; with CMA_LOOK_CLEAR */
 #define CMA_LOOK_MIXED	BIT(2)	/* for runs of LENT and READY units */
@@ -289,17 +295,11 @@ bool cma_conflict_locked(struct cma *cma, unsigned long start,
 			 unsigned long count);
 bool cma_is_awaited_locked(struct cma *cma, unsigned long start,
 			   unsigned long count);
-void cma_take_turn(struct cma *cma, struct cma_turn *turn, unsigned long start,
-		   unsigned long count);
 void cma_leave_turn(struct cma *cma, struct cma_turn *turn);
 
 /* state.c: transitions from and to CLAIMED */
 bool cma_claim_at(struct cma *cma, unsigned long start, unsigned long count,
 		  bool isolates, struct cma_claim *claim);
-bool cma_claim_mixed(struct cma *cma, unsigned long start, unsigned long count,
-		     bool isolates, struct cma_claim *claim);
-enum cma_found cma_claim_first(struct cma *cma, struct runmap_query *query,
-			       struct cma_claim *claim, struct cma_lookup *look);
 void cma_commit(struct cma *cma, struct cma_claim *claim);
 void cma_abort(struct cma *cma, struct cma_claim *claim);
 bool cma_retire(struct cma *cma, unsigned long start, unsigned long count,
@@ -331,13 +331,22 @@ bool cma_next_gap(struct cma *cma, unsigned long *from, unsigned long to,
 		  struct cma_extent *gap);
 void cma_set_ready_min(struct cma *cma, unsigned long pages);
 void cma_set_ready_max(struct cma *cma, unsigned long pages);
+void cma_allow_ready(bool allow);
+bool cma_may_be_ready(void);
+void cma_cool_soon(struct cma *cma);
+
+/* claim.c: a run that was found, whatever it is made of */
+bool cma_claim_mixed(struct cma *cma, unsigned long start, unsigned long count,
+		     bool isolates, struct cma_claim *claim);
+enum cma_found cma_claim_first(struct cma *cma, struct runmap_query *query,
+			       struct cma_claim *claim, struct cma_lookup *look);
+void cma_take_turn(struct cma *cma, struct cma_turn *turn, unsigned long start,
+		   unsigned long count);
 
 /* pool.c: when READY memory goes and comes by itself */
 void cma_cool_init(struct cma *cma);
 void cma_cool_boot(struct cma *cma);
-void cma_cool_soon(struct cma *cma);
 void cma_cool_refill(struct cma *cma);
-bool cma_may_be_ready(void);
 
 #if IS_ENABLED(CONFIG_KUNIT)
 struct seq_buf;
@@ -389,9 +398,6 @@ int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages,
 /* report.c */
 void cma_report(struct cma *cma, const struct cma_request *request,
 		const struct cma_work *work, s64 us);
-
-/* evac_classify.c */
-const char *cma_page_kind_name(enum cma_page_kind kind);
 
 /* How far the map reaches, holes included. */
 static inline unsigned long cma_nr_units(const struct cma *cma)

@@ -40,13 +40,10 @@ static bool cma_is_thorough(const struct cma_search *search)
 /* How long what stopped this attempt counts as stuck, at first. */
 static unsigned int cma_cool_ms(const struct cma_evacuation *evacuation)
 {
-	enum cma_page_kind kind = evacuation->blocker.kind;
-
 	if (evacuation->costly)
 		return CMA_COOL_COSTLY_MS;
-	return kind == CMA_PAGE_PINNED || kind == CMA_PAGE_UNMOVABLE ||
-	       kind == CMA_PAGE_HUGETLB ? CMA_COOL_LASTING_MS :
-					  CMA_COOL_PASSING_MS;
+	return cma_page_kinds[evacuation->blocker.kind].lasting ?
+	       CMA_COOL_LASTING_MS : CMA_COOL_PASSING_MS;
 }
 
 /*

@@ -172,6 +172,7 @@ static bool __init activate_is_possible(struct cma *cma)
 	if (!split)
 		return false;
 	err = cma_area_init(cma);
+	cma_cool_init(cma);
 	if (err)
 		pr_err("%s: can't be activated: no map of %lu units of %lu pages: error %d%s\n",
 		       cma->name, cma_nr_units(cma), 1UL << cma->order_per_bit,

@@ -49,7 +49,7 @@ static bool cma_is_hopeless(struct cma_vacancy *vacancy,
 	stays = cma_foresee(vacancy, blocker, &costly);
 	if (evacuation->thorough)
 		return false;
-	if (stays && cma_may_be_batched(blocker)) {
+	if (stays && cma_page_kinds[blocker->kind].batched) {
 		lru_add_drain();
 		stays = cma_foresee(vacancy, blocker, &costly);
 	}

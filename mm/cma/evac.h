@@ -149,7 +149,6 @@ bool cma_are_clean(unsigned long pfn, unsigned long nr_pages);
 void cma_pages_take_back(struct cma *cma, struct cma_return *ret);
 
 /* evac_migrate.c */
-bool cma_may_be_batched(const struct cma_blocker *blocker);
 int cma_migrate_todo(struct cma_vacancy *vacancy,
 		     struct cma_evacuation *evacuation);
 

@@ -15,31 +15,6 @@
 #include "evac.h"
 #include "../internal.h"
 
-static const char * const cma_page_kind_names[NR_CMA_PAGE_KINDS] = {
-	[CMA_PAGE_NONE]		= "unknown",
-	[CMA_PAGE_FREEING]	= "free-in-flight",
-	[CMA_PAGE_PINNED]	= "pinned",
-	[CMA_PAGE_WRITEBACK]	= "writeback",
-	[CMA_PAGE_REFERENCED]	= "referenced",
-	[CMA_PAGE_BUFFERS]	= "buffers-in-use",
-	[CMA_PAGE_MLOCKED]	= "mlocked",
-	[CMA_PAGE_HUGETLB]	= "hugetlb",
-	[CMA_PAGE_UNMOVABLE]	= "unmovable",
-	[CMA_PAGE_OTHER]	= "movable",
-};
-
-/**
- * cma_page_kind_name - the name of a kind of page
- * @kind: the kind
- *
- * Context: any.
- * Return: a word for messages and file names; never NULL.
- */
-const char *cma_page_kind_name(enum cma_page_kind kind)
-{
-	return cma_page_kind_names[kind < NR_CMA_PAGE_KINDS ? kind : 0];
-}
-
 /* References that the mappings, the cache and the buffers of a folio explain. */
 static int cma_expected_refs(struct folio *folio)
 {
@@ -140,13 +115,6 @@ static enum cma_page_kind cma_classify(struct page *page, int *refs)
 	return kind;
 }
 
-/* Does this kind explain by itself that a page stayed? */
-static bool cma_kind_explains(enum cma_page_kind kind)
-{
-	return kind != CMA_PAGE_FREEING && kind != CMA_PAGE_MLOCKED &&
-	       kind != CMA_PAGE_OTHER;
-}
-
 /**
  * cma_find_blocker - which page didn't migrate out of a part of a run?
  * @vacancy: the run
@@ -169,9 +137,9 @@ void cma_find_blocker(const struct cma_vacancy *vacancy, unsigned long pfn,
 	for (pfn = cma_next_todo(vacancy, pfn); pfn < end;
 	     pfn = cma_next_todo(vacancy, pfn + 1)) {
 		kind = cma_classify(pfn_to_page(pfn), &refs);
-		if (cma_kind_explains(kind) || blocker->kind == CMA_PAGE_NONE)
+		if (cma_page_kinds[kind].explains || blocker->kind == CMA_PAGE_NONE)
 			*blocker = (struct cma_blocker){ pfn, kind, refs };
-		if (cma_kind_explains(kind))
+		if (cma_page_kinds[kind].explains)
 			return;
 	}
 }
@@ -380,7 +348,7 @@ bool cma_pages_foresee(struct cma *cma, unsigned long pfn,
 {
 	if (!cma_find_last_staying(pfn, nr_pages, blocker))
 		return false;
-	if (!cma_may_be_batched(blocker))
+	if (!cma_page_kinds[blocker->kind].batched)
 		return true;
 	lru_add_drain();
 	return cma_find_last_staying(pfn, nr_pages, blocker);

@@ -236,20 +236,6 @@ static int cma_migrate_once(struct cma_vacancy *vacancy,
 	return ret == -ENOMEM || ret == -EINTR ? ret : 0;
 }
 
-/**
- * cma_may_be_batched - does a processor's list keep a page, or a reference of it?
- * @blocker: the page
- *
- * Context: any.
- * Return: whether emptying these lists may help.
- */
-bool cma_may_be_batched(const struct cma_blocker *blocker)
-{
-	return blocker->kind == CMA_PAGE_REFERENCED ||
-	       blocker->kind == CMA_PAGE_BUFFERS ||
-	       blocker->kind == CMA_PAGE_UNMOVABLE;
-}
-
 /* Empty the lists that have to do with a blocker, unless that was done. */
 static bool cma_drain_for(struct cma_evacuation *evacuation,
 			  const struct cma_blocker *blocker)
@@ -259,7 +245,7 @@ static bool cma_drain_for(struct cma_evacuation *evacuation,
 		drain_all_pages(page_zone(pfn_to_page(blocker->pfn)));
 		return true;
 	}
-	if (cma_may_be_batched(blocker) && !evacuation->drained_lru) {
+	if (cma_page_kinds[blocker->kind].batched && !evacuation->drained_lru) {
 		evacuation->drained_lru = true;
 		cma_drain_lru(evacuation);
 		return true;

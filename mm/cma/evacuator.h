@@ -41,6 +41,24 @@ enum cma_page_kind {
 };
 
 /**
+ * struct cma_page_kind_facts - what goes by a kind
+ * @name: a word for messages and file names
+ * @explains: that a page is of this kind is why it stays, whatever else stays
+ * @batched: a processor's list may keep the page, or a reference of it
+ * @lasting: somebody means to hold on to it
+ */
+struct cma_page_kind_facts {
+	const char *name;
+	bool explains;
+	bool batched;
+	bool lasting;
+};
+
+extern const struct cma_page_kind_facts cma_page_kinds[NR_CMA_PAGE_KINDS];
+
+const char *cma_page_kind_name(enum cma_page_kind kind);
+
+/**
  * struct cma_blocker - the page that stopped an evacuation
  * @pfn: where it is; meaningful unless @kind is CMA_PAGE_NONE
  * @kind: what it is

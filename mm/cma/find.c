@@ -21,8 +21,6 @@
 /* So many units around claims are looked at for what may come free there. */
 #define CMA_IN_FLIGHT_UNITS	BIT(17)
 
-/* A request that hasn't looked again for so long loses its place in the queue. */
-#define CMA_TURN_MS		200
 
 /* The units that the page allocator has to isolate for a run. */
 static void cma_exclusion_span(const struct cma *cma, unsigned long start,
@@ -126,34 +124,6 @@ bool cma_is_awaited_locked(struct cma *cma, unsigned long start,
 		if (cma_turn_counts(turn, start, start + count))
 			return true;
 	return false;
-}
-
-/**
- * cma_take_turn - have others leave a run alone
- * @cma: active area
- * @turn: of the request that waits; keeps its place in the queue if it has one
- * @start: first unit of the run
- * @count: number of units
- *
- * Requests that can wait neither claim the run nor isolate near it, unless they
- * are further ahead in the queue. It is good for CMA_TURN_MS, and must be given up by
- * cma_leave_turn().
- *
- * Context: any; takes the area's lock, gives memory back to the page allocator.
- */
-void cma_take_turn(struct cma *cma, struct cma_turn *turn, unsigned long start,
-		   unsigned long count)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&cma->lock, flags);
-	if (!turn->count)
-		list_add_tail(&turn->node, &cma->turns);
-	turn->start = start;
-	turn->count = count;
-	turn->until = jiffies + msecs_to_jiffies(CMA_TURN_MS);
-	spin_unlock_irqrestore(&cma->lock, flags);
-	cma_withdraw(cma, start, start + count, count);
 }
 
 /**

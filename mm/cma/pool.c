@@ -22,17 +22,8 @@
 
 #include "area.h"
 
-/*
- * What was READY all the time for so long is cold. Cameras and codecs start and
- * stop within that time, and don't wait for a migration then.
- */
-#define CMA_COOL_MS	10000
-
 /* For so long after READY memory was found the OOM killer isn't held up. */
 #define CMA_OOM_JIFFIES		(5 * HZ)
-
-/* The image of the system is being written or read. */
-static bool cma_hibernates;
 
 /* A floor that could not be reached is tried again after this time. */
 #define CMA_FILL_RETRY_MS	1000
@@ -81,17 +72,6 @@ static void cma_cool(struct cma *cma)
 	cma->ready_idle = cma->ready.total - cold;
 	spin_unlock_irqrestore(&cma->lock, flags);
 	cma_withdraw(cma, 0, cma_nr_units(cma), cold);
-}
-
-/**
- * cma_may_be_ready - may memory be READY now, in any area?
- *
- * Context: any.
- * Return: false while the system hibernates or is restored.
- */
-bool cma_may_be_ready(void)
-{
-	return !READ_ONCE(cma_hibernates);
 }
 
 /* READY units that are missing up to the floor. */
@@ -162,19 +142,6 @@ static void cma_cool_work(struct work_struct *work)
 void cma_cool_init(struct cma *cma)
 {
 	INIT_DELAYED_WORK(&cma->ready_work, cma_cool_work);
-}
-
-/**
- * cma_cool_soon - there is READY memory that may get cold
- * @cma: active area
- *
- * Context: any.
- */
-void cma_cool_soon(struct cma *cma)
-{
-	if (!delayed_work_pending(&cma->ready_work))
-		queue_delayed_work(system_unbound_wq, &cma->ready_work,
-				   msecs_to_jiffies(CMA_COOL_MS));
 }
 
 /**
@@ -361,12 +328,12 @@ int cma_pm_notify(struct notifier_block *nb, unsigned long action, void *data)
 	switch (action) {
 	case PM_HIBERNATION_PREPARE:
 	case PM_RESTORE_PREPARE:
-		WRITE_ONCE(cma_hibernates, true);
+		cma_allow_ready(false);
 		cma_for_each_area(cma_lend_all, NULL);
 		break;
 	case PM_POST_HIBERNATION:
 	case PM_POST_RESTORE:
-		WRITE_ONCE(cma_hibernates, false);
+		cma_allow_ready(true);
 		cma_for_each_area(cma_wake_worker, NULL);
 		break;
 	}

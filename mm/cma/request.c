@@ -12,6 +12,9 @@
 
 #include "area.h"
 
+#define CREATE_TRACE_POINTS
+#include <trace/events/cma.h>
+
 /* What goes by a reason: the word in messages, events and sysfs, and the error number. */
 static const struct {
 	const char *name;

@@ -16,8 +16,6 @@
 
 #include <trace/events/cma.h>
 
-/* So often a run that was found can turn out to be claimed by others meanwhile. */
-#define CMA_CLAIM_TRIES		16
 
 /**
  * cma_begin_claim_locked - put a claim on the list
@@ -200,73 +198,6 @@ bool cma_claim_at(struct cma *cma, unsigned long start, unsigned long count,
 		trace_cma_claim(cma->name, cma_unit_to_pfn(cma, start),
 				count << cma->order_per_bit);
 	return ours;
-}
-
-/**
- * cma_claim_mixed - LENT or READY -> CLAIMED, for a run that was found before
- * @cma: active area
- * @start: first unit
- * @count: number of units
- * @isolates: as for cma_claim_at()
- * @claim: made on success; its owner must end it
- *
- * What is READY of it is lent first. Others may then have it, as they may have any
- * run that was found.
- *
- * Context: any; takes the area's lock, gives memory back to the page allocator.
- * Return: as cma_claim_at().
- */
-bool cma_claim_mixed(struct cma *cma, unsigned long start, unsigned long count,
-		     bool isolates, struct cma_claim *claim)
-{
-	if (cma_claim_at(cma, start, count, isolates, claim))
-		return true;
-	return cma_withdraw(cma, start, start + count, count) &&
-	       cma_claim_at(cma, start, count, isolates, claim);
-}
-
-/**
- * cma_claim_first - claim the lowest run that can be had
- * @cma: active area
- * @query: what to look for, in units; on CMA_FOUND_CONFLICT its @from is moved
- *	to where the search should go on
- * @claim: made on success; its owner must end it by cma_commit() or cma_abort()
- * @look: how to look; tells what to hand to cma_wait_for_claim() else
- *
- * A run whose surroundings another request isolates is passed over while there
- * is another one.
- *
- * Context: any; takes the area's lock.
- * Return: CMA_FOUND_RUN when a run was claimed.
- */
-enum cma_found cma_claim_first(struct cma *cma, struct runmap_query *query,
-			       struct cma_claim *claim, struct cma_lookup *look)
-{
-	enum cma_found found;
-	unsigned int tries;
-	bool ours;
-
-	for (tries = 0; tries < CMA_CLAIM_TRIES; tries++) {
-		found = cma_next_candidate(cma, query, look);
-		if (found != CMA_FOUND_RUN)
-			break;
-		if (look->flags & CMA_LOOK_MIXED)
-			ours = cma_claim_mixed(cma, look->start, query->count,
-					       true, claim);
-		else
-			ours = cma_claim_at(cma, look->start, query->count,
-					    true, claim);
-		if (ours)
-			return CMA_FOUND_RUN;
-	}
-	/* Others were quicker each time: that is worth a wait for them. */
-	if (tries == CMA_CLAIM_TRIES)
-		found = CMA_FOUND_CONFLICT;
-
-	/* What was passed over for this reason alone is next. */
-	if (found == CMA_FOUND_CONFLICT)
-		query->from = look->start;
-	return found;
 }
 
 /**

@@ -18,6 +18,44 @@
 /* So many units are withdrawn at a time; the lock is held for that. */
 #define CMA_WITHDRAW_UNITS	BIT(15)
 
+/* The image of the system is being written or read. */
+static bool cma_ready_is_off;
+
+/**
+ * cma_allow_ready - let memory be READY, in all areas, or keep it from that
+ * @allow: what is READY then is the caller's to lend if it is false
+ *
+ * Context: any.
+ */
+void cma_allow_ready(bool allow)
+{
+	WRITE_ONCE(cma_ready_is_off, !allow);
+}
+
+/**
+ * cma_may_be_ready - may memory be READY now, in any area?
+ *
+ * Context: any.
+ * Return: false while the system hibernates or is restored.
+ */
+bool cma_may_be_ready(void)
+{
+	return !READ_ONCE(cma_ready_is_off);
+}
+
+/**
+ * cma_cool_soon - there is READY memory that may get cold
+ * @cma: active area
+ *
+ * Context: any.
+ */
+void cma_cool_soon(struct cma *cma)
+{
+	if (!delayed_work_pending(&cma->ready_work))
+		queue_delayed_work(system_unbound_wq, &cma->ready_work,
+				   msecs_to_jiffies(CMA_COOL_MS));
+}
+
 static void cma_note_idle_locked(struct cma *cma)
 {
 	lockdep_assert_held(&cma->lock);

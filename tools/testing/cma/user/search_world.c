@@ -36,21 +36,6 @@ void shim_unlock(spinlock_t *lock)
 	lock->held = false;
 }
 
-/* What the books call of files that aren't here. */
-void cma_cool_init(struct cma *cma)
-{
-}
-
-void cma_cool_soon(struct cma *cma)
-{
-}
-
-/* Nothing is written to disk. */
-bool cma_may_be_ready(void)
-{
-	return true;
-}
-
 static struct world *to_world(struct cma *cma)
 {
 	return container_of(cma, struct world, cma);

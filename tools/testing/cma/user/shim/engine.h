@@ -149,6 +149,8 @@ struct kobject;
 extern int system_unbound_wq;
 
 #define cancel_delayed_work_sync(work)		((work)->unused = 0)
+#define delayed_work_pending(work)		(false)
+#define queue_delayed_work			mod_delayed_work
 #define mod_delayed_work(queue, work, delay) \
 	((work)->unused = (queue) + (delay))
 

@@ -31,10 +31,11 @@
 /* So many parts of a run are tried on their own before READY memory is lent for it. */
 #define CMA_CLEAR_PARTS		16
 
-static bool cma_is_thorough(const struct cma_search *search)
+/* A caller that has something else to turn to doesn't pay for waits. */
+static enum cma_effort cma_effort_of(const struct cma_search *search)
 {
-	return search->stage == CMA_STAGE_ANY &&
-	       !(search->request->gfp & __GFP_NORETRY);
+	return min(search->policy.effort, search->policy.leave.has_fallback ?
+		   CMA_EFFORT_CLEAR : CMA_EFFORT_THOROUGH);
 }
 
 /* How long what stopped this attempt counts as stuck, at first. */
@@ -77,10 +78,9 @@ static void cma_pass_by(struct cma_search *search,
 	spin_unlock_irqrestore(&cma->lock, flags);
 }
 
-/* An attempt failed. Go on with the search, or end it for a reason? */
-static enum cma_reason cma_attempt_failed(struct cma_search *search,
-					  const struct cma_evacuation *attempt,
-					  int err)
+static enum cma_event cma_attempt_failed(struct cma_search *search,
+					 const struct cma_evacuation *attempt,
+					 int err)
 {
 	trace_cma_alloc_busy_retry(search->cma->name, attempt->pfn,
 				   pfn_to_page(attempt->pfn), attempt->nr_pages,
@@ -89,24 +89,15 @@ static enum cma_reason cma_attempt_failed(struct cma_search *search,
 	switch (err) {
 	case -EBUSY:
 		cma_pass_by(search, attempt);
-		if (attempt->costly)
-			return CMA_REASON_NONE;
-		search->failed = CMA_REASON_BUSY;
-		break;
+		return attempt->costly ? CMA_EVENT_COSTLY : CMA_EVENT_STUCK;
 	case -ENOMEM:
-		/* Another candidate would need a place for its pages as well. */
-		search->failed = CMA_REASON_NO_TARGET;
-		search->query.from = search->query.to;
-		search->stage = CMA_STAGE_ANY;
-		break;
+		return CMA_EVENT_NO_TARGET;
 	case -EINTR:
-		return CMA_REASON_INTERRUPTED;
+		return CMA_EVENT_KILLED;
 	default:
 		WARN_ONCE(1, "cma: evacuation failed with %d\n", err);
-		return CMA_REASON_INVALID;
+		return NR_CMA_EVENTS;
 	}
-	return search->request->gfp & __GFP_NORETRY ? search->failed :
-						      CMA_REASON_NONE;
 }
 
 /* The page allocator has nothing of the run any more, and whoever has, lets go. */
@@ -157,12 +148,11 @@ static void cma_end_failed(struct cma_search *search, struct cma_claim *claim,
  *
  * Context: as far as the request's gfp lets it; takes the area's lock, but
  * evacuates without any.
- * Return: CMA_REASON_NONE with *@pfn set when the run is allocated (or READY, if
- * that is what it is for); CMA_REASON_NONE without when the search should go on;
- * else why it should not.
+ * Return: CMA_EVENT_DONE with *@pfn set when the run is allocated (or READY, if
+ * that is what it is for), else why it isn't.
  */
-enum cma_reason cma_attempt(struct cma_search *search,
-			    struct cma_claim *claim, unsigned long *pfn)
+enum cma_event cma_attempt(struct cma_search *search, struct cma_claim *claim,
+			   unsigned long *pfn)
 {
 	struct cma *cma = search->cma;
 	struct cma_work *work = search->work;
@@ -170,8 +160,7 @@ enum cma_reason cma_attempt(struct cma_search *search,
 		.pfn		= cma_unit_to_pfn(cma, claim->start),
 		.nr_pages	= claim->count << cma->order_per_bit,
 		.gfp		= search->request->gfp,
-		.thorough	= cma_is_thorough(search),
-		.picky		= search->minds_cost,
+		.effort		= cma_effort_of(search),
 		.deadline	= search->deadline,
 		.drained_free	= work->drained_free,
 		.drained_lru	= work->drained_lru,
@@ -189,12 +178,12 @@ enum cma_reason cma_attempt(struct cma_search *search,
 		err = -EBUSY;
 	if (err) {
 		if (!gfpflags_allow_blocking(evacuation.gfp))
-			return CMA_REASON_WOULD_SLEEP;
+			return CMA_EVENT_WOULD_SLEEP;
 		return cma_attempt_failed(search, &evacuation, err);
 	}
 	work->nr_moved += evacuation.nr_moved;
 	*pfn = evacuation.pfn;
-	return CMA_REASON_NONE;
+	return CMA_EVENT_DONE;
 }
 
 /* Of the parts of a run that are lent, the last one with a page that is likely to stay. */
@@ -223,9 +212,9 @@ static bool cma_find_obstacle(struct cma *cma, unsigned long start,
 }
 
 /* Nothing was tried, but what came of it is known. */
-static enum cma_reason cma_foreseen(struct cma_search *search,
-				    unsigned long start,
-				    const struct cma_blocker *blocker)
+static enum cma_event cma_foreseen(struct cma_search *search,
+				   unsigned long start,
+				   const struct cma_blocker *blocker)
 {
 	const struct cma_evacuation evacuation = {
 		.pfn		= cma_unit_to_pfn(search->cma, start),
@@ -240,54 +229,52 @@ static enum cma_reason cma_foreseen(struct cma_search *search,
 }
 
 /* Have that part of a run READY, too. Whoever is quicker is met later. */
-static enum cma_reason cma_clear_part(struct cma_search *search,
-				      const struct cma_extent *part, bool *clear)
+static enum cma_event cma_clear_part(struct cma_search *search,
+				     const struct cma_extent *part)
 {
-	enum cma_reason reason;
 	struct cma_claim claim;
+	enum cma_event event;
 	unsigned long pfn = 0;
 
-	*clear = !cma_claim_at(search->cma, part->start, part->count, true,
-			       &claim);
-	if (*clear)
-		return CMA_REASON_NONE;
+	if (!cma_claim_at(search->cma, part->start, part->count, true, &claim))
+		return CMA_EVENT_LOST;
 	search->keep = true;
-	reason = cma_attempt(search, &claim, &pfn);
+	event = cma_attempt(search, &claim, &pfn);
 	search->keep = false;
-	*clear = pfn;
-	return reason;
+	return event;
 }
 
 /**
  * cma_clear_way - see to it that READY memory isn't lent for nothing
  * @search: which has found a run
  * @start: its first unit
- * @clear: out: whether it is worth to lend what is READY of it, as far as can be told
  *
  * Where a page is likely to stay, a request looks for another run, and one that is
  * thorough tries that part of the run first. What it empties is READY for a moment.
  *
  * Context: sleeps, as cma_attempt().
- * Return: as cma_attempt(), without a run.
+ * Return: CMA_EVENT_DONE when it is worth to lend what is READY of the run, as far as
+ * can be told, else as cma_attempt().
  */
-enum cma_reason cma_clear_way(struct cma_search *search, unsigned long start,
-			      bool *clear)
+enum cma_event cma_clear_way(struct cma_search *search, unsigned long start)
 {
-	enum cma_reason reason = CMA_REASON_NONE;
 	unsigned long count = search->query.count;
 	struct cma_blocker blocker;
 	struct cma_extent part;
+	enum cma_event event;
 	unsigned int i;
 
-	*clear = true;
-	for (i = 0; i < CMA_CLEAR_PARTS && *clear; i++) {
+	for (i = 0; i < CMA_CLEAR_PARTS; i++) {
 		if (!cma_find_obstacle(search->cma, start, count, &part,
 				       &blocker))
 			break;
-		*clear = false;
-		if (!cma_is_thorough(search))
+		if (cma_effort_of(search) != CMA_EFFORT_THOROUGH)
 			return cma_foreseen(search, start, &blocker);
-		reason = cma_clear_part(search, &part, clear);
+		event = cma_clear_part(search, &part);
+		if (event == CMA_EVENT_LOST)
+			break;
+		if (event != CMA_EVENT_DONE)
+			return event;
 	}
-	return reason;
+	return CMA_EVENT_DONE;
 }

@@ -47,13 +47,13 @@ static bool cma_is_hopeless(struct cma_vacancy *vacancy,
 	bool stays;
 
 	stays = cma_foresee(vacancy, blocker, &costly);
-	if (evacuation->thorough)
+	if (cma_is_thorough(evacuation))
 		return false;
 	if (stays && cma_page_kinds[blocker->kind].batched) {
 		lru_add_drain();
 		stays = cma_foresee(vacancy, blocker, &costly);
 	}
-	evacuation->costly = !stays && evacuation->picky && costly.kind;
+	evacuation->costly = !stays && evacuation->effort == CMA_EFFORT_CHEAP && costly.kind;
 	if (evacuation->costly)
 		*blocker = costly;
 	return stays || evacuation->costly;

@@ -91,6 +91,11 @@ static inline unsigned long cma_next_done(const struct cma_vacancy *vacancy,
 		   cma_next_ours(vacancy, pfn));
 }
 
+static inline bool cma_is_thorough(const struct cma_evacuation *evacuation)
+{
+	return evacuation->effort == CMA_EFFORT_THOROUGH;
+}
+
 /* What a page that is taken off the lists is prepared for. */
 static inline gfp_t cma_page_gfp(gfp_t gfp)
 {

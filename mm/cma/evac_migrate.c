@@ -98,7 +98,7 @@ static int cma_isolate(struct cma_vacancy *vacancy,
 		ret = cma_isolate_todo(vacancy, cc, pfn, end);
 	while (ret == -EAGAIN &&
 	       cma_wait_for_others(vacancy, evacuation, &ticks));
-	if (ret == -EAGAIN && evacuation->thorough &&
+	if (ret == -EAGAIN && cma_is_thorough(evacuation) &&
 	    (cc->gfp_mask & __GFP_IO) && (cc->gfp_mask & __GFP_FS))
 		cma_isolate_few(vacancy, cc, pfn, end);
 	return ret == -EAGAIN ? 0 : ret;
@@ -180,7 +180,7 @@ static int cma_migrate_list(struct list_head *folios, struct cma_target *target)
 		return 0;
 	ret = migrate_pages(folios, cma_new_folio, NULL, (unsigned long)target,
 			    MIGRATE_ASYNC, MR_CONTIG_RANGE, NULL);
-	if (ret > 0 && evacuation->thorough && cma_patience(evacuation) &&
+	if (ret > 0 && cma_is_thorough(evacuation) && cma_patience(evacuation) &&
 	    !cma_gives_up(evacuation))
 		ret = cma_migrate_written(folios, target);
 	return ret;
@@ -271,7 +271,7 @@ static int cma_give_up(const struct cma_vacancy *vacancy,
  */
 static void cma_begin_block(struct cma_evacuation *evacuation)
 {
-	if (evacuation->thorough) {
+	if (cma_is_thorough(evacuation)) {
 		evacuation->drained_free = false;
 		evacuation->drained_lru = false;
 	}
@@ -305,12 +305,12 @@ static int cma_migrate_isolated(struct cma_vacancy *vacancy,
 		if (cma_drain_for(evacuation, &evacuation->blocker))
 			continue;
 		/* There are as many tries as there have to be while pages move. */
-		if (evacuation->thorough && vacancy->nr_ours > before)
+		if (cma_is_thorough(evacuation) && vacancy->nr_ours > before)
 			tries = 0;
 		if (++tries == CMA_MIGRATE_TRIES)
 			return -EBUSY;
 		if (!cma_wait_for_pages(vacancy, evacuation, pfn, end) &&
-		    !evacuation->thorough)
+		    !cma_is_thorough(evacuation))
 			return -EBUSY;
 	}
 }

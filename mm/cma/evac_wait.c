@@ -57,7 +57,7 @@ long cma_patience(const struct cma_evacuation *evacuation)
 	if (!(gfp & __GFP_IO) || !(gfp & __GFP_FS) ||
 	    (current->flags & PF_MEMALLOC))
 		return 0;
-	return msecs_to_jiffies(evacuation->thorough ? CMA_PATIENCE_THOROUGH_MS :
+	return msecs_to_jiffies(cma_is_thorough(evacuation) ? CMA_PATIENCE_THOROUGH_MS :
 						       CMA_PATIENCE_MS);
 }
 
@@ -93,7 +93,7 @@ bool cma_wait_for_pages(struct cma_vacancy *vacancy,
 
 	for (pfn = cma_next_todo(vacancy, pfn); pfn < end;
 	     pfn = cma_next_todo(vacancy, pfn + 1))
-		while (cma_is_in_flight(pfn, evacuation->thorough)) {
+		while (cma_is_in_flight(pfn, cma_is_thorough(evacuation))) {
 			if (!cma_wait_tick(vacancy, evacuation))
 				return waited;
 			waited = true;

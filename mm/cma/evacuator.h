@@ -9,6 +9,8 @@
 
 #include <linux/types.h>
 
+#include "policy.h"
+
 struct cma;
 struct task_struct;
 
@@ -76,17 +78,17 @@ struct cma_blocker {
  * @nr_pages: number of pages
  * @gfp: in and out: context, afterwards as narrow as that of the task; without
  *	__GFP_DIRECT_RECLAIM only free pages are taken
- * @thorough: also wait for what is on its way, and try again
- * @picky: give up where a page would have to be copied: there may be a run
- *	in which nothing has to be
+ * @effort: CMA_EFFORT_CHEAP gives up where a page would have to be copied: there may
+ *	be a run in which nothing has to be; CMA_EFFORT_THOROUGH also waits for what
+ *	is on its way, and tries again
  * @deadline: when waiting for pages, and trying them again, is to end, in
  *	jiffies; 0 for never. What is free by then is taken all the same
  * @task: of the evacuator: whose fatal signal ends it
  * @drained_free: in and out: the lists of free pages of the processors have
- *	been drained in this round, or, if @thorough, for this pageblock
+ *	been drained in this round, or, if thorough, for this pageblock
  * @drained_lru: in and out: the same for their batches of pages in use
  * @hopeless: out, on -EBUSY: the blocker was seen before anything was moved
- * @costly: out, on -EBUSY: it is only for @picky that it failed
+ * @costly: out, on -EBUSY: it failed only because it was to be cheap
  * @nr_moved: out: pages that were in use in the run before
  * @nr_dropped: out: those of them that were dropped, not copied
  * @nr_taken: out, on an error: so many pages from the first one on are the
@@ -97,8 +99,7 @@ struct cma_evacuation {
 	unsigned long pfn;
 	unsigned long nr_pages;
 	gfp_t gfp;
-	bool thorough;
-	bool picky;
+	enum cma_effort effort;
 	unsigned long deadline;
 	struct task_struct *task;
 	bool drained_free;

@@ -104,14 +104,12 @@ static bool cma_glance_at_ready(struct cma_search *search, unsigned long *pfn)
  * What is known of a page may be out of date, but there are better places to begin.
  *
  * Context: any.
- * Return: CMA_REASON_NONE when the run is allocated, else CMA_REASON_WOULD_SLEEP.
+ * Return: whether a run is allocated.
  */
-enum cma_reason cma_try_free(struct cma_search *search, unsigned long *pfn)
+bool cma_try_free(struct cma_search *search, unsigned long *pfn)
 {
-	if (cma_glance_around(search, CMA_LOOK_CLEAR, pfn) ||
-	    cma_glance_at_ready(search, pfn) ||
-	    (READ_ONCE(search->cma->stuck.nr) &&
-	     cma_glance_around(search, 0, pfn)))
-		return CMA_REASON_NONE;
-	return CMA_REASON_WOULD_SLEEP;
+	return cma_glance_around(search, CMA_LOOK_CLEAR, pfn) ||
+	       cma_glance_at_ready(search, pfn) ||
+	       (READ_ONCE(search->cma->stuck.nr) &&
+		cma_glance_around(search, 0, pfn));
 }

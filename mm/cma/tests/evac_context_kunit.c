@@ -52,7 +52,7 @@ static void a_file_system_that_lets_go_of_a_page_does_not_reclaim(struct kunit *
 {
 	struct lodging *lodging = cma_open_lodging(test);
 	struct cma_evacuation evacuation = {
-		.pfn = base_of(lodging), .nr_pages = 16, .thorough = true,
+		.pfn = base_of(lodging), .nr_pages = 16, .effort = CMA_EFFORT_THOROUGH,
 	};
 	unsigned int i;
 
@@ -95,13 +95,14 @@ static void a_dirty_page_that_can_not_be_migrated_is_written(struct kunit *test)
 	struct folio *folio = cma_take_lodger(lodging);
 	struct cma_evacuation evacuation = {
 		.pfn = folio_pfn(folio), .nr_pages = 8,
+		.effort = CMA_EFFORT_CLEAR,
 	};
 
 	lodging->file->f_mapping->a_ops = &writing_aops;
 	nr_written = 0;
 	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
 	KUNIT_EXPECT_EQ(test, nr_written, 0);
-	evacuation.thorough = true;
+	evacuation.effort = CMA_EFFORT_THOROUGH;
 	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
 	KUNIT_EXPECT_EQ(test, nr_written, 1);
 	cma_expect_lodger(lodging, 0, folio, true);
@@ -142,7 +143,7 @@ static unsigned int flags_with(struct lodging *lodging, gfp_t gfp)
 {
 	struct page *page = cma_take_page(lodging, 0);
 	struct cma_evacuation evacuation = {
-		.pfn = page_to_pfn(page), .nr_pages = 8, .thorough = true,
+		.pfn = page_to_pfn(page), .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH,
 		.gfp = gfp | __GFP_NOWARN,
 	};
 	struct kunit *test = lodging->test;
@@ -203,7 +204,7 @@ static void evacuate_among_others(struct lodging *lodging,
 				  unsigned long nr_pages, gfp_t gfp)
 {
 	struct cma_evacuation evacuation = {
-		.pfn = base_of(lodging), .nr_pages = nr_pages, .thorough = true,
+		.pfn = base_of(lodging), .nr_pages = nr_pages, .effort = CMA_EFFORT_THOROUGH,
 		.gfp = gfp | __GFP_NOWARN,
 	};
 	struct folio *folio = cma_lodge(lodging, cma_take_page(lodging, 5));

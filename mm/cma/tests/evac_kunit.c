@@ -47,6 +47,7 @@ static void expect_free(struct lodging *lodging, unsigned long pfn,
 {
 	struct cma_evacuation evacuation = {
 		.pfn = pfn, .nr_pages = nr_pages, .gfp = GFP_NOWAIT,
+		.effort = CMA_EFFORT_CLEAR,
 	};
 
 	KUNIT_ASSERT_EQ(lodging->test, 0,
@@ -65,7 +66,10 @@ static void a_free_block_is_cut_at_both_ends_of_the_run(struct kunit *test)
 {
 	struct lodging *lodging = cma_open_lodging(test);
 	unsigned long base = base_of(lodging);
-	struct cma_evacuation evacuation = { .pfn = base + 3, .nr_pages = 5 };
+	struct cma_evacuation evacuation = {
+		.pfn = base + 3, .nr_pages = 5,
+		.effort = CMA_EFFORT_CLEAR,
+	};
 
 	KUNIT_ASSERT_TRUE(test, cma_in_free_block(base));
 	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
@@ -86,7 +90,10 @@ static void what_is_given_back_is_in_a_free_block_at_once(struct kunit *test)
 {
 	struct lodging *lodging = cma_open_lodging(test);
 	unsigned long pfn = base_of(lodging) + 1;
-	struct cma_evacuation evacuation = { .pfn = pfn, .nr_pages = 1 };
+	struct cma_evacuation evacuation = {
+		.pfn = pfn, .nr_pages = 1,
+		.effort = CMA_EFFORT_CLEAR,
+	};
 	int i;
 
 	for (i = 0; i < 10; i++) {
@@ -106,7 +113,10 @@ static void a_page_that_somebody_holds_is_freed_when_he_lets_go(struct kunit *te
 {
 	struct lodging *lodging = cma_open_lodging(test);
 	unsigned long base = base_of(lodging);
-	struct cma_evacuation evacuation = { .pfn = base, .nr_pages = 8 };
+	struct cma_evacuation evacuation = {
+		.pfn = base, .nr_pages = 8,
+		.effort = CMA_EFFORT_CLEAR,
+	};
 	struct page *held = pfn_to_page(base + 2);
 	int i;
 
@@ -120,7 +130,7 @@ static void a_page_that_somebody_holds_is_freed_when_he_lets_go(struct kunit *te
 
 	/* None of them is lost, and none of them is free twice. */
 	evacuation = (struct cma_evacuation){
-		.pfn = base, .nr_pages = 8, .thorough = true,
+		.pfn = base, .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH,
 	};
 	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
 	expect_ours(test, base, 8);
@@ -138,6 +148,7 @@ static void who_cannot_sleep_takes_free_pages_or_none(struct kunit *test)
 	unsigned long base = base_of(lodging), flags;
 	struct cma_evacuation evacuation = {
 		.pfn = base, .nr_pages = 8, .gfp = GFP_ATOMIC,
+		.effort = CMA_EFFORT_CLEAR,
 	};
 	int err;
 
@@ -171,6 +182,7 @@ static void clean_page_cache_is_dropped_and_not_copied(struct kunit *test)
 					      cma_take_page(lodging, 0));
 	struct cma_evacuation evacuation = {
 		.pfn = folio_pfn(folio), .nr_pages = 64,
+		.effort = CMA_EFFORT_CLEAR,
 	};
 
 	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
@@ -191,6 +203,7 @@ static void changed_page_cache_is_copied_and_not_dropped(struct kunit *test)
 	struct lodging *lodging = cma_open_lodging(test);
 	struct cma_evacuation evacuation = {
 		.pfn = base_of(lodging), .nr_pages = 8,
+		.effort = CMA_EFFORT_CLEAR,
 	};
 	struct folio *folios[8];
 	int i;
@@ -218,7 +231,7 @@ static void clean_page_cache_that_somebody_holds_is_not_dropped(struct kunit *te
 	struct folio *folio = cma_lodge_clean(lodging,
 					      cma_take_page(lodging, 0));
 	struct cma_evacuation evacuation = {
-		.pfn = folio_pfn(folio), .nr_pages = 8, .thorough = true,
+		.pfn = folio_pfn(folio), .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH,
 	};
 
 	folio_get(folio);
@@ -277,7 +290,10 @@ static unsigned long move_to_area(struct lodging *lodging,
 static void a_programs_page_moves_under_the_program(struct kunit *test)
 {
 	struct lodging *lodging = cma_open_lodging(test);
-	struct cma_evacuation evacuation = { .nr_pages = 16 };
+	struct cma_evacuation evacuation = {
+		.nr_pages = 16,
+		.effort = CMA_EFFORT_CLEAR,
+	};
 	unsigned long address;
 	struct page *page;
 	u32 word = 0;
@@ -314,6 +330,7 @@ static void nothing_moves_when_a_page_is_seen_to_stay(struct kunit *test)
 	struct lodging *lodging = cma_open_lodging(test);
 	struct cma_evacuation evacuation = {
 		.pfn = base_of(lodging), .nr_pages = 64,
+		.effort = CMA_EFFORT_CLEAR,
 	};
 	struct folio *movable, *stuck;
 
@@ -340,7 +357,8 @@ static void expect_ten_kept(struct kunit *test, bool thorough)
 	struct folio *stuck = cma_lodge(lodging, cma_take_page(lodging, 10));
 	unsigned long base = base_of(lodging);
 	struct cma_evacuation evacuation = {
-		.pfn = base, .nr_pages = 64, .thorough = thorough,
+		.pfn = base, .nr_pages = 64, .effort = thorough ? CMA_EFFORT_THOROUGH :
+				   CMA_EFFORT_CLEAR,
 	};
 
 	cma_lodger_pin(stuck, 1);
@@ -403,7 +421,10 @@ static void a_run_that_somebody_holds_may_not_be_kept(struct kunit *test)
 	const struct cma_evacuator *evacuator = &cma_page_evacuator;
 	struct lodging *lodging = cma_open_lodging(test);
 	unsigned long base = base_of(lodging);
-	struct cma_evacuation evacuation = { .pfn = base, .nr_pages = 8 };
+	struct cma_evacuation evacuation = {
+		.pfn = base, .nr_pages = 8,
+		.effort = CMA_EFFORT_CLEAR,
+	};
 
 	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
 	KUNIT_EXPECT_TRUE(test, evacuator->may_keep(lodging->cma, base, 8));
@@ -418,7 +439,10 @@ static void a_compound_page_may_not_be_kept(struct kunit *test)
 	const struct cma_evacuator *evacuator = &cma_page_evacuator;
 	struct lodging *lodging = cma_open_lodging(test);
 	unsigned long base = base_of(lodging);
-	struct cma_evacuation evacuation = { .pfn = base, .nr_pages = 8 };
+	struct cma_evacuation evacuation = {
+		.pfn = base, .nr_pages = 8,
+		.effort = CMA_EFFORT_CLEAR,
+	};
 
 	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
 	cma_lodging_prepare(lodging, base, 8, GFP_KERNEL | __GFP_COMP, false);

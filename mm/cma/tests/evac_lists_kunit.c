@@ -54,12 +54,13 @@ static void expect_emptied_again(struct lodging *lodging, unsigned long pfn)
 	struct cma_evacuation evacuation = {
 		.pfn = pfn, .nr_pages = 8,
 		.drained_free = true, .drained_lru = true,
+		.effort = CMA_EFFORT_CLEAR,
 	};
 	struct kunit *test = lodging->test;
 
 	/* The scene: nobody has used them or emptied the list. */
 	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
-	evacuation.thorough = true;
+	evacuation.effort = CMA_EFFORT_THOROUGH;
 	evacuation.drained_free = true;
 	evacuation.drained_lru = true;
 	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);

@@ -90,7 +90,7 @@ static void who_waits_for_a_page_that_is_dropped_wakes_up(struct kunit *test)
 {
 	struct lodging *lodging = cma_open_lodging(test);
 	struct cma_evacuation evacuation = {
-		.pfn = base_of(lodging), .nr_pages = 2, .thorough = true,
+		.pfn = base_of(lodging), .nr_pages = 2, .effort = CMA_EFFORT_THOROUGH,
 	};
 	struct folio *second;
 
@@ -124,7 +124,7 @@ static void who_is_in_the_middle_of_io_does_not_wait_for_a_lock(struct kunit *te
 	struct lodging *lodging = cma_open_lodging(test);
 	struct folio *folio = cma_take_lodger(lodging);
 	struct cma_evacuation evacuation = {
-		.pfn = folio_pfn(folio), .nr_pages = 8, .thorough = true,
+		.pfn = folio_pfn(folio), .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH,
 		.gfp = (GFP_KERNEL & ~__GFP_IO) | __GFP_NOWARN,
 	};
 
@@ -150,7 +150,7 @@ static void who_may_not_enter_a_file_system_gets_what_is_clean(struct kunit *tes
 	struct lodging *lodging = cma_open_lodging(test);
 	struct folio *folio = cma_lodge_clean(lodging, cma_take_page(lodging, 0));
 	struct cma_evacuation evacuation = {
-		.pfn = folio_pfn(folio), .nr_pages = 8, .thorough = true,
+		.pfn = folio_pfn(folio), .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH,
 		.gfp = GFP_NOFS | __GFP_NOWARN,
 	};
 
@@ -232,7 +232,7 @@ static void a_run_may_begin_inside_a_large_folio(struct kunit *test)
 {
 	struct lodging *lodging = cma_open_lodging(test);
 	struct cma_evacuation evacuation = {
-		.pfn = base_of(lodging) + 4, .nr_pages = 8, .thorough = true,
+		.pfn = base_of(lodging) + 4, .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH,
 	};
 	struct folio *folio, *moved;
 	unsigned int number;
@@ -282,7 +282,7 @@ static void a_large_folio_that_is_clean_is_dropped_and_not_copied(struct kunit *
 	for (i = 0; i < ARRAY_SIZE(contexts); i++) {
 		struct cma_evacuation evacuation = {
 			.pfn = base_of(lodging), .nr_pages = 16,
-			.gfp = contexts[i] | __GFP_NOWARN, .picky = true,
+			.gfp = contexts[i] | __GFP_NOWARN, .effort = CMA_EFFORT_CHEAP,
 		};
 
 		expect_large_dropped(lodging, &evacuation, 8);
@@ -297,7 +297,7 @@ static void what_of_a_dropped_folio_lies_beyond_the_run_is_free(struct kunit *te
 {
 	struct lodging *lodging = cma_open_lodging(test);
 	struct cma_evacuation evacuation = {
-		.pfn = base_of(lodging) + 4, .nr_pages = 2, .picky = true,
+		.pfn = base_of(lodging) + 4, .nr_pages = 2, .effort = CMA_EFFORT_CHEAP,
 	};
 	unsigned long i;
 
@@ -315,6 +315,7 @@ static void a_large_folio_that_somebody_holds_is_not_dropped(struct kunit *test)
 	struct lodging *lodging = cma_open_lodging(test);
 	struct cma_evacuation evacuation = {
 		.pfn = base_of(lodging), .nr_pages = 16,
+		.effort = CMA_EFFORT_CLEAR,
 	};
 	struct folio *folio = lodge_large(lodging, false);
 
@@ -332,7 +333,7 @@ static void evacuate_hot(struct lodging *lodging, unsigned int nr,
 			 unsigned long dropped)
 {
 	struct cma_evacuation evacuation = {
-		.pfn = base_of(lodging), .nr_pages = 64, .thorough = true,
+		.pfn = base_of(lodging), .nr_pages = 64, .effort = CMA_EFFORT_THOROUGH,
 	};
 	struct kunit *test = lodging->test;
 	unsigned int i;

@@ -111,6 +111,7 @@ static void a_page_that_has_failed_is_unmovable(struct kunit *test)
 	struct page *page = cma_take_page(lodging, 3);
 	struct cma_evacuation evacuation = {
 		.pfn = cma->base_pfn, .nr_pages = 8,
+		.effort = CMA_EFFORT_CLEAR,
 	};
 	struct cma_return ret;
 

@@ -33,6 +33,7 @@ static void a_page_in_use_moves_with_its_data(struct kunit *test)
 	struct folio *folio = cma_take_lodger(lodging);
 	struct cma_evacuation evacuation = {
 		.pfn = folio_pfn(folio), .nr_pages = 64,
+		.effort = CMA_EFFORT_CLEAR,
 	};
 	int i;
 
@@ -93,6 +94,7 @@ static void a_pinned_page_is_named(struct kunit *test)
 	struct folio *folio = cma_take_lodger(lodging);
 	struct cma_evacuation evacuation = {
 		.pfn = folio_pfn(folio), .nr_pages = 16,
+		.effort = CMA_EFFORT_CLEAR,
 	};
 
 	cma_lodger_pin(folio, 1);
@@ -110,7 +112,10 @@ static void a_pinned_page_is_named(struct kunit *test)
 static void a_reference_too_many_is_named(struct kunit *test)
 {
 	struct lodging *lodging = cma_open_lodging(test);
-	struct cma_evacuation evacuation = { .nr_pages = 16 };
+	struct cma_evacuation evacuation = {
+		.nr_pages = 16,
+		.effort = CMA_EFFORT_CLEAR,
+	};
 	struct folio *second;
 
 	evacuation.pfn = folio_pfn(cma_take_lodger(lodging));
@@ -136,7 +141,10 @@ static void an_allocated_page_looks_referenced_at_a_glance(struct kunit *test)
 {
 	struct lodging *lodging = cma_open_lodging(test);
 	struct page *page = cma_alloc(lodging->cma, 1, 0, false);
-	struct cma_evacuation evacuation = { .nr_pages = 8 };
+	struct cma_evacuation evacuation = {
+		.nr_pages = 8,
+		.effort = CMA_EFFORT_CLEAR,
+	};
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	evacuation.pfn = page_to_pfn(page);
@@ -151,7 +159,7 @@ static void an_allocated_page_is_unmovable(struct kunit *test)
 {
 	struct lodging *lodging = cma_open_lodging(test);
 	struct page *page = cma_alloc(lodging->cma, 1, 0, false);
-	struct cma_evacuation evacuation = { .nr_pages = 8, .thorough = true };
+	struct cma_evacuation evacuation = { .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH };
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	evacuation.pfn = page_to_pfn(page);

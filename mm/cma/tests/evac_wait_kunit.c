@@ -60,7 +60,7 @@ static void kill_waiting(struct lodging *lodging, unsigned long nr_pages)
 		.lodging = lodging,
 		.evacuation = {
 			.pfn = base_of(lodging), .nr_pages = nr_pages,
-			.thorough = true,
+			.effort = CMA_EFFORT_THOROUGH,
 		},
 	};
 	struct folio *first = cma_take_lodger(lodging), *locked;
@@ -112,7 +112,7 @@ static void expect_in_time(struct lodging *lodging, struct folio *folio,
 			   enum cma_page_kind kind)
 {
 	struct cma_evacuation evacuation = {
-		.pfn = folio_pfn(folio), .nr_pages = 8, .thorough = true,
+		.pfn = folio_pfn(folio), .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH,
 		.deadline = deadline ? jiffies + deadline : 0,
 	};
 	struct kunit *test = lodging->test;
@@ -164,7 +164,7 @@ static void what_needs_no_wait_goes_on_after_the_deadline(struct kunit *test)
 	struct folio *first = cma_take_lodger(lodging), *second, *clean;
 	struct cma_evacuation evacuation = {
 		.pfn = base_of(lodging), .nr_pages = 2 * block,
-		.thorough = true, .deadline = (jiffies - 1) ?: -1UL,
+		.effort = CMA_EFFORT_THOROUGH, .deadline = (jiffies - 1) ?: -1UL,
 	};
 
 	second = cma_lodge(lodging, cma_take_page(lodging, block));
@@ -216,7 +216,7 @@ static void what_others_have_isolated_does_not_stop_an_evacuation(struct kunit *
 	struct lodging *lodging = cma_open_lodging(test);
 	struct folio *folio = cma_take_lodger(lodging);
 	struct cma_evacuation evacuation = {
-		.pfn = folio_pfn(folio), .nr_pages = 8, .thorough = true,
+		.pfn = folio_pfn(folio), .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH,
 	};
 	struct pglist_data *pgdat = folio_pgdat(folio);
 	unsigned long began = jiffies;
@@ -255,7 +255,10 @@ static int be_a_hog(void *data)
 /* Empty the batches while another processor is busy; how many jiffies that takes. */
 static unsigned long drain_beside_hog(struct kunit *test, unsigned long timeout)
 {
-	struct cma_evacuation evacuation = { .task = current };
+	struct cma_evacuation evacuation = {
+		.task = current,
+		.effort = CMA_EFFORT_CLEAR,
+	};
 	struct task_struct *hog;
 	unsigned long took;
 	unsigned int cpu;

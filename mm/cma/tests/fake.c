@@ -73,7 +73,7 @@ static int fake_stay(struct cma_fake *fake, unsigned long start,
 			.kind = CMA_PAGE_PINNED,
 			.refs = 1025,
 		};
-	evacuation->hopeless = fake->foresees && !evacuation->thorough;
+	evacuation->hopeless = fake->foresees && evacuation->effort != CMA_EFFORT_THOROUGH;
 	if (!evacuation->hopeless) {
 		fake_take(fake, start, stuck - start);
 		evacuation->nr_taken = stuck - start;
@@ -89,7 +89,7 @@ static bool fake_is_dear(struct cma_fake *fake, unsigned long start,
 
 	lockdep_assert_held(&fake->lock);
 	dear = find_last_bit(fake->dear, end);
-	if (!evacuation->picky || dear < start || dear >= end)
+	if (evacuation->effort != CMA_EFFORT_CHEAP || dear < start || dear >= end)
 		return false;
 	evacuation->blocker = (struct cma_blocker) {
 		.pfn = FAKE_BASE_PFN + dear,
@@ -109,7 +109,7 @@ static int fake_end(struct cma_fake *fake, unsigned long start,
 	lockdep_assert_held(&fake->lock);
 	fake_blocks(start, nr, &first, &count);
 	bitmap_clear(fake->moving, first, count);
-	fake->nr_thorough += evacuation->thorough;
+	fake->nr_thorough += evacuation->effort == CMA_EFFORT_THOROUGH;
 	fake->deadline = evacuation->deadline;
 
 	if (fake->error)

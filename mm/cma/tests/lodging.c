@@ -117,7 +117,7 @@ struct page *cma_take_page(struct lodging *lodging, unsigned long offset)
 {
 	struct cma *cma = lodging->cma;
 	struct cma_evacuation evacuation = {
-		.pfn = cma->base_pfn + offset, .nr_pages = 1, .thorough = true,
+		.pfn = cma->base_pfn + offset, .nr_pages = 1, .effort = CMA_EFFORT_THOROUGH,
 	};
 	struct kunit *test = lodging->test;
 	struct cma_claim claim;

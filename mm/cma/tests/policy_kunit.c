@@ -1,524 +1,243 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mm/cma/search.c: what a request would rather have than something
- * else. READY memory, the cheapest run, one that nothing is known against.
+ * Tests of mm/cma/policy.c: what a request does next.
  *
- * In the pictures a letter stands for some pages; bars part blocks of
- * CMA_EXCLUSION_PAGES.
- *
- *	.  lent		r  READY	#  allocated
- *	x  a page that won't move	o  a page in use, which costs something
+ * A story is a line of words, one for each step and what came of it, from the first
+ * look on: what came of it, an arrow, and what the policy wants then.
  */
 #include <kunit/test.h>
-#include <linux/jiffies.h>
+#include <linux/string.h>
 
-#include "fake.h"
+#include "../policy.h"
 
-#define BLOCK		FAKE_BLOCK
-#define NORETRY		(GFP_KERNEL | __GFP_NORETRY)
+static const struct cma_leave all = { .may_wait = true, .does_io = true };
+static const struct cma_leave fallback = {
+	.has_fallback = true, .does_io = true,
+};
+static const struct cma_leave insists = {
+	.insists = true, .may_wait = true, .does_io = true,
+};
+static const struct cma_leave no_io = { .may_wait = true };
+static const struct cma_leave reclaims = { };
 
-/* An area of some blocks, all of which may be READY. */
-static struct cma_fake *create(struct kunit *test, unsigned int nr_blocks)
+static const char * const event_words[] = {
+	[CMA_EVENT_NONE] = "none", [CMA_EVENT_CONFLICT] = "conflict",
+	[CMA_EVENT_IN_FLIGHT] = "flight", [CMA_EVENT_LOST] = "lost",
+	[CMA_EVENT_STUCK] = "stuck", [CMA_EVENT_COSTLY] = "costly",
+	[CMA_EVENT_NO_TARGET] = "target", [CMA_EVENT_KILLED] = "killed",
+	[CMA_EVENT_ENDED] = "ended", [CMA_EVENT_TIMED_OUT] = "timeout",
+	[CMA_EVENT_PAUSED] = "paused", [CMA_EVENT_WOULD_SLEEP] = "sleep",
+};
+
+static void describe(char *word, size_t size, const struct cma_policy *policy,
+		     const struct cma_step *step)
 {
-	struct cma_fake *fake = cma_fake_create(test, nr_blocks * BLOCK, 0);
+	static const char * const efforts[] = { "cheap", "clear", "thorough" };
 
-	cma_set_ready_max(&fake->cma, nr_blocks * BLOCK);
-	return fake;
+	switch (step->action) {
+	case CMA_ACTION_LOOK:
+		snprintf(word, size, "%s%s", efforts[policy->effort],
+			 step->restart ? "!" : "");
+		break;
+	case CMA_ACTION_WAIT:
+		snprintf(word, size, "wait%s", step->queue ? "+queue" : "");
+		break;
+	case CMA_ACTION_PAUSE:
+		snprintf(word, size, "pause%u", step->ms);
+		break;
+	default:
+		snprintf(word, size, "fail:%s", cma_reason_name(step->reason));
+	}
 }
 
-/* As if a long time had passed. */
-static void cool_notes(struct cma_fake *fake)
+/* Tell "event>answer event>answer ..."; "late" from then on time is up. */
+static void tell_of(struct kunit *test, const struct cma_leave *leave,
+		    unsigned long nr_pages, const char *story)
 {
-	unsigned int i;
+	struct cma_policy policy;
+	struct cma_step step = cma_policy_begin(&policy, leave, nr_pages);
+	char *copy = kunit_kstrdup(test, story, GFP_KERNEL), *word, *wanted;
+	bool late = false;
+	char got[40];
+	int event;
 
-	spin_lock_irq(&fake->cma.lock);
-	for (i = 0; i < fake->cma.stuck.nr; i++)
-		fake->cma.stuck.notes[i].until = jiffies;
-	spin_unlock_irq(&fake->cma.lock);
+	KUNIT_ASSERT_NOT_NULL(test, copy);
+	while ((word = strsep(&copy, " "))) {
+		if (!strcmp(word, "late")) {
+			late = true;
+			continue;
+		}
+		wanted = word;
+		word = strsep(&wanted, ">");
+		KUNIT_ASSERT_NOT_NULL_MSG(test, wanted, "%s", word);
+		event = match_string(event_words, ARRAY_SIZE(event_words), word);
+		KUNIT_ASSERT_GE_MSG(test, event, 0, "%s", word);
+		step = cma_policy_next(&policy, event, late);
+		describe(got, sizeof(got), &policy, &step);
+		KUNIT_EXPECT_STREQ_MSG(test, got, wanted, "after %s in \"%s\"",
+				       word, story);
+	}
 }
 
-static unsigned int hot_notes(struct cma_fake *fake)
+static void a_large_request_does_not_mind_what_has_to_be_copied(struct kunit *test)
 {
-	return cma_stuck_hot(&fake->cma.stuck, (u32)jiffies);
+	struct cma_policy policy;
+	struct cma_step step;
+
+	step = cma_policy_begin(&policy, &all, 1024);
+	KUNIT_EXPECT_EQ(test, step.action, CMA_ACTION_LOOK);
+	KUNIT_EXPECT_EQ(test, policy.effort, CMA_EFFORT_CHEAP);
+	cma_policy_begin(&policy, &all, 1025);
+	KUNIT_EXPECT_EQ(test, policy.effort, CMA_EFFORT_CLEAR);
 }
 
-/* ---- Stuck pages are remembered ---- */
-
-/*
- *	...x....	met by the first request, avoided by the second one
- */
-static void a_page_that_was_met_is_not_met_by_the_next_request(struct kunit *test)
+static void a_few_cheap_runs_are_looked_for_and_no_more(struct kunit *test)
 {
-	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
-
-	__set_bit(77, fake->stuck);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 100, 0), 78);
-	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 2);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 100, 0), 178);
-	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 3);
-	/* What lies below the page is as good as ever. */
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 77, 0), 0);
-	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 4);
-	cma_fake_expect_free(fake, 0, 77);
-	cma_fake_expect_free(fake, 78, 100);
-	cma_fake_expect_free(fake, 178, 100);
+	tell_of(test, &all, 1,
+		"costly>cheap costly>cheap costly>cheap costly>clear lost>clear");
 }
 
-/*
- *	x..x..x..x......	each of them is met once, by whoever is first
- */
-static void no_page_is_met_twice_while_a_clear_run_exists(struct kunit *test)
+static void without_a_clear_run_all_are_tried_from_the_bottom_up(struct kunit *test)
 {
-	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
-	unsigned int i;
-
-	for (i = 0; i < 4; i++)
-		__set_bit(40 * i, fake->stuck);
-	for (i = 0; i < 3; i++)
-		KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 50, 0), 121 + 50 * i);
-	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 4 + 3);
-	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 0);
-	for (i = 0; i < 3; i++)
-		cma_fake_expect_free(fake, 121 + 50 * i, 50);
+	tell_of(test, &all, 1, "none>clear none>thorough! stuck>thorough");
+	tell_of(test, &all, 2000, "stuck>clear none>thorough!");
 }
 
-static void a_page_is_tried_again_when_it_has_cooled_down(struct kunit *test)
+static void an_area_without_a_candidate_is_short_of_memory(struct kunit *test)
 {
-	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
-
-	__set_bit(77, fake->stuck);
-	cma_fake_expect_free(fake, cma_fake_alloc(fake, 100, 0), 100);
-	__clear_bit(77, fake->stuck);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 100, 0), 78);
-	cma_fake_expect_free(fake, 78, 100);
-	KUNIT_EXPECT_EQ(test, hot_notes(fake), 1);
-	cool_notes(fake);
-	KUNIT_EXPECT_EQ(test, hot_notes(fake), 0);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 100, 0), 0);
-	cma_fake_expect_free(fake, 0, 100);
+	tell_of(test, &all, 2000, "none>thorough! none>fail:none");
 }
 
-static void a_page_that_is_met_again_stays_hot_for_longer(struct kunit *test)
+static void a_round_is_begun_anew_after_a_pause(struct kunit *test)
 {
-	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
-	struct cma_stuck_note *note = fake->cma.stuck.notes;
-	u32 first;
-
-	__set_bit(0, fake->stuck);
-	cma_fake_expect_reason(fake, BLOCK, NORETRY, CMA_REASON_BUSY);
-	KUNIT_ASSERT_EQ(test, fake->cma.stuck.nr, 1);
-	first = note->until - (u32)jiffies;
-	cool_notes(fake);
-	cma_fake_expect_reason(fake, BLOCK, NORETRY, CMA_REASON_BUSY);
-	KUNIT_ASSERT_EQ(test, fake->cma.stuck.nr, 1);
-	KUNIT_EXPECT_GT(test, note->until - (u32)jiffies, first + first / 2);
+	tell_of(test, &all, 2000,
+		"none>thorough! stuck>thorough none>pause1 paused>thorough! "
+		"stuck>thorough none>pause8 paused>thorough! "
+		"stuck>thorough none>pause64 paused>thorough! "
+		"stuck>thorough none>fail:busy");
 }
 
-/*
- *	|.x..|		all of it is wanted, and known not to be clear
- */
-static void without_a_clear_run_the_first_attempt_is_thorough(struct kunit *test)
+static void a_page_that_has_left_ends_the_rounds_without_a_failure(struct kunit *test)
 {
-	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
-
-	__set_bit(77, fake->stuck);
-	fake->patience = 1;
-	cma_fake_expect_reason(fake, BLOCK, NORETRY, CMA_REASON_BUSY);
-	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 0);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 0);
-	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 2);
-	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 1);
-	cma_fake_expect_free(fake, 0, BLOCK);
+	tell_of(test, &all, 2000,
+		"none>thorough! stuck>thorough none>pause1 paused>thorough! none>fail:none");
 }
 
-static void a_page_that_has_moved_is_forgotten(struct kunit *test)
+static void a_request_that_insists_begins_more_rounds(struct kunit *test)
 {
-	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
-
-	__set_bit(77, fake->stuck);
-	fake->patience = 1;
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 0);
-	KUNIT_EXPECT_EQ(test, fake->cma.stuck.nr, 0);
-	cma_fake_expect_free(fake, 0, BLOCK);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 0);
-	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 3);
-	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 1);
-	cma_fake_expect_free(fake, 0, BLOCK);
+	tell_of(test, &insists, 2000,
+		"none>thorough! stuck>thorough none>pause1 paused>thorough! "
+		"stuck>thorough none>pause8 paused>thorough! "
+		"stuck>thorough none>pause64 paused>thorough! "
+		"stuck>thorough none>pause64 paused>thorough!");
+	KUNIT_EXPECT_GT(test, cma_policy_patience(&insists),
+			cma_policy_patience(&all));
 }
 
-/* ---- The cheapest run ---- */
-
-/* Have so many pages at the beginning of each block in use. */
-static void use_blocks(struct cma_fake *fake, const unsigned int *nr_pages,
-		       unsigned int nr_blocks)
+static void a_request_with_a_fallback_ends_with_its_first_failure(struct kunit *test)
 {
-	unsigned int i;
-
-	for (i = 0; i < nr_blocks; i++)
-		bitmap_set(fake->in_use, i * BLOCK, nr_pages[i]);
+	tell_of(test, &fallback, 2000, "stuck>fail:busy");
+	tell_of(test, &fallback, 2000, "target>fail:no-migration-target");
+	tell_of(test, &fallback, 2000, "conflict>thorough! flight>fail:busy");
+	/* What merely costs something is no failure. */
+	tell_of(test, &fallback, 1, "costly>cheap none>clear stuck>fail:busy");
+	KUNIT_EXPECT_LT(test, cma_policy_patience(&fallback),
+			cma_policy_patience(&all));
 }
 
-/*
- *	|ooo.|ooo.|o...|ooo.|oo..|ooo.|ooo.|ooo.|
- *		   ^^^^
- */
-static void the_cheapest_run_is_taken(struct kunit *test)
+static void without_a_place_for_its_pages_no_other_run_is_tried(struct kunit *test)
 {
-	static const unsigned int nr[] = { 90, 90, 10, 90, 50, 90, 90, 90 };
-	struct cma_fake *fake = cma_fake_create(test, 8 * BLOCK, 0);
-
-	use_blocks(fake, nr, ARRAY_SIZE(nr));
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 2 * BLOCK);
-	KUNIT_EXPECT_EQ(test, fake->nr_looks, 8);
-	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 1);
-	cma_fake_expect_free(fake, 2 * BLOCK, BLOCK);
+	tell_of(test, &all, 2000,
+		"target>pause1 paused>thorough! target>pause8 paused>thorough! "
+		"target>pause64 paused>thorough! target>fail:no-migration-target");
 }
 
-static void of_runs_that_cost_the_same_the_lowest_is_taken(struct kunit *test)
+static void others_are_waited_for_where_a_clear_run_is_theirs(struct kunit *test)
 {
-	static const unsigned int nr[] = { 20, 10, 10, 30, 10, 20, 10, 10 };
-	struct cma_fake *fake = cma_fake_create(test, 8 * BLOCK, 0);
-
-	use_blocks(fake, nr, ARRAY_SIZE(nr));
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), BLOCK);
-	cma_fake_expect_free(fake, BLOCK, BLOCK);
+	tell_of(test, &all, 2000, "conflict>wait ended>clear flight>wait timeout>clear");
+	/* but not for ever: a note may be out of date */
+	tell_of(test, &all, 2000,
+		"flight>wait ended>clear flight>wait ended>clear "
+		"flight>wait ended>clear flight>wait ended>clear "
+		"flight>wait ended>clear flight>wait ended>clear "
+		"flight>wait ended>clear flight>wait ended>clear flight>thorough!");
 }
 
-/*
- *	|o...|o...|....|	the others aren't looked at
- */
-static void a_run_that_costs_nothing_ends_the_comparison(struct kunit *test)
+static void a_request_that_has_lost_often_gets_a_place_in_the_queue(struct kunit *test)
 {
-	static const unsigned int nr[] = { 20, 10, 0, 0, 10, 20, 10, 10 };
-	struct cma_fake *fake = cma_fake_create(test, 8 * BLOCK, 0);
-
-	use_blocks(fake, nr, ARRAY_SIZE(nr));
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 2 * BLOCK);
-	KUNIT_EXPECT_EQ(test, fake->nr_looks, 3);
-	KUNIT_EXPECT_EQ(test, fake->looks[1], BLOCK);
-	KUNIT_EXPECT_EQ(test, fake->looks[2], 2 * BLOCK);
-	cma_fake_expect_free(fake, 2 * BLOCK, BLOCK);
+	tell_of(test, &all, 2000,
+		"none>thorough! flight>wait ended>thorough! flight>wait ended>thorough! "
+		"flight>wait ended>thorough! flight>wait ended>thorough! "
+		"flight>wait ended>thorough! flight>wait ended>thorough! "
+		"flight>wait ended>thorough! flight>wait ended>thorough! "
+		"flight>wait+queue");
 }
 
-/*
- *	|oo..|oo..|....|....|	runs of two blocks that overlap
- *		   ^^^^^^^^^
- */
-static void runs_of_a_large_request_overlap(struct kunit *test)
+static void what_was_tried_in_vain_is_not_tried_again_for_a_claim_that_ended(struct kunit *test)
 {
-	static const unsigned int nr[] = { 90, 90, 20, 20, 20, 90, 90, 90 };
-	struct cma_fake *fake = cma_fake_create(test, 8 * BLOCK, 0);
-
-	use_blocks(fake, nr, ARRAY_SIZE(nr));
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 3 * BLOCK, 0), 2 * BLOCK);
-	KUNIT_EXPECT_EQ(test, fake->nr_looks, 6);
-	cma_fake_expect_free(fake, 2 * BLOCK, 3 * BLOCK);
+	tell_of(test, &all, 2000,
+		"none>thorough! stuck>thorough flight>wait ended>thorough!");
+	/* what was passed over for a conflict alone is next */
+	tell_of(test, &all, 2000,
+		"none>thorough! stuck>thorough conflict>wait ended>thorough");
 }
 
-/*
- *	|x...|oo..|o...|	the first one would be the cheapest
- */
-static void a_run_with_a_stuck_page_is_not_compared(struct kunit *test)
+static void a_request_that_can_not_wait_goes_by_what_it_finds(struct kunit *test)
 {
-	static const unsigned int nr[] = { 0, 50, 10, 50, 50, 50, 50, 50 };
-	struct cma_fake *fake = cma_fake_create(test, 8 * BLOCK, 0);
-
-	use_blocks(fake, nr, ARRAY_SIZE(nr));
-	__set_bit(BLOCK - 1, fake->stuck);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, BLOCK, 9), 2 * BLOCK);
-	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 2);
-	KUNIT_EXPECT_EQ(test, fake->attempts[0], 0);
-	KUNIT_EXPECT_EQ(test, fake->nr_looks, 1 + 7);
-	cma_fake_expect_free(fake, 2 * BLOCK, BLOCK);
+	tell_of(test, &reclaims, 2000, "conflict>thorough! conflict>fail:busy");
+	tell_of(test, &reclaims, 2000,
+		"stuck>clear none>thorough! stuck>thorough none>pause0");
 }
 
-/* ---- READY memory comes first ---- */
-
-/*
- *	|....|rr..|	not the lowest run, but there already
- *	      ^^
- */
-static void a_request_is_served_from_ready_memory_first(struct kunit *test)
+static void in_the_middle_of_io_one_wait_for_others_is_enough(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 2);
-
-	cma_fake_make_ready(fake, BLOCK, 8);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 8, 0), BLOCK);
-	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 0);
-	KUNIT_EXPECT_EQ(test, fake->nr_looks, 0);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->cma.stats.ready_hits), 1);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->cma.stats.moved_pages), 0);
-	cma_fake_expect_free(fake, BLOCK, 8);
+	tell_of(test, &no_io, 2000,
+		"conflict>thorough! conflict>wait timeout>thorough! conflict>wait ended>thorough!");
+	tell_of(test, &no_io, 2000,
+		"none>thorough! stuck>thorough none>pause0 paused>thorough!");
 }
 
-static void what_was_ready_is_prepared_as_used_memory(struct kunit *test)
+static void when_time_is_up_the_last_failure_is_the_reason(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 2);
-
-	cma_fake_expect_reason(fake, 8, GFP_KERNEL, CMA_REASON_NONE);
-	KUNIT_EXPECT_EQ(test, fake->nr_prepared, 1);
-	KUNIT_EXPECT_EQ(test, fake->nr_reused, 0);
-	cma_fake_expect_free(fake, 0, 8);
-	cma_fake_expect_reason(fake, 8, GFP_KERNEL | __GFP_ZERO,
-			       CMA_REASON_NONE);
-	KUNIT_EXPECT_EQ(test, fake->nr_prepared, 2);
-	KUNIT_EXPECT_EQ(test, fake->nr_reused, 1);
-	KUNIT_EXPECT_TRUE(test, fake->prepared_for & __GFP_ZERO);
-	cma_fake_expect_free(fake, 0, 8);
+	tell_of(test, &all, 2000, "stuck>clear late lost>fail:busy");
+	tell_of(test, &all, 2000, "none>thorough! late stuck>fail:busy");
+	tell_of(test, &all, 2000, "none>thorough! conflict>wait late timeout>fail:busy");
+	/* the first failure is kept, not what came of waiting */
+	tell_of(test, &all, 2000,
+		"target>pause1 late paused>thorough! target>fail:no-migration-target");
 }
 
-/*
- *	|....|....|	somebody looks at a page of the first run
- *	      ^^^^
- */
-static void a_run_that_somebody_looks_at_is_lent_again(struct kunit *test)
+/* So that the first attempt is free, however short the time. */
+static void a_request_that_is_late_from_the_beginning_looks_all_the_same(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 2);
-
-	fake->refusals = 1;
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), BLOCK);
-	cma_fake_expect_usage(fake, BLOCK, 0, 0, BLOCK);
-	cma_fake_expect_free(fake, BLOCK, BLOCK);
+	tell_of(test, &all, 2000, "late lost>clear none>thorough! stuck>fail:busy");
 }
 
-/*
- *	|rr..|....|	what is READY turns out not to be fit
- *	   ^
- */
-static void what_is_ready_but_not_fit_is_lent(struct kunit *test)
+static void a_fatal_signal_ends_it_wherever_it_is(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 2);
-
-	cma_fake_make_ready(fake, 0, 8);
-	fake->refusals = 1;
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 8, 0), 0);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->cma.stats.ready_hits), 0);
-	KUNIT_EXPECT_EQ(test, fake->nr_reused, 1);
-	cma_fake_expect_usage(fake, 2 * BLOCK - 8, 0, 0, 8);
-	cma_fake_expect_free(fake, 0, 8);
-}
-
-/*
- *	|rrr.rrr.rrr.rrr.rrr.rrr.|	nothing of it is fit; the fifth one is
- *					not even tried, and stays READY
- */
-static void a_few_ready_runs_are_tried_and_no_more(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 2);
-	unsigned int i;
-	long offset;
-
-	for (i = 0; i < 6; i++)
-		cma_fake_make_ready(fake, 8 * i, 4);
-	fake->refusals = 4;
-	offset = cma_fake_alloc(fake, 4, 0);
-	KUNIT_EXPECT_EQ(test, fake->cma.ready.total, 8);
-	cma_fake_expect_free(fake, offset, 4);
-}
-
-/*
- *	|rrrr|....|....|	two blocks in a row are lent: no need to lend
- *	      ^^^^^^^^^		what is READY
- */
-static void ready_memory_is_kept_where_a_lent_run_will_do(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 3);
-
-	cma_fake_make_ready(fake, 0, BLOCK);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), BLOCK);
-	cma_fake_expect_usage(fake, 0, BLOCK, 0, 2 * BLOCK);
-	cma_fake_expect_free(fake, BLOCK, 2 * BLOCK);
-}
-
-/*
- *	|rrrr|....|		all of it is wanted
- */
-static void a_request_can_have_lent_and_ready_memory_together(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 2);
-
-	cma_fake_make_ready(fake, 0, BLOCK);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), 0);
-	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 1);
-	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 0);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->cma.stats.ready_hits), 0);
-	cma_fake_expect_usage(fake, 0, 0, 0, 2 * BLOCK);
-	cma_fake_expect_free(fake, 0, 2 * BLOCK);
-}
-
-/*
- *	|....|rrrr|....|rrrr|	two blocks: the lowest run of both kinds, and
- *	 ^^^^^^^^^		the other READY block stays READY
- */
-static void no_more_ready_memory_is_lent_than_a_run_takes_in(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 4);
-
-	cma_fake_make_ready(fake, BLOCK, BLOCK);
-	cma_fake_make_ready(fake, 3 * BLOCK, BLOCK);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), 0);
-	cma_fake_expect_usage(fake, BLOCK, BLOCK, 0, 2 * BLOCK);
-	cma_fake_expect_free(fake, 0, 2 * BLOCK);
-}
-
-/*
- *	|...x|rrrr|....|	what is known to be stuck is left out here, too
- *	      ^^^^^^^^^
- */
-static void a_run_that_takes_in_ready_memory_is_clear_of_notes(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 3);
-
-	__set_bit(BLOCK - 1, fake->stuck);
-	cma_fake_expect_reason(fake, BLOCK, NORETRY, CMA_REASON_BUSY);
-	cma_withdraw(&fake->cma, 0, 3 * BLOCK, ULONG_MAX);
-	cma_fake_make_ready(fake, BLOCK, BLOCK);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), BLOCK);
-	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 2);
-	cma_fake_expect_free(fake, BLOCK, 2 * BLOCK);
-}
-
-/*
- *	|rrrr|..x.|		all of it is wanted, and the page moves at last
- */
-static void ready_memory_is_lent_for_a_thorough_attempt_as_well(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 2);
-
-	cma_fake_make_ready(fake, 0, BLOCK);
-	__set_bit(BLOCK + 77, fake->stuck);
-	fake->patience = 3;
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), 0);
-	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 4);
-	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 3);
-	cma_fake_expect_usage(fake, 0, 0, 0, 2 * BLOCK);
-	cma_fake_expect_free(fake, 0, 2 * BLOCK);
-}
-
-/*
- *	|rrrr|..x.|		all of it is wanted, and the page is there to stay
- */
-static void no_ready_memory_is_lent_for_what_is_seen_to_be_hopeless(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 2);
-
-	fake->foresees = true;
-	__set_bit(BLOCK + 77, fake->stuck);
-	cma_fake_make_ready(fake, 0, BLOCK);
-	cma_fake_expect_reason(fake, 2 * BLOCK, NORETRY, CMA_REASON_BUSY);
-	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 0);
-	cma_fake_expect_usage(fake, BLOCK, BLOCK, 0, 0);
-	/* A thorough request tries, and what it has emptied is READY as well. */
-	cma_fake_expect_reason(fake, 2 * BLOCK, GFP_KERNEL, CMA_REASON_BUSY);
-	KUNIT_EXPECT_GT(test, fake->nr_thorough, 0);
-	cma_fake_expect_usage(fake, BLOCK - 77, BLOCK + 77, 0, 0);
-	KUNIT_EXPECT_EQ(test, fake->nr_lent, 0);
-}
-
-/*
- *	|rrrr|..x.|		and it moves for a thorough request
- */
-static void what_is_seen_to_stay_is_tried_before_ready_memory_is_lent(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 2);
-
-	fake->foresees = true;
-	fake->patience = 1;
-	__set_bit(BLOCK + 77, fake->stuck);
-	cma_fake_make_ready(fake, 0, BLOCK);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), 0);
-	KUNIT_EXPECT_EQ(test, fake->attempts[0], BLOCK);
-	cma_fake_expect_usage(fake, 0, 0, 0, 2 * BLOCK);
-	cma_fake_expect_free(fake, 0, 2 * BLOCK);
-}
-
-/*
- *	|rrrr|#...|		asked: a block and a page
- */
-static void ready_memory_counts_when_a_shortage_is_named(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 2);
-
-	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 0);
-	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 1, 0), BLOCK);
-	cma_fake_expect_free(fake, 0, BLOCK);
-	cma_fake_expect_reason(fake, BLOCK + 1, GFP_KERNEL,
-			       CMA_REASON_FRAGMENTED);
-	cma_fake_expect_reason(fake, 2 * BLOCK, GFP_KERNEL, CMA_REASON_FULL);
-	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 2);
-	cma_fake_expect_usage(fake, BLOCK - 1, BLOCK, 0, 1);
-	cma_fake_expect_free(fake, BLOCK, 1);
-}
-
-/* ---- What a failed attempt has made free ---- */
-
-/*
- *	...x....  ->  rrrx####
- */
-static void pages_that_were_free_before_the_failure_are_kept(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 1);
-
-	__set_bit(77, fake->stuck);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 100, 0), 78);
-	cma_fake_expect_usage(fake, BLOCK - 177, 77, 0, 100);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 77, 0), 0);
-	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 2);
-	cma_fake_expect_free(fake, 0, 77);
-	cma_fake_expect_free(fake, 78, 100);
-}
-
-static void pages_that_may_not_be_kept_are_lent_after_a_failure(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 1);
-
-	cma_set_ready_max(&fake->cma, 76);
-	__set_bit(77, fake->stuck);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 100, 0), 78);
-	cma_fake_expect_usage(fake, BLOCK - 100, 0, 0, 100);
-	cma_fake_expect_free(fake, 78, 100);
-}
-
-/* Units of 8 pages:	the 77th page is the sixth of its unit */
-static void no_more_than_whole_units_are_kept(struct kunit *test)
-{
-	struct cma_fake *fake = cma_fake_create(test, BLOCK, 3);
-
-	cma_set_ready_max(&fake->cma, BLOCK);
-	__set_bit(77, fake->stuck);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 96, 0), 80);
-	cma_fake_expect_usage(fake, BLOCK - 72 - 96, 72, 0, 96);
-	cma_fake_expect_free(fake, 80, 96);
+	tell_of(test, &all, 2000, "killed>fail:interrupted");
+	tell_of(test, &all, 2000, "conflict>wait killed>fail:interrupted");
+	tell_of(test, &all, 2000, "target>pause1 killed>fail:interrupted");
 }
 
 static struct kunit_case cma_policy_cases[] = {
-	KUNIT_CASE(a_page_that_was_met_is_not_met_by_the_next_request),
-	KUNIT_CASE(no_page_is_met_twice_while_a_clear_run_exists),
-	KUNIT_CASE(a_page_is_tried_again_when_it_has_cooled_down),
-	KUNIT_CASE(a_page_that_is_met_again_stays_hot_for_longer),
-	KUNIT_CASE(without_a_clear_run_the_first_attempt_is_thorough),
-	KUNIT_CASE(a_page_that_has_moved_is_forgotten),
-	KUNIT_CASE(the_cheapest_run_is_taken),
-	KUNIT_CASE(of_runs_that_cost_the_same_the_lowest_is_taken),
-	KUNIT_CASE(a_run_that_costs_nothing_ends_the_comparison),
-	KUNIT_CASE(runs_of_a_large_request_overlap),
-	KUNIT_CASE(a_run_with_a_stuck_page_is_not_compared),
-	KUNIT_CASE(a_request_is_served_from_ready_memory_first),
-	KUNIT_CASE(what_was_ready_is_prepared_as_used_memory),
-	KUNIT_CASE(a_run_that_somebody_looks_at_is_lent_again),
-	KUNIT_CASE(what_is_ready_but_not_fit_is_lent),
-	KUNIT_CASE(a_few_ready_runs_are_tried_and_no_more),
-	KUNIT_CASE(ready_memory_is_kept_where_a_lent_run_will_do),
-	KUNIT_CASE(a_request_can_have_lent_and_ready_memory_together),
-	KUNIT_CASE(no_more_ready_memory_is_lent_than_a_run_takes_in),
-	KUNIT_CASE(a_run_that_takes_in_ready_memory_is_clear_of_notes),
-	KUNIT_CASE(ready_memory_is_lent_for_a_thorough_attempt_as_well),
-	KUNIT_CASE(no_ready_memory_is_lent_for_what_is_seen_to_be_hopeless),
-	KUNIT_CASE(what_is_seen_to_stay_is_tried_before_ready_memory_is_lent),
-	KUNIT_CASE(ready_memory_counts_when_a_shortage_is_named),
-	KUNIT_CASE(pages_that_were_free_before_the_failure_are_kept),
-	KUNIT_CASE(pages_that_may_not_be_kept_are_lent_after_a_failure),
-	KUNIT_CASE(no_more_than_whole_units_are_kept),
+	KUNIT_CASE(a_large_request_does_not_mind_what_has_to_be_copied),
+	KUNIT_CASE(a_few_cheap_runs_are_looked_for_and_no_more),
+	KUNIT_CASE(without_a_clear_run_all_are_tried_from_the_bottom_up),
+	KUNIT_CASE(an_area_without_a_candidate_is_short_of_memory),
+	KUNIT_CASE(a_round_is_begun_anew_after_a_pause),
+	KUNIT_CASE(a_page_that_has_left_ends_the_rounds_without_a_failure),
+	KUNIT_CASE(a_request_that_insists_begins_more_rounds),
+	KUNIT_CASE(a_request_with_a_fallback_ends_with_its_first_failure),
+	KUNIT_CASE(without_a_place_for_its_pages_no_other_run_is_tried),
+	KUNIT_CASE(others_are_waited_for_where_a_clear_run_is_theirs),
+	KUNIT_CASE(a_request_that_has_lost_often_gets_a_place_in_the_queue),
+	KUNIT_CASE(what_was_tried_in_vain_is_not_tried_again_for_a_claim_that_ended),
+	KUNIT_CASE(a_request_that_can_not_wait_goes_by_what_it_finds),
+	KUNIT_CASE(in_the_middle_of_io_one_wait_for_others_is_enough),
+	KUNIT_CASE(when_time_is_up_the_last_failure_is_the_reason),
+	KUNIT_CASE(a_request_that_is_late_from_the_beginning_looks_all_the_same),
+	KUNIT_CASE(a_fatal_signal_ends_it_wherever_it_is),
 	{}
 };
 
@@ -529,5 +248,5 @@ static struct kunit_suite cma_policy_suite = {
 
 kunit_test_suite(cma_policy_suite);
 
-MODULE_DESCRIPTION("Tests of what contiguous memory a request gets first");
+MODULE_DESCRIPTION("Tests of what a request does next");
 MODULE_LICENSE("GPL");

@@ -90,7 +90,7 @@ static struct world_page *dear_page(struct world *world,
 	struct world_page *page = page_of(world, evacuation->pfn);
 	unsigned long i;
 
-	for (i = 0; evacuation->picky && i < evacuation->nr_pages; i++)
+	for (i = 0; evacuation->effort == CMA_EFFORT_CHEAP && i < evacuation->nr_pages; i++)
 		if (page[i].in_use > 3)
 			return &page[i];
 	return NULL;
@@ -103,7 +103,7 @@ static int world_evacuate(struct cma *cma, struct cma_evacuation *evacuation)
 	struct world_page *page;
 
 	world->attempts++;
-	evacuation->hopeless = !evacuation->thorough && rng_below(world->rng, 4);
+	evacuation->hopeless = evacuation->effort != CMA_EFFORT_THOROUGH && rng_below(world->rng, 4);
 	page = stopper(world, evacuation, evacuation->hopeless);
 	if (!page) {
 		page = dear_page(world, evacuation);

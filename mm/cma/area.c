@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The books of a contiguous memory area: which units are lent, ready, claimed
- * or allocated. How they change is in state.c and state_ready.c.
+ * or allocated. How they change is in state.c.
  *
  * Everything here is bookkeeping: no page is touched, and nothing sleeps but
  * the wait for somebody else's claim. See mm/cma/area.h for the diagram.
@@ -368,3 +368,133 @@ int cma_for_each_area(int (*it)(struct cma *cma, void *data), void *data)
 	return 0;
 }
 EXPORT_SYMBOL_GPL(cma_for_each_area);
+
+static int cma_add_ready(struct cma *cma, void *data)
+{
+	unsigned long *pages = data;
+
+	if (cma_is_active(cma))
+		*pages += READ_ONCE(cma->ready.total) << cma->order_per_bit;
+	return 0;
+}
+
+static int cma_add_allocated(struct cma *cma, void *data)
+{
+	unsigned long *pages = data;
+
+	if (cma_is_active(cma))
+		*pages += READ_ONCE(cma->nr_allocated) << cma->order_per_bit;
+	return 0;
+}
+
+/**
+ * cma_ready_total - READY memory of all areas
+ *
+ * Context: any.
+ * Return: number of pages.
+ */
+unsigned long cma_ready_total(void)
+{
+	unsigned long pages = 0;
+
+	cma_for_each_area(cma_add_ready, &pages);
+	return pages;
+}
+
+/**
+ * cma_allocated_total - memory of all areas that is handed out
+ *
+ * Context: any.
+ * Return: number of pages.
+ */
+unsigned long cma_allocated_total(void)
+{
+	unsigned long pages = 0;
+
+	cma_for_each_area(cma_add_allocated, &pages);
+	return pages;
+}
+
+/**
+ * cma_is_run_locked - are these units exactly what one request got?
+ * @cma: active area
+ * @start: first unit
+ * @count: number of units
+ *
+ * Context: any, with the area's lock.
+ * Return: true if they are.
+ */
+bool cma_is_run_locked(const struct cma *cma, unsigned long start,
+		       unsigned long count)
+{
+	lockdep_assert_held(&cma->lock);
+	return test_bit(start, cma->first) &&
+	       find_next_bit(cma->last, start + count, start) ==
+		       start + count - 1;
+}
+
+/* Has a hole or a claim one of these units? */
+static bool cma_is_touched_locked(const struct cma *cma, unsigned long start,
+				  unsigned long end)
+{
+	unsigned long pfn = cma_unit_to_pfn(cma, start);
+	const struct cma_claim *claim;
+
+	lockdep_assert_held(&cma->lock);
+	if (!cma_contains(cma, pfn, (end - start) << cma->order_per_bit))
+		return true;
+	list_for_each_entry(claim, &cma->claims, node)
+		if (claim->start < end && claim->start + claim->count > start)
+			return true;
+	return false;
+}
+
+/**
+ * cma_are_allocated_locked - are all of these units allocated?
+ * @cma: active area
+ * @start: first unit
+ * @count: number of units
+ *
+ * They can be one run, a part of one, or parts of several that touch.
+ *
+ * Context: any, with the area's lock; one step for 64 units.
+ * Return: false also for no units, and for some that the area hasn't got.
+ */
+bool cma_are_allocated_locked(const struct cma *cma, unsigned long start,
+			      unsigned long count)
+{
+	unsigned long nr = cma->map.nr;
+
+	lockdep_assert_held(&cma->lock);
+	if (!count || start >= nr || count > nr - start)
+		return false;
+	return cma_is_run_locked(cma, start, count) ||
+	       (runmap_is_taken(&cma->map, start, count) &&
+		!cma_ready_overlap(&cma->ready, start, start + count) &&
+		!cma_is_touched_locked(cma, start, start + count));
+}
+
+/**
+ * cma_are_allocated - are all of these pages allocated?
+ * @cma: the area
+ * @pfn: first page, in the area
+ * @nr_pages: number of pages
+ *
+ * Context: any; takes the area's lock.
+ * Return: true if they could be released now.
+ */
+bool cma_are_allocated(struct cma *cma, unsigned long pfn,
+		       unsigned long nr_pages)
+{
+	unsigned long flags;
+	bool allocated;
+
+	if (!cma_is_active(cma) ||
+	    !IS_ALIGNED(pfn - cma->base_pfn, 1UL << cma->order_per_bit))
+		return false;
+	spin_lock_irqsave(&cma->lock, flags);
+	allocated = cma_are_allocated_locked(cma, cma_pfn_to_unit(cma, pfn),
+					     cma_pages_to_units(cma, nr_pages));
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return allocated;
+}

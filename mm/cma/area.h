@@ -30,8 +30,8 @@
  * other state, and not counted among the pages of the area. So no run reaches
  * from one range to the next.
  *
- * Each arrow is one function in state.c or state_ready.c with one tracepoint,
- * and asserts the state before. A run that goes back to the page allocator is
+ * Each arrow is one function in state.c with one tracepoint, and asserts the state
+ * before. A run that goes back to the page allocator is
  * retired or withdrawn into a claim first, given back without a lock, and then
  * aborted like any other claim.
  *
@@ -279,6 +279,12 @@ int cma_area_init(struct cma *cma);
 void cma_area_destroy(struct cma *cma);
 int cma_wait_for_claim(struct cma *cma, unsigned long seen, long timeout);
 void cma_get_usage(struct cma *cma, struct cma_usage *usage);
+bool cma_is_run_locked(const struct cma *cma, unsigned long start,
+		       unsigned long count);
+bool cma_are_allocated_locked(const struct cma *cma, unsigned long start,
+			      unsigned long count);
+bool cma_are_allocated(struct cma *cma, unsigned long pfn,
+		       unsigned long nr_pages);
 bool cma_overlaps(const struct cma *cma, unsigned long pfn,
 		  unsigned long end_pfn);
 
@@ -296,44 +302,38 @@ bool cma_conflict_locked(struct cma *cma, unsigned long start,
 bool cma_is_awaited_locked(struct cma *cma, unsigned long start,
 			   unsigned long count);
 void cma_leave_turn(struct cma *cma, struct cma_turn *turn);
+bool cma_next_extent(struct cma *cma, unsigned long *from, unsigned long to,
+		     struct cma_extent *extent);
+bool cma_next_gap(struct cma *cma, unsigned long *from, unsigned long to,
+		  struct cma_extent *gap);
 
-/* state.c: transitions from and to CLAIMED */
+/* state.c: the arrows of the diagram */
 bool cma_claim_at(struct cma *cma, unsigned long start, unsigned long count,
 		  bool isolates, struct cma_claim *claim);
 void cma_commit(struct cma *cma, struct cma_claim *claim);
 void cma_abort(struct cma *cma, struct cma_claim *claim);
 bool cma_retire(struct cma *cma, unsigned long start, unsigned long count,
 		struct cma_claim *claim);
-bool cma_are_allocated(struct cma *cma, unsigned long pfn,
-		       unsigned long nr_pages);
-bool cma_are_allocated_locked(const struct cma *cma, unsigned long start,
-			      unsigned long count);
-void cma_end_runs_locked(struct cma *cma, unsigned long start,
-			 unsigned long count);
-void cma_split_claim(struct cma *cma, struct cma_claim *claim,
-		     unsigned long count, struct cma_claim *rest);
-void cma_begin_claim_locked(struct cma *cma, struct cma_claim *claim);
-void cma_end_claim_locked(struct cma *cma, struct cma_claim *claim);
-
-/* state_ready.c: transitions from and to READY */
 bool cma_serve(struct cma *cma, const struct runmap_query *query,
 	       unsigned long *start);
 bool cma_park(struct cma *cma, unsigned long start, unsigned long count);
-int cma_lend(struct cma *cma, unsigned long start, unsigned long count);
-int cma_take_back(struct cma *cma, unsigned long start, unsigned long count,
-		  struct cma_return *ret);
 void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count);
-unsigned long cma_withdraw(struct cma *cma, unsigned long from,
-			   unsigned long to, unsigned long max);
-bool cma_next_extent(struct cma *cma, unsigned long *from, unsigned long to,
-		     struct cma_extent *extent);
-bool cma_next_gap(struct cma *cma, unsigned long *from, unsigned long to,
-		  struct cma_extent *gap);
-void cma_set_ready_min(struct cma *cma, unsigned long pages);
-void cma_set_ready_max(struct cma *cma, unsigned long pages);
+bool cma_withdraw_piece(struct cma *cma, unsigned long from, unsigned long to,
+			unsigned long max, struct cma_claim *claim);
 void cma_allow_ready(bool allow);
 bool cma_may_be_ready(void);
 void cma_cool_soon(struct cma *cma);
+
+/* giveback.c: the ways of a run back */
+void cma_split_claim(struct cma *cma, struct cma_claim *claim,
+		     unsigned long count, struct cma_claim *rest);
+int cma_lend(struct cma *cma, unsigned long start, unsigned long count);
+int cma_take_back(struct cma *cma, unsigned long start, unsigned long count,
+		  struct cma_return *ret);
+unsigned long cma_withdraw(struct cma *cma, unsigned long from,
+			   unsigned long to, unsigned long max);
+void cma_set_ready_min(struct cma *cma, unsigned long pages);
+void cma_set_ready_max(struct cma *cma, unsigned long pages);
 
 /* claim.c: a run that was found, whatever it is made of */
 bool cma_claim_mixed(struct cma *cma, unsigned long start, unsigned long count,
@@ -345,8 +345,10 @@ void cma_take_turn(struct cma *cma, struct cma_turn *turn, unsigned long start,
 
 /* pool.c: when READY memory goes and comes by itself */
 void cma_cool_init(struct cma *cma);
-void cma_cool_boot(struct cma *cma);
 void cma_cool_refill(struct cma *cma);
+
+/* pool_param.c: cma_ready=; __init */
+void cma_cool_boot(struct cma *cma);
 
 #if IS_ENABLED(CONFIG_KUNIT)
 struct seq_buf;

@@ -282,3 +282,55 @@ enum cma_found cma_next_candidate(struct cma *cma,
 	look->start = conflict;
 	return CMA_FOUND_CONFLICT;
 }
+
+/**
+ * cma_next_extent - find READY units
+ * @cma: active area
+ * @from: in: first unit to be looked at; out: the unit behind the extent
+ * @to: the unit behind the last one
+ * @extent: what is READY next, as far as it lies between these
+ *
+ * Context: any; takes the area's lock. It may be out of date at once.
+ * Return: false if nothing is.
+ */
+bool cma_next_extent(struct cma *cma, unsigned long *from, unsigned long to,
+		     struct cma_extent *extent)
+{
+	unsigned long flags;
+	bool found;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	found = cma_ready_next(&cma->ready, from, to, extent);
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return found;
+}
+
+/**
+ * cma_next_gap - find units that aren't READY
+ * @cma: active area
+ * @from: in: first unit to be looked at; out: the unit behind the gap, or behind what
+ *	is READY there
+ * @to: the unit behind the last one
+ * @gap: what isn't READY next, as far as it lies between these
+ *
+ * Context: any; takes the area's lock. It may be out of date at once.
+ * Return: false if all of it is.
+ */
+bool cma_next_gap(struct cma *cma, unsigned long *from, unsigned long to,
+		  struct cma_extent *gap)
+{
+	struct cma_extent extent;
+	unsigned long start;
+
+	while (*from < to) {
+		start = *from;
+		if (!cma_next_extent(cma, from, to, &extent)) {
+			extent = (struct cma_extent){ .start = to };
+			*from = to;
+		}
+		*gap = (struct cma_extent){ start, extent.start - start };
+		if (gap->count)
+			return true;
+	}
+	return false;
+}

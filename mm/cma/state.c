@@ -1,44 +1,73 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Contiguous memory: how runs are claimed, and what becomes of a claim. How they
- * are found is in find.c.
+ * Contiguous memory: the arrows of the diagram in mm/cma/area.h, one function each.
  *
- * Everything here is bookkeeping: no page is touched, and nothing sleeps. See
- * mm/cma/area.h for the states.
+ * Everything here is bookkeeping: no page is touched, and nothing sleeps. A run that is
+ * READY is served and parked by the books alone, however long it is: neither the map
+ * nor a page changes.
  */
 #include <linux/bitmap.h>
 #include <linux/jiffies.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 
 #include "area.h"
 #include "fault.h"
 
 #include <trace/events/cma.h>
 
+/* So many units are withdrawn at a time; the lock is held for that. */
+#define CMA_WITHDRAW_UNITS	BIT(15)
+
+/* The image of the system is being written or read. */
+static bool cma_ready_is_off;
 
 /**
- * cma_begin_claim_locked - put a claim on the list
- * @cma: active area
- * @claim: whose units have left their former state
+ * cma_allow_ready - let memory be READY, in all areas, or keep it from that
+ * @allow: what is READY then is the caller's to lend if it is false
  *
- * Context: any, with the area's lock.
+ * Context: any.
  */
-void cma_begin_claim_locked(struct cma *cma, struct cma_claim *claim)
+void cma_allow_ready(bool allow)
+{
+	WRITE_ONCE(cma_ready_is_off, !allow);
+}
+
+/**
+ * cma_may_be_ready - may memory be READY now, in any area?
+ *
+ * Context: any.
+ * Return: false while the system hibernates or is restored.
+ */
+bool cma_may_be_ready(void)
+{
+	return !READ_ONCE(cma_ready_is_off);
+}
+
+/**
+ * cma_cool_soon - there is READY memory that may get cold
+ * @cma: active area
+ *
+ * Context: any.
+ */
+void cma_cool_soon(struct cma *cma)
+{
+	if (!delayed_work_pending(&cma->ready_work))
+		queue_delayed_work(system_unbound_wq, &cma->ready_work,
+				   msecs_to_jiffies(CMA_COOL_MS));
+}
+
+/* A claim goes on the list, whose units have left their former state. */
+static void cma_begin_claim_locked(struct cma *cma, struct cma_claim *claim)
 {
 	lockdep_assert_held(&cma->lock);
 	list_add_tail(&claim->node, &cma->claims);
 	cma->nr_claimed += claim->count;
 }
 
-/**
- * cma_end_claim_locked - take a claim off the list
- * @cma: active area
- * @claim: whose units get their next state; waiters are woken by the caller
- *
- * Context: any, with the area's lock.
- */
-void cma_end_claim_locked(struct cma *cma, struct cma_claim *claim)
+/* A claim leaves the list; its units get their next state, the caller wakes waiters. */
+static void cma_end_claim_locked(struct cma *cma, struct cma_claim *claim)
 {
 	lockdep_assert_held(&cma->lock);
 	list_del(&claim->node);
@@ -46,94 +75,12 @@ void cma_end_claim_locked(struct cma *cma, struct cma_claim *claim)
 	cma->claims_ended++;
 }
 
-/* Are these units exactly what one request got? */
-static bool cma_is_run_locked(const struct cma *cma, unsigned long start,
-			      unsigned long count)
-{
-	lockdep_assert_held(&cma->lock);
-	return test_bit(start, cma->first) &&
-	       find_next_bit(cma->last, start + count, start) ==
-		       start + count - 1;
-}
-
-/* Has a hole or a claim one of these units? */
-static bool cma_is_touched_locked(const struct cma *cma, unsigned long start,
-				  unsigned long end)
-{
-	unsigned long pfn = cma_unit_to_pfn(cma, start);
-	const struct cma_claim *claim;
-
-	lockdep_assert_held(&cma->lock);
-	if (!cma_contains(cma, pfn, (end - start) << cma->order_per_bit))
-		return true;
-	list_for_each_entry(claim, &cma->claims, node)
-		if (claim->start < end && claim->start + claim->count > start)
-			return true;
-	return false;
-}
-
-/**
- * cma_are_allocated_locked - are all of these units allocated?
- * @cma: active area
- * @start: first unit
- * @count: number of units
- *
- * They can be one run, a part of one, or parts of several that touch.
- *
- * Context: any, with the area's lock; one step for 64 units.
- * Return: false also for no units, and for some that the area hasn't got.
+/*
+ * Allocated units are on their way to another state. What is left of a run on either
+ * side is a run as well. One step for 64 units.
  */
-bool cma_are_allocated_locked(const struct cma *cma, unsigned long start,
-			      unsigned long count)
-{
-	unsigned long nr = cma->map.nr;
-
-	lockdep_assert_held(&cma->lock);
-	if (!count || start >= nr || count > nr - start)
-		return false;
-	return cma_is_run_locked(cma, start, count) ||
-	       (runmap_is_taken(&cma->map, start, count) &&
-		!cma_ready_overlap(&cma->ready, start, start + count) &&
-		!cma_is_touched_locked(cma, start, start + count));
-}
-
-/**
- * cma_are_allocated - are all of these pages allocated?
- * @cma: the area
- * @pfn: first page, in the area
- * @nr_pages: number of pages
- *
- * Context: any; takes the area's lock.
- * Return: true if they could be released now.
- */
-bool cma_are_allocated(struct cma *cma, unsigned long pfn,
-		       unsigned long nr_pages)
-{
-	unsigned long flags;
-	bool allocated;
-
-	if (!cma_is_active(cma) ||
-	    !IS_ALIGNED(pfn - cma->base_pfn, 1UL << cma->order_per_bit))
-		return false;
-	spin_lock_irqsave(&cma->lock, flags);
-	allocated = cma_are_allocated_locked(cma, cma_pfn_to_unit(cma, pfn),
-					     cma_pages_to_units(cma, nr_pages));
-	spin_unlock_irqrestore(&cma->lock, flags);
-	return allocated;
-}
-
-/**
- * cma_end_runs_locked - allocated units are on their way to another state
- * @cma: active area
- * @start: first unit
- * @count: number of units, all of them allocated
- *
- * What is left of a run on either side is a run as well.
- *
- * Context: any, with the area's lock; one step for 64 units.
- */
-void cma_end_runs_locked(struct cma *cma, unsigned long start,
-			 unsigned long count)
+static void cma_end_runs_locked(struct cma *cma, unsigned long start,
+				unsigned long count)
 {
 	unsigned long end = start + count, at;
 
@@ -286,27 +233,228 @@ bool cma_retire(struct cma *cma, unsigned long start, unsigned long count,
 	return ours;
 }
 
+static void cma_note_idle_locked(struct cma *cma)
+{
+	lockdep_assert_held(&cma->lock);
+	cma->ready_idle = min(cma->ready_idle, cma->ready.total);
+}
+
+/* Where somebody waits for a run nothing is to be READY: anybody could have that. */
+static bool cma_has_room_locked(struct cma *cma, unsigned long start,
+				unsigned long count)
+{
+	lockdep_assert_held(&cma->lock);
+	return count && cma->ready.total + count <= cma->ready_max &&
+	       cma_may_be_ready() && !cma_is_awaited_locked(cma, start, count);
+}
+
+/*
+ * Where the books are audited, what was given back is handed out again as late as
+ * can be: so its former owner's second release is noticed, and frees nothing that
+ * is somebody else's by then.
+ */
+static unsigned long cma_find_ready_locked(struct cma *cma,
+					   const struct runmap_query *query)
+{
+	struct runmap_query later = *query;
+	unsigned long start;
+
+	lockdep_assert_held(&cma->lock);
+	if (cma_is_audited() && cma->ready_next > query->from) {
+		later.from = cma->ready_next;
+		start = cma_ready_find(&cma->ready, &later, cma->map.origin);
+		if (start != RUNMAP_NONE)
+			return start;
+	}
+	return cma_ready_find(&cma->ready, query, cma->map.origin);
+}
+
 /**
- * cma_split_claim - make two claims of one, whose units go different ways
+ * cma_serve - READY -> ALLOCATED
  * @cma: active area
- * @claim: the caller's own claim, of which the first units remain
- * @count: so many of them; less than it has
- * @rest: becomes a claim of the others; ended by the caller like any other
+ * @query: what to look for, in units
+ * @start: out: the first unit of the run
  *
  * Context: any; takes the area's lock.
+ * Return: false when no READY extent fits.
  */
-void cma_split_claim(struct cma *cma, struct cma_claim *claim,
-		     unsigned long count, struct cma_claim *rest)
+bool cma_serve(struct cma *cma, const struct runmap_query *query,
+	       unsigned long *start)
 {
+	unsigned long flags, count = query->count;
+	bool served;
+
+	/* Looked at without the lock: whoever parks something now is too late. */
+	if (READ_ONCE(cma->ready.total) < count)
+		return false;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	*start = cma_find_ready_locked(cma, query);
+	served = *start != RUNMAP_NONE &&
+		 cma_ready_cut(&cma->ready, *start, count);
+	if (served) {
+		__set_bit(*start, cma->first);
+		__set_bit(*start + count - 1, cma->last);
+		cma->nr_allocated += count;
+		cma->nr_runs++;
+		if (cma_is_audited())
+			cma->ready_next = *start + count;
+		cma_note_idle_locked(cma);
+		cma_check_locked(cma);
+	}
+	spin_unlock_irqrestore(&cma->lock, flags);
+
+	if (served)
+		trace_cma_serve(cma->name, cma_unit_to_pfn(cma, *start),
+				count << cma->order_per_bit);
+	return served;
+}
+
+/**
+ * cma_park - ALLOCATED -> READY
+ * @cma: active area
+ * @start: first unit
+ * @count: number of units
+ *
+ * Context: any; takes the area's lock.
+ * Return: false, and nothing happened, when not all of them are allocated, or
+ * when there is enough READY memory.
+ */
+bool cma_park(struct cma *cma, unsigned long start, unsigned long count)
+{
+	bool parked, fails = cma_fault(CMA_FAULT_KEEP);
 	unsigned long flags;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	VM_WARN_ON_ONCE(!count || count >= claim->count);
-	rest->start = claim->start + count;
-	rest->count = claim->count - count;
-	rest->isolates = claim->isolates;
-	claim->count = count;
-	list_add(&rest->node, &claim->node);
-	cma_check_locked(cma);
+	parked = !fails && cma_has_room_locked(cma, start, count) &&
+		 cma_are_allocated_locked(cma, start, count) &&
+		 cma_ready_put(&cma->ready, start, count);
+	if (parked) {
+		cma_end_runs_locked(cma, start, count);
+		cma_check_locked(cma);
+	}
 	spin_unlock_irqrestore(&cma->lock, flags);
+
+	if (parked) {
+		trace_cma_park(cma->name, cma_unit_to_pfn(cma, start),
+			       count << cma->order_per_bit);
+		cma_cool_soon(cma);
+	}
+	return parked;
+}
+
+/**
+ * cma_keep - CLAIMED -> READY for what a claim begins with, LENT for the rest
+ * @cma: active area
+ * @claim: the caller's own claim, ended by this
+ * @count: number of units, from the first one on, that the area has already;
+ *	the page allocator has the others
+ *
+ * Context: any; takes the area's lock and wakes those who wait for the claim.
+ */
+void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count)
+{
+	unsigned long start = claim->start, flags;
+	bool kept, fails = cma_fault(CMA_FAULT_KEEP);
+
+	spin_lock_irqsave(&cma->lock, flags);
+	kept = !fails && cma_has_room_locked(cma, start, count) &&
+	       cma_ready_put(&cma->ready, start, count);
+	if (kept) {
+		if (count < claim->count)
+			runmap_give(&cma->map, start + count,
+				    claim->count - count);
+		cma_end_claim_locked(cma, claim);
+		cma_check_locked(cma);
+	}
+	spin_unlock_irqrestore(&cma->lock, flags);
+
+	if (!kept) {
+		if (count)
+			cma->evacuator->lend(cma, cma_unit_to_pfn(cma, start),
+					     count << cma->order_per_bit);
+		cma_abort(cma, claim);
+		return;
+	}
+	trace_cma_keep(cma->name, cma_unit_to_pfn(cma, start),
+		       count << cma->order_per_bit);
+	wake_up_all(&cma->claim_end);
+	cma_cool_soon(cma);
+}
+
+/* All of the extent that a piece is from. */
+static bool cma_cut_whole_locked(struct cma *cma, struct cma_extent *piece)
+{
+	struct cma_extent extent;
+	unsigned long from = 0;
+
+	lockdep_assert_held(&cma->lock);
+	while (cma_ready_next(&cma->ready, &from, cma->map.nr, &extent))
+		if (piece->start - extent.start < extent.count) {
+			*piece = extent;
+			return cma_ready_cut(&cma->ready, extent.start,
+					     extent.count);
+		}
+	return false;
+}
+
+/*
+ * So many units at a time, as they are marked under the lock. Any others of the extent
+ * must stay together as long as there is no slot for one more.
+ */
+static bool cma_cut_some_locked(struct cma *cma, struct cma_extent *piece)
+{
+	u32 more = piece->count - min_t(u32, piece->count, CMA_WITHDRAW_UNITS);
+
+	lockdep_assert_held(&cma->lock);
+	piece->count -= more;
+	if (cma_ready_cut(&cma->ready, piece->start, piece->count))
+		return true;
+	piece->start += more;
+	return (more && cma_ready_cut(&cma->ready, piece->start, piece->count)) ||
+	       cma_cut_whole_locked(cma, piece);
+}
+
+/**
+ * cma_withdraw_piece - READY -> CLAIMED, for a part of one extent
+ * @cma: active area
+ * @from: first unit to be looked at
+ * @to: the unit behind the last one; of all of an area the highest units come first
+ * @max: no more units than that, unless there is no slot for what would remain
+ * @claim: made on success; its owner must end it
+ *
+ * Context: any; takes the area's lock.
+ * Return: false if nothing is READY there.
+ */
+bool cma_withdraw_piece(struct cma *cma, unsigned long from, unsigned long to,
+			unsigned long max, struct cma_claim *claim)
+{
+	struct cma_extent piece = { };
+	unsigned long flags;
+	bool found;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	if (from || to < cma->map.nr) {
+		found = cma_ready_next(&cma->ready, &from, to, &piece);
+		piece.count = min(piece.count, max);
+	} else {
+		found = cma_ready_surplus(&cma->ready,
+					  min(max, CMA_WITHDRAW_UNITS), &piece);
+	}
+	found = found && cma_cut_some_locked(cma, &piece);
+	if (found) {
+		claim->start = piece.start;
+		claim->count = piece.count;
+		claim->isolates = false;
+		cma_note_idle_locked(cma);
+		cma_begin_claim_locked(cma, claim);
+		cma_check_locked(cma);
+	}
+	spin_unlock_irqrestore(&cma->lock, flags);
+
+	if (found)
+		trace_cma_withdraw(cma->name,
+				   cma_unit_to_pfn(cma, claim->start),
+				   claim->count << cma->order_per_bit);
+	return found;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mm/cma/state_ready.c: how units become READY and what becomes of them, one
+ * Tests of mm/cma/state.c: how units become READY and what becomes of them, one
  * arrow of the diagram in mm/cma/area.h after the other.
  *
  * In the pictures a letter stands for some pages.

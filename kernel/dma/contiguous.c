@@ -430,16 +430,23 @@ EXPORT_SYMBOL_GPL(dma_alloc_from_contiguous);
  * @pages: the first page
  * @count: number of pages, as they were allocated
  *
+ * They go back to the area that they lie in, also when the device has another one by
+ * now.
+ *
  * Context: any.
- * Return: false if the pages don't lie in the area of the device and are
- * untouched; true if the area has dealt with them, which includes refusing
- * what isn't an allocation as a whole.
+ * Return: false if the pages don't lie in an area, and are untouched; true if the area
+ * has dealt with them, which includes refusing what isn't an allocation as a whole.
  */
 bool dma_release_from_contiguous(struct device *dev, struct page *pages,
 				 int count)
 {
 	struct cma *cma = dev_get_cma_area(dev);
 
-	return cma && count > 0 && cma_release(cma, pages, count);
+	if (count <= 0)
+		return false;
+	/* A driver may have bound the device to another area since. */
+	if (!cma_pages_valid(cma, pages, count))
+		cma = dma_contiguous_area_of(pages, count);
+	return cma && cma_release(cma, pages, count);
 }
 EXPORT_SYMBOL_GPL(dma_release_from_contiguous);

@@ -98,10 +98,12 @@ bool cma_contains(const struct cma *cma, unsigned long pfn, unsigned long count)
 void cma_note_rounded(struct cma *cma, unsigned long pfn,
 		      unsigned long nr_pages)
 {
-	unsigned long flags;
+	unsigned long last = cma_pfn_to_unit(cma, pfn + nr_pages - 1), flags;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	__set_bit(cma_pfn_to_unit(cma, pfn + nr_pages - 1), cma->rounded);
+	/* Unless somebody has released what isn't theirs. */
+	if (test_bit(last, cma->last))
+		__set_bit(last, cma->rounded);
 	spin_unlock_irqrestore(&cma->lock, flags);
 }
 

@@ -10,6 +10,7 @@
 #include <linux/gfp.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
+#include <linux/sched/signal.h>
 
 #include "search.h"
 
@@ -211,6 +212,18 @@ static bool cma_find_obstacle(struct cma *cma, unsigned long start,
 	return found;
 }
 
+/* Are all of these units lent, or has somebody claimed some of them meanwhile? */
+static bool cma_are_lent(struct cma *cma, const struct cma_extent *part)
+{
+	unsigned long flags;
+	bool lent;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	lent = runmap_is_free(&cma->map, part->start, part->count);
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return lent;
+}
+
 /* Nothing was tried, but what came of it is known. */
 static enum cma_event cma_foreseen(struct cma_search *search,
 				   unsigned long start,
@@ -268,8 +281,14 @@ enum cma_event cma_clear_way(struct cma_search *search, unsigned long start)
 		if (!cma_find_obstacle(search->cma, start, count, &part,
 				       &blocker))
 			break;
+		/* Pages that others have just been given look like pages in use. */
+		if (search->policy.effort != CMA_EFFORT_THOROUGH &&
+		    !cma_are_lent(search->cma, &part))
+			return CMA_EVENT_LOST;
 		if (cma_effort_of(search) != CMA_EFFORT_THOROUGH)
 			return cma_foreseen(search, start, &blocker);
+		if (fatal_signal_pending(current))
+			return CMA_EVENT_KILLED;
 		event = cma_clear_part(search, &part);
 		if (event == CMA_EVENT_LOST)
 			break;

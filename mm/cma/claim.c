@@ -31,9 +31,16 @@
 bool cma_claim_mixed(struct cma *cma, unsigned long start, unsigned long count,
 		     bool isolates, struct cma_claim *claim)
 {
+	unsigned long flags;
+	bool conflict;
+
 	if (cma_claim_at(cma, start, count, isolates, claim))
 		return true;
-	return cma_withdraw(cma, start, start + count, count) &&
+	/* What is READY isn't lent where that isn't why the run can't be claimed. */
+	spin_lock_irqsave(&cma->lock, flags);
+	conflict = isolates && cma_conflict_locked(cma, start, count);
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return !conflict && cma_withdraw(cma, start, start + count, count) &&
 	       cma_claim_at(cma, start, count, isolates, claim);
 }
 

@@ -236,18 +236,27 @@ static bool cma_is_plain_large(struct page *page, unsigned int *order)
 	       !((unsigned long)READ_ONCE(head->mapping) & PAGE_MAPPING_FLAGS);
 }
 
-/* So many pages from this one on are cache of either kind. */
-static __always_inline unsigned long cma_plain_pages(struct page *page)
+/*
+ * So many pages from this one on are cache of either kind. To drop a large folio of
+ * which the run [start, end) has less than half is a waste: the file's users pay for it.
+ */
+static __always_inline unsigned long cma_plain_pages(struct page *page,
+						     unsigned long start,
+						     unsigned long end,
+						     bool *wasteful)
 {
-	unsigned long pfn;
+	unsigned long pfn = page_to_pfn(page), first, behind;
 	unsigned int order;
 
+	*wasteful = false;
 	if (cma_is_plain_cache(page))
 		return 1;
 	if (!PageCompound(page) || !cma_is_plain_large(page, &order))
 		return 0;
-	pfn = page_to_pfn(page);
-	return ALIGN(pfn + 1, BIT(order)) - pfn;
+	first = ALIGN_DOWN(pfn, BIT(order));
+	behind = first + BIT(order);
+	*wasteful = 2 * (min(behind, end) - max(first, start)) < BIT(order);
+	return behind - pfn;
 }
 
 /* Will this page stay where it is, as far as a glance can tell? */
@@ -279,7 +288,8 @@ static enum cma_page_kind cma_glance(struct page *page)
  * @vacancy: the run, of which all that was free is ours; all of what can't be
  *	dropped is to be migrated
  * @blocker: set to the last such page of the run
- * @costly: set to the last page that would have to be copied
+ * @costly: set to the last page that would have to be copied, or is a small part of
+ *	a folio that would have to be dropped
  *
  * It is cheaper to go elsewhere than to have moved everything up to that page.
  *
@@ -292,6 +302,7 @@ bool cma_foresee(struct cma_vacancy *vacancy, struct cma_blocker *blocker,
 	unsigned long end = vacancy->base + vacancy->nr_pages;
 	enum cma_page_kind kind;
 	unsigned long pfn, stop, plain;
+	bool wasteful;
 
 	*blocker = (struct cma_blocker){ };
 	*costly = (struct cma_blocker){ };
@@ -302,7 +313,13 @@ bool cma_foresee(struct cma_vacancy *vacancy, struct cma_blocker *blocker,
 		for (; pfn < stop; pfn += plain ?: 1) {
 			struct page *page = pfn_to_page(pfn);
 
-			plain = cma_plain_pages(page);
+			plain = cma_plain_pages(page, vacancy->base, end,
+						&wasteful);
+			if (wasteful)
+				*costly = (struct cma_blocker) {
+					pfn, CMA_PAGE_OTHER,
+					page_ref_count(page)
+				};
 			if (plain)
 				continue;
 			__set_bit(pfn - vacancy->base, vacancy->todo);
@@ -323,6 +340,9 @@ static bool cma_find_last_staying(unsigned long pfn, unsigned long nr_pages,
 		struct page *page = pfn_to_page(pfn + nr_pages);
 		enum cma_page_kind kind = cma_glance(page);
 
+		/* A run can have millions of pages. */
+		if (!(nr_pages % MAX_ORDER_NR_PAGES))
+			cond_resched();
 		if (kind == CMA_PAGE_NONE)
 			continue;
 		*blocker = (struct cma_blocker) {
@@ -362,13 +382,16 @@ bool cma_pages_foresee(struct cma *cma, unsigned long pfn,
 #define CMA_COST_OTHER		32
 #define CMA_COST_STUCK		256
 
-static unsigned int cma_page_cost(unsigned long pfn)
+/* A page of the run [start, end) */
+static unsigned int cma_page_cost(unsigned long pfn, unsigned long start,
+				  unsigned long end)
 {
 	struct page *page = pfn_to_page(pfn);
 	unsigned long flags = READ_ONCE(page->flags);
+	bool wasteful;
 
-	if (cma_plain_pages(page))
-		return CMA_COST_CACHE;
+	if (cma_plain_pages(page, start, end, &wasteful))
+		return wasteful ? CMA_COST_COPY : CMA_COST_CACHE;
 	if (flags & __PG_HWPOISON)
 		return CMA_COST_STUCK;
 	if (!page_ref_count(page) && !PageTail(page))
@@ -413,6 +436,7 @@ unsigned int cma_pages_cost(struct cma *cma, unsigned long pfn,
 	unsigned long i;
 
 	for (i = 0; i < samples; i++)
-		cost += cma_page_cost(pfn + i * nr_pages / samples);
+		cost += cma_page_cost(pfn + i * nr_pages / samples, pfn,
+				      pfn + nr_pages);
 	return cost;
 }

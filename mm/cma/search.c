@@ -322,14 +322,15 @@ static enum cma_reason cma_search_area(struct cma_search *search,
 				       unsigned long *pfn)
 {
 	const struct cma_request *request = search->request;
-	const struct cma_leave leave = cma_leave_of(search);
 	enum cma_reason reason = cma_check_request(search->cma, request,
 						   &search->query);
+	struct cma_leave leave;
 	enum cma_event event;
 	struct cma_step step;
 
 	if (reason || cma_try_ready(search, pfn))
 		return reason;
+	leave = cma_leave_of(search);
 	step = cma_policy_begin(&search->policy, &leave, request->count);
 	search->deadline = cma_deadline(search);
 	if (!gfpflags_allow_blocking(request->gfp))

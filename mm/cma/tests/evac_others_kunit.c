@@ -297,13 +297,40 @@ static void what_of_a_dropped_folio_lies_beyond_the_run_is_free(struct kunit *te
 {
 	struct lodging *lodging = cma_open_lodging(test);
 	struct cma_evacuation evacuation = {
-		.pfn = base_of(lodging) + 4, .nr_pages = 2, .effort = CMA_EFFORT_CHEAP,
+		.pfn = base_of(lodging) + 4, .nr_pages = 2, .effort = CMA_EFFORT_CLEAR,
 	};
 	unsigned long i;
 
 	expect_large_dropped(lodging, &evacuation, 2);
 	for (i = 0; i < 8; i++)
 		KUNIT_EXPECT_TRUE(test, cma_in_free_block(base_of(lodging) + i));
+}
+
+/*
+ *	dddddddd........	cheap is another run
+ *	    ^^
+ */
+static void a_large_folio_is_not_dropped_for_a_small_part_where_it_is_to_be_cheap(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma_evacuation evacuation = {
+		.pfn = base_of(lodging) + 4, .nr_pages = 2, .effort = CMA_EFFORT_CHEAP,
+	};
+	unsigned long base = base_of(lodging);
+
+	lodge_large(lodging, false);
+	KUNIT_EXPECT_GT(test, cma_pages_cost(lodging->cma, base + 4, 2),
+			2 * cma_pages_cost(lodging->cma, base, 8) / 8);
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation),
+			-EBUSY);
+	KUNIT_EXPECT_TRUE(test, evacuation.costly);
+	KUNIT_EXPECT_EQ(test, lodging->file->f_mapping->nrpages, 8);
+
+	/* Half of it is worth it. */
+	evacuation.nr_pages = 4;
+	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 4);
+	cma_lodging_lend(lodging, &evacuation);
 }
 
 /*
@@ -427,6 +454,7 @@ static struct kunit_case cma_others_cases[] = {
 	KUNIT_CASE(a_run_may_begin_inside_a_large_folio),
 	KUNIT_CASE(a_large_folio_that_is_clean_is_dropped_and_not_copied),
 	KUNIT_CASE(what_of_a_dropped_folio_lies_beyond_the_run_is_free),
+	KUNIT_CASE(a_large_folio_is_not_dropped_for_a_small_part_where_it_is_to_be_cheap),
 	KUNIT_CASE(a_large_folio_that_somebody_holds_is_not_dropped),
 	KUNIT_CASE(a_page_that_is_hot_is_copied),
 	KUNIT_CASE(many_pages_that_are_hot_are_dropped),

@@ -3,8 +3,8 @@
  * Contiguous memory: areas that are set aside at boot, lent to the page
  * allocator for movable pages, and taken back run by run on demand.
  *
- * See Documentation/mm/cma.rst for the design and
- * Documentation/admin-guide/mm/cma.rst for what an administrator sees.
+ * See Documentation/mm/cma/index.rst for the design and
+ * Documentation/admin-guide/mm/cma/index.rst for what an administrator sees.
  */
 #ifndef __CMA_H__
 #define __CMA_H__

@@ -37,7 +37,7 @@
  *
  * Locks: cma->lock guards the map, the two run bitmaps, the READY extents, the
  * notes of stuck pages, the list of claims and the queue. It is a leaf and irq-safe,
- * and held for 20 us at most, see Documentation/mm/cma.rst.
+ * and held for 20 us at most, see Documentation/mm/cma/design.rst.
  * Nothing is held across a migration; what excludes two requests from each
  * other is their claims. Two claims that isolate never share a pageblock.
  */

@@ -48,15 +48,13 @@ static bool cma_next_available(struct cma *cma, unsigned long from,
 	return found;
 }
 
-/**
- * cma_print_available - list what of an area could be had if nothing were in the way
- * @s: out: runs of units that are lent or READY, as 6.12 writes them: their pages, and
- *	behind an @ the first unit. No more of them than there is room for.
- * @cma: an active area
- *
- * Context: any; takes the area's lock for each run.
+/*
+ * List what of an area could be had if nothing were in the way: runs of units that are
+ * lent or READY, as 6.12 writes them, their pages and behind an @ the first unit. No
+ * more of them than there is room for. Takes the area's lock for each run.
  */
-VISIBLE_IF_KUNIT void cma_print_available(struct seq_buf *s, struct cma *cma)
+VISIBLE_IF_KUNIT
+void cma_print_available(struct seq_buf *s, struct cma *cma)
 {
 	struct cma_extent run, next;
 	bool more = cma_next_available(cma, 0, &run);

@@ -210,7 +210,7 @@ static unsigned long next_aligned(const struct runmap *map, unsigned long from,
 }
 
 /**
- * runmap_find - find the lowest free run
+ * runmap_find() - find the lowest free run
  * @map: the map
  * @query: the length, alignment and limits that are asked for
  *
@@ -247,7 +247,7 @@ unsigned long runmap_find(const struct runmap *map,
 EXPORT_SYMBOL_GPL(runmap_find);
 
 /**
- * runmap_largest - length of the longest free run at an aligned address
+ * runmap_largest() - length of the longest free run at an aligned address
  * @map: the map
  * @align: the run begins at an address that is a multiple of 1 << @align
  *
@@ -272,7 +272,7 @@ unsigned long runmap_largest(const struct runmap *map, unsigned int align)
 EXPORT_SYMBOL_GPL(runmap_largest);
 
 /**
- * runmap_next_free - find the first free unit at or above a unit
+ * runmap_next_free() - find the first free unit at or above a unit
  * @map: the map
  * @from: where to begin
  *
@@ -292,7 +292,7 @@ unsigned long runmap_next_free(const struct runmap *map, unsigned long from)
 EXPORT_SYMBOL_GPL(runmap_next_free);
 
 /**
- * runmap_next_taken - find the first taken unit at or above a unit
+ * runmap_next_taken() - find the first taken unit at or above a unit
  * @map: the map
  * @from: where to begin
  *
@@ -327,7 +327,7 @@ unsigned long runmap_next_taken(const struct runmap *map, unsigned long from)
 EXPORT_SYMBOL_GPL(runmap_next_taken);
 
 /**
- * runmap_run_start - find where the free run begins that ends at a unit
+ * runmap_run_start() - find where the free run begins that ends at a unit
  * @map: the map
  * @end: the unit behind the run
  *
@@ -364,7 +364,7 @@ unsigned long runmap_run_start(const struct runmap *map, unsigned long end)
 EXPORT_SYMBOL_GPL(runmap_run_start);
 
 /**
- * runmap_next_run - find the next maximal free run
+ * runmap_next_run() - find the next maximal free run
  * @map: the map
  * @from: where to begin; becomes the unit behind the run
  * @start: becomes the first unit of the run
@@ -392,7 +392,7 @@ static bool in_map(const struct runmap *map, unsigned long start,
 }
 
 /**
- * runmap_is_free - is each unit of a range free?
+ * runmap_is_free() - is each unit of a range free?
  * @map: the map
  * @start: first unit
  * @count: number of units
@@ -409,7 +409,7 @@ bool runmap_is_free(const struct runmap *map, unsigned long start,
 EXPORT_SYMBOL_GPL(runmap_is_free);
 
 /**
- * runmap_is_taken - is each unit of a range taken?
+ * runmap_is_taken() - is each unit of a range taken?
  * @map: the map
  * @start: first unit
  * @count: number of units
@@ -428,7 +428,7 @@ EXPORT_SYMBOL_GPL(runmap_is_taken);
 /* ---- Taking and giving ------------------------------------------------ */
 
 /**
- * runmap_take - mark free units as taken
+ * runmap_take() - mark free units as taken
  * @map: the map
  * @start: first unit
  * @count: number of units
@@ -452,7 +452,7 @@ void runmap_take(struct runmap *map, unsigned long start, unsigned long count)
 EXPORT_SYMBOL_GPL(runmap_take);
 
 /**
- * runmap_give - mark taken units as free
+ * runmap_give() - mark taken units as free
  * @map: the map
  * @start: first unit
  * @count: number of units

@@ -177,7 +177,7 @@ static bool refresh(struct runmap *map, unsigned int order, unsigned long index)
 }
 
 /**
- * runmap_update - bring the summaries of a range up to date
+ * runmap_update() - bring the summaries of a range up to date
  * @map: the map
  * @pos: position of the first unit
  * @count: number of units
@@ -246,7 +246,7 @@ static size_t tree_size(unsigned long nr)
 }
 
 /**
- * runmap_size - memory that a map needs
+ * runmap_size() - memory that a map needs
  * @nr: number of units
  *
  * From 65536 units on it is less than one part in 10000 of what the units
@@ -265,7 +265,7 @@ size_t runmap_size(unsigned long nr)
 EXPORT_SYMBOL_GPL(runmap_size);
 
 /**
- * runmap_init - make a map of free units
+ * runmap_init() - make a map of free units
  * @map: the map
  * @mem: runmap_size(@nr) bytes, aligned as a long is, of any content; they
  *	belong to the map until the caller drops both
@@ -307,7 +307,7 @@ void runmap_init(struct runmap *map, void *mem, unsigned long nr,
 EXPORT_SYMBOL_GPL(runmap_init);
 
 /**
- * runmap_check - is the map consistent?
+ * runmap_check() - is the map consistent?
  * @map: the map
  *
  * Makes each summary anew and compares. Meant for tests and debugging.

@@ -60,7 +60,7 @@ static void cma_report_invalid(struct cma *cma,
 }
 
 /**
- * cma_alloc_run - allocate a run of an area
+ * cma_alloc_run() - allocate a run of an area
  * @cma: the area
  * @request: what is asked for; its reason is set
  * @pfn: the first page, on success
@@ -96,7 +96,7 @@ int cma_alloc_run(struct cma *cma, struct cma_request *request,
 }
 
 /**
- * cma_alloc_request - allocate contiguous pages, and learn why it failed
+ * cma_alloc_request() - allocate contiguous pages, and learn why it failed
  * @cma: the area
  * @request: what is asked for; its reason is set in any case
  *
@@ -125,7 +125,7 @@ struct page *cma_alloc_request(struct cma *cma, struct cma_request *request)
 EXPORT_SYMBOL_GPL(cma_alloc_request);
 
 /**
- * cma_alloc - allocate contiguous pages
+ * cma_alloc() - allocate contiguous pages
  * @cma: the area
  * @count: number of pages
  * @align: order of the alignment of the physical address, in pages
@@ -149,7 +149,7 @@ struct page *cma_alloc(struct cma *cma, unsigned long count, unsigned int align,
 EXPORT_SYMBOL_GPL(cma_alloc);
 
 /**
- * cma_alloc_folio - allocate a folio, however large
+ * cma_alloc_folio() - allocate a folio, however large
  * @cma: the area
  * @order: order of the folio, at least 1 and not less than the area's unit
  * @gfp: context; must have __GFP_COMP
@@ -174,7 +174,7 @@ struct folio *cma_alloc_folio(struct cma *cma, int order, gfp_t gfp)
 EXPORT_SYMBOL_GPL(cma_alloc_folio);
 
 /**
- * cma_intersects - does an area have a part of this memory?
+ * cma_intersects() - does an area have a part of this memory?
  * @cma: the area, active or not
  * @start: physical address of the first byte
  * @end: that of the byte behind the last one
@@ -189,7 +189,7 @@ bool cma_intersects(struct cma *cma, unsigned long start, unsigned long end)
 EXPORT_SYMBOL_GPL(cma_intersects);
 
 /**
- * cma_pages_valid - do these pages belong to an area?
+ * cma_pages_valid() - do these pages belong to an area?
  * @cma: the area, or NULL
  * @pages: the first page, or NULL
  * @count: number of pages
@@ -206,7 +206,7 @@ bool cma_pages_valid(struct cma *cma, const struct page *pages,
 EXPORT_SYMBOL_GPL(cma_pages_valid);
 
 /**
- * cma_release_run - give allocated pages back
+ * cma_release_run() - give allocated pages back
  * @cma: the area
  * @pfn: first page
  * @nr_pages: number of pages, as they were asked for, or whole units
@@ -258,7 +258,7 @@ static void cma_report_return(struct cma *cma, const struct cma_return *ret)
 }
 
 /**
- * cma_release - give allocated pages back
+ * cma_release() - give allocated pages back
  * @cma: the area that they were allocated from
  * @pages: the first page
  * @count: number of pages
@@ -303,7 +303,7 @@ bool cma_release(struct cma *cma, const struct page *pages,
 EXPORT_SYMBOL_GPL(cma_release);
 
 /**
- * cma_free_folio - give a folio back, if it comes from an area
+ * cma_free_folio() - give a folio back, if it comes from an area
  * @cma: the area, or NULL
  * @folio: any folio, with the caller's reference as its last one
  *
@@ -334,7 +334,7 @@ EXPORT_SYMBOL_GPL(cma_free_folio);
  */
 
 /**
- * cma_alloc_frozen - allocate contiguous pages with a reference count of 0
+ * cma_alloc_frozen() - allocate contiguous pages with a reference count of 0
  * @cma: the area
  * @count: number of pages
  * @align: order of the alignment of the physical address, in pages
@@ -357,7 +357,7 @@ struct page *cma_alloc_frozen(struct cma *cma, unsigned long count,
 EXPORT_SYMBOL_GPL(cma_alloc_frozen);
 
 /**
- * cma_alloc_frozen_compound - allocate a compound page with a count of 0
+ * cma_alloc_frozen_compound() - allocate a compound page with a count of 0
  * @cma: the area
  * @order: order of the page, at least 1 and not less than the area's unit
  *
@@ -409,7 +409,7 @@ static bool cma_may_release(struct cma *cma, unsigned long pfn,
 }
 
 /**
- * cma_release_frozen - give frozen pages back
+ * cma_release_frozen() - give frozen pages back
  * @cma: the area that they were allocated from
  * @pages: the first page
  * @count: number of pages

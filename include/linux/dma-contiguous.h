@@ -126,7 +126,7 @@ static inline struct page *dma_alloc_from_contiguous(struct device *dev,
 #endif /* CONFIG_DMA_CMA */
 
 /**
- * dma_alloc_fallback - allocate for a device what no area has
+ * dma_alloc_fallback() - allocate for a device what no area has
  * @dev: the device
  * @size: bytes
  * @gfp: context

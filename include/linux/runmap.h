@@ -83,7 +83,7 @@ bool runmap_next_run(const struct runmap *map, unsigned long *from,
 bool runmap_check(const struct runmap *map);
 
 /**
- * runmap_for_each_free - visit the maximal free runs in ascending order
+ * runmap_for_each_free() - visit the maximal free runs in ascending order
  * @map: the map
  * @start: unsigned long, the first unit of the run
  * @end: unsigned long, the unit behind its last one

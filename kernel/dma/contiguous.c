@@ -45,7 +45,7 @@ EXPORT_SYMBOL_GPL(dma_contiguous_default_area);
 static struct dma_contiguous_node dma_contiguous_nodes[DMA_CONTIGUOUS_NODES];
 
 /**
- * dma_contiguous_node - where the areas of a node are noted
+ * dma_contiguous_node() - where the areas of a node are noted
  * @nid: number of the node, NUMA_NO_NODE included
  *
  * Context: any. No lock: written while booting only.
@@ -60,7 +60,7 @@ struct dma_contiguous_node *dma_contiguous_node(int nid)
 }
 
 /**
- * dma_contiguous_collect - find the areas that have to do with a device
+ * dma_contiguous_collect() - find the areas that have to do with a device
  * @dev: the device, NULL for nobody in particular
  * @areas: filled in
  *
@@ -83,7 +83,7 @@ void dma_contiguous_collect(struct device *dev,
 }
 
 /**
- * dma_contiguous_device_limit - how far a device reaches
+ * dma_contiguous_device_limit() - how far a device reaches
  * @dev: the device, NULL for nobody in particular
  *
  * Behind an IOMMU, or with mapping operations of its own, the device's mask
@@ -104,7 +104,7 @@ phys_addr_t dma_contiguous_device_limit(struct device *dev)
 }
 
 /**
- * dma_contiguous_zone_limit - where the zone that a gfp mask asks for ends
+ * dma_contiguous_zone_limit() - where the zone that a gfp mask asks for ends
  * @gfp: may have __GFP_DMA or __GFP_DMA32
  *
  * Context: any.
@@ -139,7 +139,7 @@ static unsigned int dma_contiguous_add_node(struct dma_contiguous_candidate *lis
 }
 
 /**
- * dma_contiguous_rank - decide which areas are asked, in which order
+ * dma_contiguous_rank() - decide which areas are asked, in which order
  * @areas: those that have to do with the device
  * @need: what it asks for
  * @candidates: out: room for DMA_CONTIGUOUS_CANDIDATES
@@ -181,7 +181,7 @@ static unsigned int dma_contiguous_align(unsigned long count)
 }
 
 /**
- * dma_contiguous_serve - allocate from the first area that can
+ * dma_contiguous_serve() - allocate from the first area that can
  * @areas: those that have to do with the device
  * @need: what it asks for
  * @owner: who asks, for messages; NULL stands for the current task
@@ -265,7 +265,7 @@ static struct page *dma_contiguous_insist(struct device *dev,
 }
 
 /**
- * dma_alloc_contiguous - allocate memory for a device from its areas
+ * dma_alloc_contiguous() - allocate memory for a device from its areas
  * @dev: the device
  * @size: bytes, rounded up to pages
  * @gfp: context; zone flags bind the areas that the device shares with others
@@ -337,7 +337,7 @@ static struct cma *dma_contiguous_area_of_page(struct page *page)
 }
 
 /**
- * dma_contiguous_area_of - find the area that pages belong to
+ * dma_contiguous_area_of() - find the area that pages belong to
  * @page: the first page
  * @count: number of pages, at least 1
  *
@@ -355,7 +355,7 @@ struct cma *dma_contiguous_area_of(struct page *page, unsigned long count)
 }
 
 /**
- * dma_free_contiguous - give memory back to wherever it is from
+ * dma_free_contiguous() - give memory back to wherever it is from
  * @dev: the device that it was allocated for
  * @page: the first page, from dma_alloc_contiguous() or alloc_pages()
  * @size: bytes, as they were allocated
@@ -379,7 +379,7 @@ void dma_free_contiguous(struct device *dev, struct page *page, size_t size)
 EXPORT_SYMBOL_GPL(dma_free_contiguous);
 
 /**
- * dev_get_cma_area - find the area that serves a device
+ * dev_get_cma_area() - find the area that serves a device
  * @dev: the device, NULL for nobody in particular
  *
  * Context: any.
@@ -393,7 +393,7 @@ struct cma *dev_get_cma_area(struct device *dev)
 EXPORT_SYMBOL_GPL(dev_get_cma_area);
 
 /**
- * dma_alloc_from_contiguous - allocate pages from the area of a device
+ * dma_alloc_from_contiguous() - allocate pages from the area of a device
  * @dev: the device, NULL for the default area
  * @count: number of pages; a single one is served, too
  * @order: the physical address is a multiple of PAGE_SIZE << @order, at most
@@ -425,7 +425,7 @@ struct page *dma_alloc_from_contiguous(struct device *dev, size_t count,
 EXPORT_SYMBOL_GPL(dma_alloc_from_contiguous);
 
 /**
- * dma_release_from_contiguous - give pages back to the area of a device
+ * dma_release_from_contiguous() - give pages back to the area of a device
  * @dev: the device, NULL for the default area
  * @pages: the first page
  * @count: number of pages, as they were allocated

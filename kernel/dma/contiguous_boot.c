@@ -13,7 +13,7 @@
 #include "contiguous.h"
 
 /**
- * dma_contiguous_early_fixup - hook of architectures for new areas
+ * dma_contiguous_early_fixup() - hook of architectures for new areas
  * @base: physical address of the area
  * @size: bytes
  *
@@ -28,7 +28,7 @@ void __init __weak dma_contiguous_early_fixup(phys_addr_t base,
 }
 
 /**
- * dma_contiguous_place - set an area aside
+ * dma_contiguous_place() - set an area aside
  * @placement: where and how large
  * @name: what it is called; a number is added if there is one of that name
  * @res_cma: out: the area, unchanged on an error
@@ -55,7 +55,7 @@ int __init dma_contiguous_place(const struct dma_contiguous_placement *placement
 }
 
 /**
- * dma_contiguous_reserve_area - set an area aside, for devices to be chosen
+ * dma_contiguous_reserve_area() - set an area aside, for devices to be chosen
  * @size: bytes, rounded up to what areas are made of
  * @base: lowest address, or the only one if @fixed; 0 for any
  * @limit: address behind the last byte that may be used; 0 for any
@@ -81,7 +81,7 @@ int __init dma_contiguous_reserve_area(phys_addr_t size, phys_addr_t base,
 }
 
 /**
- * dma_declare_contiguous - give a device a private area
+ * dma_declare_contiguous() - give a device a private area
  * @dev: the device; platform code has it in static memory, and it need not be
  *	known to the driver core yet
  * @size: bytes, rounded up to what areas are made of

@@ -42,7 +42,7 @@ static phys_addr_t cmdline_pernuma __initdata;
 static phys_addr_t cmdline_numa[DMA_CONTIGUOUS_NODES] __initdata;
 
 /**
- * dma_contiguous_size - compute the configured size of the default area
+ * dma_contiguous_size() - compute the configured size of the default area
  * @config: the configuration
  * @memory: bytes of all memory
  *
@@ -73,7 +73,7 @@ phys_addr_t __init_or_kunit dma_contiguous_size(const struct dma_contiguous_conf
 }
 
 /**
- * dma_contiguous_on_cmdline - has the command line the say on the default area?
+ * dma_contiguous_on_cmdline() - has the command line the say on the default area?
  *
  * Context: boot, after early parameters were parsed.
  * Return: whether "cma=" was given and understood, be it "cma=0".
@@ -262,7 +262,7 @@ static void __init share_nearest(const nodemask_t *with_memory)
 }
 
 /**
- * dma_contiguous_reserve_nodes - set the areas of NUMA nodes aside
+ * dma_contiguous_reserve_nodes() - set the areas of NUMA nodes aside
  * @with_memory: nodes that have some
  *
  * Context: as dma_contiguous_reserve().
@@ -297,7 +297,7 @@ static bool __init cmdline_wants_nodes(void)
 }
 
 /**
- * dma_contiguous_reserve - set the default area and those of NUMA nodes aside
+ * dma_contiguous_reserve() - set the default area and those of NUMA nodes aside
  * @limit: physical address that the default area has to end below, 0 for any;
  *	what is behind it is out of reach for many a device. Some architectures
  *	name the last byte, which is no multiple of a page

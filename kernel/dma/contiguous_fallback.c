@@ -18,7 +18,7 @@
 #include "contiguous.h"
 
 /**
- * dma_contiguous_has_fallback - can the page allocator have so many pages in one piece?
+ * dma_contiguous_has_fallback() - can the page allocator have so many pages in one piece?
  * @count: number of pages
  *
  * Context: any.
@@ -44,7 +44,7 @@ static bool dma_contiguous_tell_of(const char *owner)
 }
 
 /**
- * dma_contiguous_tell_fallback - say once for a device that an area didn't serve it
+ * dma_contiguous_tell_fallback() - say once for a device that an area didn't serve it
  * @area: the area that was asked last
  * @request: what it was asked for
  *
@@ -66,7 +66,7 @@ void dma_contiguous_tell_fallback(struct cma *area,
 }
 
 /**
- * dma_contiguous_refuse - say that neither an area nor the page allocator will do
+ * dma_contiguous_refuse() - say that neither an area nor the page allocator will do
  * @need: what was asked for
  * @owner: the device that asked; NULL stands for the current task
  *
@@ -83,7 +83,7 @@ void dma_contiguous_refuse(const struct dma_contiguous_need *need,
 }
 
 /**
- * dma_contiguous_pages_first - should the page allocator be asked before an area?
+ * dma_contiguous_pages_first() - should the page allocator be asked before an area?
  * @areas: those that have to do with the device
  * @need: what it asks for
  *
@@ -103,7 +103,7 @@ bool dma_contiguous_pages_first(const struct dma_contiguous_areas *areas,
 }
 
 /**
- * dma_contiguous_try_pages - ask the page allocator instead of an area
+ * dma_contiguous_try_pages() - ask the page allocator instead of an area
  * @dev: the device, or NULL
  * @need: what it asks for
  *
@@ -128,7 +128,7 @@ struct page *dma_contiguous_try_pages(struct device *dev,
 }
 
 /**
- * dma_contiguous_insists - is an area to be asked again if nobody else serves?
+ * dma_contiguous_insists() - is an area to be asked again if nobody else serves?
  * @areas: those that have to do with the device
  * @need: what it asks for
  *

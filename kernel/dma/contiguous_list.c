@@ -20,7 +20,7 @@ static struct cma *dma_contiguous_list[MAX_CMA_AREAS];
 static unsigned int dma_contiguous_list_nr;
 
 /**
- * dma_contiguous_note - an area was set aside for devices
+ * dma_contiguous_note() - an area was set aside for devices
  * @cma: the area
  *
  * There are never more of them than MAX_CMA_AREAS.
@@ -33,7 +33,7 @@ void __init dma_contiguous_note(struct cma *cma)
 }
 
 /**
- * dma_contiguous_get_area_by_idx - get one of the areas for devices
+ * dma_contiguous_get_area_by_idx() - get one of the areas for devices
  * @idx: number of the area, from 0 on
  *
  * For whoever offers all of them, as the dma-heaps do. The order is that in

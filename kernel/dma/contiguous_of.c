@@ -51,7 +51,7 @@ static const struct {
 };
 
 /**
- * dma_contiguous_of_errno - the error of a verdict
+ * dma_contiguous_of_errno() - the error of a verdict
  * @verdict: what became of a region, and not an area
  *
  * Context: any.
@@ -88,7 +88,7 @@ static void of_print_aligned(struct seq_buf *s, const struct reserved_mem *rmem)
 }
 
 /**
- * dma_contiguous_of_explain - say why a region is no area
+ * dma_contiguous_of_explain() - say why a region is no area
  * @s: the text is added there
  * @rmem: the region
  * @verdict: what became of it, and not an area
@@ -110,7 +110,7 @@ void dma_contiguous_of_explain(struct seq_buf *s,
 }
 
 /**
- * dma_contiguous_of_judge - decide what becomes of a reserved-memory node
+ * dma_contiguous_of_judge() - decide what becomes of a reserved-memory node
  * @node: what the node says
  * @on_cmdline: whether cma= was given
  *
@@ -136,7 +136,7 @@ dma_contiguous_of_judge(const struct dma_contiguous_of_node *node,
 }
 
 /**
- * dma_contiguous_of_common - find what two ranges have in common
+ * dma_contiguous_of_common() - find what two ranges have in common
  * @a: a range
  * @b: another one
  *
@@ -225,7 +225,7 @@ static const struct reserved_mem_ops dma_contiguous_of_overruled_ops = {
 };
 
 /**
- * dma_contiguous_of_settle - note what devices that refer to a region get
+ * dma_contiguous_of_settle() - note what devices that refer to a region get
  * @rmem: the region
  * @verdict: what became of it
  * @cma: the area, if @verdict is that it is one

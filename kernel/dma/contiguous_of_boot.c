@@ -231,7 +231,7 @@ static void __init of_note_taken(struct dma_contiguous_of_range range)
 }
 
 /**
- * dma_contiguous_of_expect - note a region of the devicetree
+ * dma_contiguous_of_expect() - note a region of the devicetree
  * @node: its node in the flat devicetree, below /reserved-memory
  * @base: first byte
  * @size: bytes
@@ -320,7 +320,7 @@ static void __init of_check_default(struct of_pool *pool)
 }
 
 /**
- * dma_contiguous_of_reserve - have the default area of the devicetree, if any
+ * dma_contiguous_of_reserve() - have the default area of the devicetree, if any
  *
  * Some architectures make areas of the configuration before those of the
  * devicetree. Whether there will be a default area is known for sure only when
@@ -346,7 +346,7 @@ void __init dma_contiguous_of_reserve(void)
 }
 
 /**
- * dma_contiguous_of_no_room - say what room there is for a region
+ * dma_contiguous_of_no_room() - say what room there is for a region
  * @node: its node in the flat devicetree, which has "size" but no "reg"
  * @name: its name
  * @size: bytes

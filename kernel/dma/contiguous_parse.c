@@ -132,7 +132,7 @@ static int __init_or_kunit parse_range(const char **pos,
 }
 
 /**
- * dma_contiguous_parse - understand the value of "cma="
+ * dma_contiguous_parse() - understand the value of "cma="
  * @arg: the value
  * @placement: filled in on success: a size of 0 stands for no area, an address
  *	of 0 for any
@@ -158,7 +158,7 @@ int __init_or_kunit dma_contiguous_parse(const char *arg,
 }
 
 /**
- * dma_contiguous_parse_size - understand the value of "cma_pernuma="
+ * dma_contiguous_parse_size() - understand the value of "cma_pernuma="
  * @arg: the value
  * @size: bytes, set on success
  * @stop: as for dma_contiguous_parse()
@@ -200,7 +200,7 @@ static int __init_or_kunit parse_node(const char **pos, unsigned int nr_nodes,
 }
 
 /**
- * dma_contiguous_parse_nodes - understand the value of "numa_cma="
+ * dma_contiguous_parse_nodes() - understand the value of "numa_cma="
  * @arg: the value
  * @sizes: bytes by node; those of the nodes that are mentioned, before something
  *	isn't understood, are set by the last mention

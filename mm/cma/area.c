@@ -48,7 +48,7 @@ VISIBLE_IF_KUNIT void *cma_books_alloc(size_t size)
 }
 
 /**
- * cma_add_range - make a piece of memory a part of an area
+ * cma_add_range() - make a piece of memory a part of an area
  * @cma: area that isn't active yet
  * @base_pfn: first page; beyond what the area has, and not next to it
  * @nr_pages: number of pages
@@ -68,7 +68,7 @@ void cma_add_range(struct cma *cma, unsigned long base_pfn,
 }
 
 /**
- * cma_contains - does one range of an area have all of these pages?
+ * cma_contains() - does one range of an area have all of these pages?
  * @cma: any area
  * @pfn: the first page
  * @count: number of pages
@@ -88,7 +88,7 @@ bool cma_contains(const struct cma *cma, unsigned long pfn, unsigned long count)
 }
 
 /**
- * cma_note_rounded - an allocated run is longer than was asked for
+ * cma_note_rounded() - an allocated run is longer than was asked for
  * @cma: active area
  * @pfn: the first page
  * @nr_pages: so many were asked for
@@ -108,7 +108,7 @@ void cma_note_rounded(struct cma *cma, unsigned long pfn,
 }
 
 /**
- * cma_ends_unit - do these pages end where a unit does, or what was asked for?
+ * cma_ends_unit() - do these pages end where a unit does, or what was asked for?
  * @cma: active area
  * @pfn: the first page, where a unit begins
  * @nr_pages: number of pages in the area, at least one
@@ -130,7 +130,7 @@ bool cma_ends_unit(const struct cma *cma, unsigned long pfn,
 }
 
 /**
- * cma_overlaps - does an area have some of these pages?
+ * cma_overlaps() - does an area have some of these pages?
  * @cma: the area, active or not
  * @pfn: the first page
  * @end_pfn: the page behind the last one
@@ -152,7 +152,7 @@ bool cma_overlaps(const struct cma *cma, unsigned long pfn,
 }
 
 /**
- * cma_page_failed - the hardware has failed in a page
+ * cma_page_failed() - the hardware has failed in a page
  * @pfn: the page, of an area or not; it is marked
  *
  * From now on what is READY of its area is looked at before it is handed out.
@@ -184,7 +184,7 @@ static void cma_take_holes(struct cma *cma)
 }
 
 /**
- * cma_area_init - make the books of an area, with all of it lent
+ * cma_area_init() - make the books of an area, with all of it lent
  * @cma: area whose ranges, unit, name and evacuator are set
  *
  * Context: may sleep. The area is still inactive; it is the caller who makes
@@ -236,7 +236,7 @@ int cma_area_init(struct cma *cma)
 }
 
 /**
- * cma_area_destroy - free the books of an area
+ * cma_area_destroy() - free the books of an area
  * @cma: area that is not active, or not any more
  *
  * Context: may sleep. Nobody else uses the area.
@@ -247,7 +247,7 @@ void cma_area_destroy(struct cma *cma)
 }
 
 /**
- * cma_wait_for_claim - wait until somebody's claim has ended
+ * cma_wait_for_claim() - wait until somebody's claim has ended
  * @cma: active area
  * @seen: what cma_next_candidate() saw; a claim that ended since counts
  * @timeout: for so many jiffies at most; MAX_SCHEDULE_TIMEOUT for ever
@@ -268,7 +268,7 @@ int cma_wait_for_claim(struct cma *cma, unsigned long seen, long timeout)
 }
 
 /**
- * cma_get_usage - how much of an area is lent, ready, claimed and allocated
+ * cma_get_usage() - how much of an area is lent, ready, claimed and allocated
  * @cma: any area
  * @usage: filled, in pages; the four states add up to the total. An area that isn't
  *	active is all zeroes but for the total.
@@ -295,7 +295,7 @@ void cma_get_usage(struct cma *cma, struct cma_usage *usage)
 }
 
 /**
- * cma_has_failed - couldn't an area be activated?
+ * cma_has_failed() - couldn't an area be activated?
  * @cma: any area
  *
  * Then nothing can be allocated from it, ever.
@@ -310,7 +310,7 @@ bool cma_has_failed(const struct cma *cma)
 }
 
 /**
- * cma_get_base - where an area begins
+ * cma_get_base() - where an area begins
  * @cma: the area
  *
  * Context: any.
@@ -324,7 +324,7 @@ phys_addr_t cma_get_base(const struct cma *cma)
 EXPORT_SYMBOL_GPL(cma_get_base);
 
 /**
- * cma_get_size - how large an area is
+ * cma_get_size() - how large an area is
  * @cma: the area
  *
  * Context: any.
@@ -337,7 +337,7 @@ unsigned long cma_get_size(const struct cma *cma)
 EXPORT_SYMBOL_GPL(cma_get_size);
 
 /**
- * cma_get_name - what an area is called
+ * cma_get_name() - what an area is called
  * @cma: the area
  *
  * Context: any.
@@ -350,7 +350,7 @@ const char *cma_get_name(const struct cma *cma)
 EXPORT_SYMBOL_GPL(cma_get_name);
 
 /**
- * cma_for_each_area - call a function for each area, in order of declaration
+ * cma_for_each_area() - call a function for each area, in order of declaration
  * @it: called with the area and @data; a result other than 0 ends the walk
  * @data: handed through
  *
@@ -390,7 +390,7 @@ static int cma_add_allocated(struct cma *cma, void *data)
 }
 
 /**
- * cma_ready_total - READY memory of all areas
+ * cma_ready_total() - READY memory of all areas
  *
  * Context: any.
  * Return: number of pages.
@@ -404,7 +404,7 @@ unsigned long cma_ready_total(void)
 }
 
 /**
- * cma_allocated_total - memory of all areas that is handed out
+ * cma_allocated_total() - memory of all areas that is handed out
  *
  * Context: any.
  * Return: number of pages.
@@ -418,7 +418,7 @@ unsigned long cma_allocated_total(void)
 }
 
 /**
- * cma_is_run_locked - are these units exactly what one request got?
+ * cma_is_run_locked() - are these units exactly what one request got?
  * @cma: active area
  * @start: first unit
  * @count: number of units
@@ -452,7 +452,7 @@ static bool cma_is_touched_locked(const struct cma *cma, unsigned long start,
 }
 
 /**
- * cma_are_allocated_locked - are all of these units allocated?
+ * cma_are_allocated_locked() - are all of these units allocated?
  * @cma: active area
  * @start: first unit
  * @count: number of units
@@ -477,7 +477,7 @@ bool cma_are_allocated_locked(const struct cma *cma, unsigned long start,
 }
 
 /**
- * cma_are_allocated - are all of these pages allocated?
+ * cma_are_allocated() - are all of these pages allocated?
  * @cma: the area
  * @pfn: first page, in the area
  * @nr_pages: number of pages

@@ -142,7 +142,7 @@ static void cma_end_failed(struct cma_search *search, struct cma_claim *claim,
 }
 
 /**
- * cma_attempt - evacuate a claimed run, and end the claim
+ * cma_attempt() - evacuate a claimed run, and end the claim
  * @search: which claimed it; knows afterwards where to go on
  * @claim: the run
  * @pfn: set on success
@@ -258,7 +258,7 @@ static enum cma_event cma_clear_part(struct cma_search *search,
 }
 
 /**
- * cma_clear_way - see to it that READY memory isn't lent for nothing
+ * cma_clear_way() - see to it that READY memory isn't lent for nothing
  * @search: which has found a run
  * @start: its first unit
  *

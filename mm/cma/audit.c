@@ -120,7 +120,7 @@ static const bool cma_auditing;
 #endif
 
 /**
- * cma_is_audited - whether areas are checked more often than their users need
+ * cma_is_audited() - whether areas are checked more often than their users need
  *
  * Context: any.
  * Return: true with CONFIG_CMA_AUDIT, unless the command line turns it off.
@@ -131,7 +131,7 @@ bool cma_is_audited(void)
 }
 
 /**
- * cma_check_locked - audit the books, if that is wanted, behind every transition
+ * cma_check_locked() - audit the books, if that is wanted, behind every transition
  * @cma: active area
  *
  * Context: any, with the area's lock.
@@ -144,7 +144,7 @@ void cma_check_locked(struct cma *cma)
 }
 
 /**
- * cma_check - audit the books of an area
+ * cma_check() - audit the books of an area
  * @cma: active area
  *
  * Context: any; holds the area's lock for a time that grows with the area.

@@ -15,7 +15,7 @@
 #define CMA_TURN_MS		200
 
 /**
- * cma_claim_mixed - LENT or READY -> CLAIMED, for a run that was found before
+ * cma_claim_mixed() - LENT or READY -> CLAIMED, for a run that was found before
  * @cma: active area
  * @start: first unit
  * @count: number of units
@@ -45,7 +45,7 @@ bool cma_claim_mixed(struct cma *cma, unsigned long start, unsigned long count,
 }
 
 /**
- * cma_claim_first - claim the lowest run that can be had
+ * cma_claim_first() - claim the lowest run that can be had
  * @cma: active area
  * @query: what to look for, in units; on CMA_FOUND_CONFLICT its @from is moved
  *	to where the search should go on
@@ -89,7 +89,7 @@ enum cma_found cma_claim_first(struct cma *cma, struct runmap_query *query,
 }
 
 /**
- * cma_take_turn - have others leave a run alone
+ * cma_take_turn() - have others leave a run alone
  * @cma: active area
  * @turn: of the request that waits; keeps its place in the queue if it has one
  * @start: first unit of the run

@@ -101,7 +101,7 @@ static int free_set(void *data, u64 nr_pages)
 DEFINE_DEBUGFS_ATTRIBUTE(free_fops, NULL, free_set, "%llu\n");
 
 /**
- * cma_debugfs_alloc_create - add the files that change an area
+ * cma_debugfs_alloc_create() - add the files that change an area
  * @cma: an active area
  * @dir: its directory in debugfs
  *

@@ -32,7 +32,7 @@ static struct page *cma_block_head(unsigned long pfn)
 }
 
 /**
- * cma_in_free_block - is this page on a list of the page allocator?
+ * cma_in_free_block() - is this page on a list of the page allocator?
  * @pfn: any page of an area
  *
  * Context: any. Without the zone's lock the answer is a hint.
@@ -121,7 +121,7 @@ static void cma_forget_private(struct page *page, unsigned long nr_pages)
 }
 
 /**
- * cma_own_block - a block that was freed becomes single pages of ours
+ * cma_own_block() - a block that was freed becomes single pages of ours
  * @page: its first page; nobody has a reference
  * @order: the block's
  * @gfp: __GFP_ZERO
@@ -157,7 +157,7 @@ static unsigned long cma_lock_span(unsigned long pfn, unsigned long end)
 }
 
 /**
- * cma_take_leading - take the free pages that a run begins with
+ * cma_take_leading() - take the free pages that a run begins with
  * @pfn: first page of the run
  * @end: the page behind it
  * @gfp: context, and __GFP_ZERO
@@ -191,7 +191,7 @@ unsigned long cma_take_leading(unsigned long pfn, unsigned long end, gfp_t gfp)
 }
 
 /**
- * cma_take_free - take all free pages of a part of a run
+ * cma_take_free() - take all free pages of a part of a run
  * @vacancy: the run; what was taken becomes ours
  * @pfn: first page of the part
  * @end: the page behind it
@@ -309,7 +309,7 @@ static void cma_return_blocks(struct list_head *list)
 }
 
 /**
- * cma_put_free - drop a reference of each page, and free them in maximal blocks
+ * cma_put_free() - drop a reference of each page, and free them in maximal blocks
  * @pfn: first page
  * @nr_pages: number of pages, each with a reference, or one compound page
  *
@@ -363,7 +363,7 @@ static bool cma_freeze_page(struct page *page, unsigned int *ticks)
 }
 
 /**
- * cma_freeze_pages - take the one reference of each page away
+ * cma_freeze_pages() - take the one reference of each page away
  * @pfn: first page
  * @nr_pages: number of pages, each with one reference
  * @gfp: whether this may sleep

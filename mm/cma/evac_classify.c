@@ -116,7 +116,7 @@ static enum cma_page_kind cma_classify(struct page *page, int *refs)
 }
 
 /**
- * cma_find_blocker - which page didn't migrate out of a part of a run?
+ * cma_find_blocker() - which page didn't migrate out of a part of a run?
  * @vacancy: the run
  * @pfn: first page of the part
  * @end: the page behind it
@@ -158,7 +158,7 @@ static bool cma_buffers_are_locked(struct page *page)
 }
 
 /**
- * cma_is_in_flight - will a page move when something has ended that goes on now?
+ * cma_is_in_flight() - will a page move when something has ended that goes on now?
  * @pfn: the page
  * @thorough: also if that is reading or writing, which take as long as a disk does
  *
@@ -284,7 +284,7 @@ static enum cma_page_kind cma_glance(struct page *page)
 }
 
 /**
- * cma_foresee - find a page that will most likely not move
+ * cma_foresee() - find a page that will most likely not move
  * @vacancy: the run, of which all that was free is ours; all of what can't be
  *	dropped is to be migrated
  * @blocker: set to the last such page of the run
@@ -354,7 +354,7 @@ static bool cma_find_last_staying(unsigned long pfn, unsigned long nr_pages,
 }
 
 /**
- * cma_pages_foresee - find a page of lent memory that will most likely not move
+ * cma_pages_foresee() - find a page of lent memory that will most likely not move
  * @cma: the area
  * @pfn: first page
  * @nr_pages: number of pages; nothing of it has been claimed
@@ -418,7 +418,7 @@ static unsigned int cma_page_cost(unsigned long pfn, unsigned long start,
 #define CMA_COST_PAGES		64
 
 /**
- * cma_pages_cost - estimate what it would cost to evacuate a run
+ * cma_pages_cost() - estimate what it would cost to evacuate a run
  * @cma: the area
  * @pfn: first page of the run
  * @nr_pages: its length

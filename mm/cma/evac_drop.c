@@ -491,7 +491,7 @@ static bool cma_drop_pause(struct cma_drop *drop)
 }
 
 /**
- * cma_drop_cache - drop clean page cache out of a run
+ * cma_drop_cache() - drop clean page cache out of a run
  * @vacancy: the run; what was dropped becomes ours
  * @evacuation: the attempt, for its context, __GFP_ZERO, and when to give up
  *

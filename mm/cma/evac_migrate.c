@@ -375,7 +375,7 @@ static void cma_migrate_few(struct cma_vacancy *vacancy,
 }
 
 /**
- * cma_migrate_todo - migrate pages out of a run
+ * cma_migrate_todo() - migrate pages out of a run
  * @vacancy: the run; what was migrated, and became free otherwise, becomes ours
  * @evacuation: the attempt; its blocker is set when a page doesn't move
  *

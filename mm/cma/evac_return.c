@@ -191,7 +191,7 @@ static unsigned long cma_skip_clean(unsigned long pfn, unsigned long end)
 }
 
 /**
- * cma_are_clean - would the page allocator hand out all of these pages as they are?
+ * cma_are_clean() - would the page allocator hand out all of these pages as they are?
  * @pfn: first page
  * @nr_pages: number of pages, each with a reference of the caller
  *
@@ -206,7 +206,7 @@ bool cma_are_clean(unsigned long pfn, unsigned long nr_pages)
 }
 
 /**
- * cma_cut_folio - is there a folio that lies only partly among these pages?
+ * cma_cut_folio() - is there a folio that lies only partly among these pages?
  * @pfn: first page
  * @nr_pages: number of pages
  *
@@ -383,7 +383,7 @@ static void cma_clear_pages(unsigned long pfn, unsigned long end)
 }
 
 /**
- * cma_pages_take_back - deal with pages that can't be kept as they are
+ * cma_pages_take_back() - deal with pages that can't be kept as they are
  * @cma: the area
  * @ret: the pages, and what becomes of the first of them
  *

@@ -40,7 +40,7 @@
 #define CMA_DRAIN_MS			1000
 
 /**
- * cma_patience - how long an evacuation may wait in all
+ * cma_patience() - how long an evacuation may wait in all
  * @evacuation: the attempt
  *
  * A request in the middle of I/O may hold the lock of a page, or a page's
@@ -75,7 +75,7 @@ static bool cma_wait_tick(struct cma_vacancy *vacancy,
 }
 
 /**
- * cma_wait_for_pages - wait for pages that will move when something has ended
+ * cma_wait_for_pages() - wait for pages that will move when something has ended
  * @vacancy: the run
  * @evacuation: the attempt; it waits for writeback and reading if it is thorough,
  *	and for other locks in any case
@@ -102,7 +102,7 @@ bool cma_wait_for_pages(struct cma_vacancy *vacancy,
 }
 
 /**
- * cma_wait_for_others - wait a moment, as too many pages are isolated
+ * cma_wait_for_others() - wait a moment, as too many pages are isolated
  * @vacancy: the run
  * @evacuation: the attempt
  * @ticks: how often this was called for the same pages; counted here
@@ -165,7 +165,7 @@ static bool cma_all_are_drained(long call)
 }
 
 /**
- * cma_drain_lru - put pages that are in batches of the processors on the lists
+ * cma_drain_lru() - put pages that are in batches of the processors on the lists
  * @evacuation: the attempt; its signal and its deadline end the wait
  *
  * As lru_add_drain_all(), which leaves alone processors that have none, but what does

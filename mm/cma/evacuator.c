@@ -21,7 +21,7 @@ const struct cma_page_kind_facts cma_page_kinds[NR_CMA_PAGE_KINDS] = {
 };
 
 /**
- * cma_page_kind_name - the name of a kind of page
+ * cma_page_kind_name() - the name of a kind of page
  * @kind: the kind
  *
  * Context: any.

@@ -49,7 +49,7 @@ static struct point points[NR_CMA_FAULTS] = {
 };
 
 /**
- * cma_fault - is this to fail now?
+ * cma_fault() - is this to fail now?
  * @point: where the caller is
  *
  * Context: any.
@@ -94,7 +94,7 @@ late_initcall(fault_debugfs);
 
 #if IS_ENABLED(CONFIG_KUNIT)
 /**
- * cma_fault_arm - have a point fail
+ * cma_fault_arm() - have a point fail
  * @point: the point
  * @probability: in percent
  * @after: how often it works before
@@ -116,7 +116,7 @@ void cma_fault_arm(enum cma_fault_point point, unsigned int probability,
 }
 
 /**
- * cma_fault_disarm - have no point fail any more
+ * cma_fault_disarm() - have no point fail any more
  *
  * Context: any.
  */
@@ -129,7 +129,7 @@ void cma_fault_disarm(void)
 }
 
 /**
- * cma_fault_fired - count how often a point has failed since it was armed
+ * cma_fault_fired() - count how often a point has failed since it was armed
  * @point: the point
  *
  * Context: any.
@@ -141,7 +141,7 @@ unsigned int cma_fault_fired(enum cma_fault_point point)
 }
 
 /**
- * cma_fault_name - what a point is called
+ * cma_fault_name() - what a point is called
  * @point: the point
  *
  * Context: any.

@@ -57,7 +57,7 @@ static const struct cma_claim *cma_isolator_locked(struct cma *cma,
 }
 
 /**
- * cma_conflict_locked - is something isolated near a run?
+ * cma_conflict_locked() - is something isolated near a run?
  * @cma: active area
  * @start: first unit
  * @count: number of units
@@ -104,7 +104,7 @@ static const struct cma_turn *cma_turn_ahead_locked(struct cma *cma,
 }
 
 /**
- * cma_is_awaited_locked - does a request in the queue wait for some of these units?
+ * cma_is_awaited_locked() - does a request in the queue wait for some of these units?
  * @cma: active area
  * @start: first unit
  * @count: number of units
@@ -127,7 +127,7 @@ bool cma_is_awaited_locked(struct cma *cma, unsigned long start,
 }
 
 /**
- * cma_leave_turn - leave the queue
+ * cma_leave_turn() - leave the queue
  * @cma: active area
  * @turn: the place that is given up; need not be in the queue
  *
@@ -239,7 +239,7 @@ static bool cma_look_locked(struct cma *cma, struct cma_lookup *look,
 }
 
 /**
- * cma_next_candidate - find a run that could be evacuated, without claiming it
+ * cma_next_candidate() - find a run that could be evacuated, without claiming it
  * @cma: active area
  * @query: what to look for, in units
  * @look: how; its @start becomes the first unit of the lowest such run, or of the
@@ -284,7 +284,7 @@ enum cma_found cma_next_candidate(struct cma *cma,
 }
 
 /**
- * cma_next_extent - find READY units
+ * cma_next_extent() - find READY units
  * @cma: active area
  * @from: in: first unit to be looked at; out: the unit behind the extent
  * @to: the unit behind the last one
@@ -306,7 +306,7 @@ bool cma_next_extent(struct cma *cma, unsigned long *from, unsigned long to,
 }
 
 /**
- * cma_next_gap - find units that aren't READY
+ * cma_next_gap() - find units that aren't READY
  * @cma: active area
  * @from: in: first unit to be looked at; out: the unit behind the gap, or behind what
  *	is READY there

@@ -9,7 +9,7 @@
 #include "area.h"
 
 /**
- * cma_split_claim - make two claims of one, whose units go different ways
+ * cma_split_claim() - make two claims of one, whose units go different ways
  * @cma: active area
  * @claim: the caller's own claim, of which the first units remain
  * @count: so many of them; less than it has
@@ -34,7 +34,7 @@ void cma_split_claim(struct cma *cma, struct cma_claim *claim,
 }
 
 /**
- * cma_lend - ALLOCATED -> CLAIMED -> LENT
+ * cma_lend() - ALLOCATED -> CLAIMED -> LENT
  * @cma: active area
  * @start: first unit
  * @count: number of units
@@ -67,7 +67,7 @@ static void cma_end_returned(struct cma *cma, struct cma_claim *claim,
 }
 
 /**
- * cma_take_back - ALLOCATED -> CLAIMED -> READY and LENT, as the pages are
+ * cma_take_back() - ALLOCATED -> CLAIMED -> READY and LENT, as the pages are
  * @cma: active area
  * @start: first unit
  * @count: number of units
@@ -106,7 +106,7 @@ int cma_take_back(struct cma *cma, unsigned long start, unsigned long count,
 }
 
 /**
- * cma_withdraw - READY -> CLAIMED -> LENT
+ * cma_withdraw() - READY -> CLAIMED -> LENT
  * @cma: active area
  * @from: first unit of the range that READY memory is withdrawn from
  * @to: the unit behind its last one
@@ -133,7 +133,7 @@ unsigned long cma_withdraw(struct cma *cma, unsigned long from,
 }
 
 /**
- * cma_set_ready_max - how much of an area may be READY
+ * cma_set_ready_max() - how much of an area may be READY
  * @cma: active area
  * @pages: number of pages; what is more than that is lent at once
  *
@@ -153,7 +153,7 @@ void cma_set_ready_max(struct cma *cma, unsigned long pages)
 }
 
 /**
- * cma_set_ready_min - how much of an area is kept READY, even if it costs
+ * cma_set_ready_min() - how much of an area is kept READY, even if it costs
  * @cma: active area
  * @pages: number of pages; a worker evacuates up to that
  *

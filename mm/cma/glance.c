@@ -97,7 +97,7 @@ static bool cma_glance_at_ready(struct cma_search *search, unsigned long *pfn)
 }
 
 /**
- * cma_try_free - take a run that is free already
+ * cma_try_free() - take a run that is free already
  * @search: of a request that can't sleep
  * @pfn: set on success
  *

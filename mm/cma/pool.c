@@ -134,7 +134,7 @@ static void cma_cool_work(struct work_struct *work)
 }
 
 /**
- * cma_cool_init - prepare the worker of an area
+ * cma_cool_init() - prepare the worker of an area
  * @cma: the area
  *
  * Context: any.
@@ -145,7 +145,7 @@ void cma_cool_init(struct cma *cma)
 }
 
 /**
- * cma_cool_refill - a request may have left less READY memory than the floor
+ * cma_cool_refill() - a request may have left less READY memory than the floor
  * @cma: any area
  *
  * Where the floor was missed the worker comes back by itself, and isn't hurried.
@@ -191,7 +191,7 @@ static unsigned long cma_ready_surplus_on(int nid)
 }
 
 /**
- * cma_ready_surplus_total - READY memory of all areas beyond their floors
+ * cma_ready_surplus_total() - READY memory of all areas beyond their floors
  *
  * The shrinker returns it for the asking, so it is as good as free.
  *

@@ -110,7 +110,7 @@ const char * __init cma_ready_choose(char * const *args, unsigned int nr,
 }
 
 /**
- * cma_cool_boot - set how much of an area is READY, as the command line says
+ * cma_cool_boot() - set how much of an area is READY, as the command line says
  * @cma: area that has just become active
  *
  * Without a word on the command line nothing is evacuated in advance, and

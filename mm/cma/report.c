@@ -113,7 +113,7 @@ static void cma_report_as_ever(struct cma *cma,
 }
 
 /**
- * cma_report - say who asked for what, why it failed and what there is
+ * cma_report() - say who asked for what, why it failed and what there is
  * @cma: the area
  * @request: what was asked for, with the reason
  * @work: what was tried

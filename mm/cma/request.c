@@ -34,7 +34,7 @@ static const struct {
 };
 
 /**
- * cma_reason_name - the name of a reason
+ * cma_reason_name() - the name of a reason
  * @reason: the reason
  *
  * Context: any.
@@ -47,7 +47,7 @@ const char *cma_reason_name(enum cma_reason reason)
 EXPORT_SYMBOL_GPL(cma_reason_name);
 
 /**
- * cma_reason_errno - the error number of a reason
+ * cma_reason_errno() - the error number of a reason
  * @reason: the reason
  *
  * Context: any.
@@ -112,7 +112,7 @@ static bool cma_makes_sense(const struct cma *cma,
 }
 
 /**
- * cma_check_request - say what can be said before anything is looked for
+ * cma_check_request() - say what can be said before anything is looked for
  * @cma: the area
  * @request: what is asked for
  * @query: out: the same in units of the area, from its first unit on
@@ -143,7 +143,7 @@ enum cma_reason cma_check_request(const struct cma *cma,
 }
 
 /**
- * cma_name_shortage - what is there too little of?
+ * cma_name_shortage() - what is there too little of?
  * @cma: active area
  * @query: what was looked for, when no run that isn't allocated is long enough
  *

@@ -351,7 +351,7 @@ static enum cma_reason cma_search_area(struct cma_search *search,
 }
 
 /**
- * cma_search - take a run out of an area for a request
+ * cma_search() - take a run out of an area for a request
  * @cma: the area
  * @request: what is asked for
  * @work: what it took; zeroed by the caller
@@ -374,7 +374,7 @@ enum cma_reason cma_search(struct cma *cma, const struct cma_request *request,
 }
 
 /**
- * cma_fill - evacuate a run and have it READY
+ * cma_fill() - evacuate a run and have it READY
  * @cma: active area
  * @units: its length
  *

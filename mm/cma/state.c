@@ -24,7 +24,7 @@
 static bool cma_ready_is_off;
 
 /**
- * cma_allow_ready - let memory be READY, in all areas, or keep it from that
+ * cma_allow_ready() - let memory be READY, in all areas, or keep it from that
  * @allow: what is READY then is the caller's to lend if it is false
  *
  * Context: any.
@@ -35,7 +35,7 @@ void cma_allow_ready(bool allow)
 }
 
 /**
- * cma_may_be_ready - may memory be READY now, in any area?
+ * cma_may_be_ready() - may memory be READY now, in any area?
  *
  * Context: any.
  * Return: false while the system hibernates or is restored.
@@ -46,7 +46,7 @@ bool cma_may_be_ready(void)
 }
 
 /**
- * cma_cool_soon - there is READY memory that may get cold
+ * cma_cool_soon() - there is READY memory that may get cold
  * @cma: active area
  *
  * Context: any.
@@ -108,7 +108,7 @@ static void cma_end_runs_locked(struct cma *cma, unsigned long start,
 }
 
 /**
- * cma_claim_at - LENT -> CLAIMED, for a run that was found before
+ * cma_claim_at() - LENT -> CLAIMED, for a run that was found before
  * @cma: active area
  * @start: first unit
  * @count: number of units
@@ -148,7 +148,7 @@ bool cma_claim_at(struct cma *cma, unsigned long start, unsigned long count,
 }
 
 /**
- * cma_commit - CLAIMED -> ALLOCATED: the run is empty and the caller's
+ * cma_commit() - CLAIMED -> ALLOCATED: the run is empty and the caller's
  * @cma: active area
  * @claim: the caller's own claim, ended by this
  *
@@ -174,7 +174,7 @@ void cma_commit(struct cma *cma, struct cma_claim *claim)
 }
 
 /**
- * cma_abort - CLAIMED -> LENT: the page allocator has the whole run
+ * cma_abort() - CLAIMED -> LENT: the page allocator has the whole run
  * @cma: active area
  * @claim: the caller's own claim, ended by this
  *
@@ -195,7 +195,7 @@ void cma_abort(struct cma *cma, struct cma_claim *claim)
 }
 
 /**
- * cma_retire - ALLOCATED -> CLAIMED: pages on their way back
+ * cma_retire() - ALLOCATED -> CLAIMED: pages on their way back
  * @cma: active area
  * @start: first unit
  * @count: number of units
@@ -270,7 +270,7 @@ static unsigned long cma_find_ready_locked(struct cma *cma,
 }
 
 /**
- * cma_serve - READY -> ALLOCATED
+ * cma_serve() - READY -> ALLOCATED
  * @cma: active area
  * @query: what to look for, in units
  * @start: out: the first unit of the run
@@ -311,7 +311,7 @@ bool cma_serve(struct cma *cma, const struct runmap_query *query,
 }
 
 /**
- * cma_park - ALLOCATED -> READY
+ * cma_park() - ALLOCATED -> READY
  * @cma: active area
  * @start: first unit
  * @count: number of units
@@ -344,7 +344,7 @@ bool cma_park(struct cma *cma, unsigned long start, unsigned long count)
 }
 
 /**
- * cma_keep - CLAIMED -> READY for what a claim begins with, LENT for the rest
+ * cma_keep() - CLAIMED -> READY for what a claim begins with, LENT for the rest
  * @cma: active area
  * @claim: the caller's own claim, ended by this
  * @count: number of units, from the first one on, that the area has already;
@@ -416,7 +416,7 @@ static bool cma_cut_some_locked(struct cma *cma, struct cma_extent *piece)
 }
 
 /**
- * cma_withdraw_piece - READY -> CLAIMED, for a part of one extent
+ * cma_withdraw_piece() - READY -> CLAIMED, for a part of one extent
  * @cma: active area
  * @from: first unit to be looked at
  * @to: the unit behind the last one; of all of an area the highest units come first

@@ -173,7 +173,7 @@ static int __init cma_views_init(void)
 postcore_initcall(cma_views_init);
 
 /**
- * cma_unit_state_name - the word for a state
+ * cma_unit_state_name() - the word for a state
  * @state: the state
  *
  * Context: Any.
@@ -278,7 +278,7 @@ static bool look_at(struct cma *cma, unsigned long unit, struct cma_run *run)
 }
 
 /**
- * cma_run_at - look at the run that a unit is in
+ * cma_run_at() - look at the run that a unit is in
  * @cma: an active area
  * @unit: a unit of the area; the run is looked at from here on
  * @run: out: the run
@@ -306,7 +306,7 @@ void cma_run_at(struct cma *cma, unsigned long unit, struct cma_run *run)
 }
 
 /**
- * cma_copy_bitmap - copy a piece of the map of units that can't be had
+ * cma_copy_bitmap() - copy a piece of the map of units that can't be had
  * @cma: an active area
  * @unit: first unit of the piece
  * @end: unit that it ends before, if it isn't CMA_VIEW_PIECE long before that; at

@@ -85,7 +85,7 @@ unsigned int cma_copy_bitmap(struct cma *cma, unsigned long unit,
 			     unsigned long end, u32 *words);
 
 /**
- * cma_figure_read - read a figure of an area
+ * cma_figure_read() - read a figure of an area
  * @figure: the figure
  * @cma: an active area
  *

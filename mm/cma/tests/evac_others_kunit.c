@@ -310,7 +310,7 @@ static void what_of_a_dropped_folio_lies_beyond_the_run_is_free(struct kunit *te
  *	dddddddd........	cheap is another run
  *	    ^^
  */
-static void a_large_folio_is_not_dropped_for_a_small_part_where_it_is_to_be_cheap(struct kunit *test)
+static void a_small_part_of_a_large_folio_is_not_cheap(struct kunit *test)
 {
 	struct lodging *lodging = cma_open_lodging(test);
 	struct cma_evacuation evacuation = {
@@ -454,7 +454,7 @@ static struct kunit_case cma_others_cases[] = {
 	KUNIT_CASE(a_run_may_begin_inside_a_large_folio),
 	KUNIT_CASE(a_large_folio_that_is_clean_is_dropped_and_not_copied),
 	KUNIT_CASE(what_of_a_dropped_folio_lies_beyond_the_run_is_free),
-	KUNIT_CASE(a_large_folio_is_not_dropped_for_a_small_part_where_it_is_to_be_cheap),
+	KUNIT_CASE(a_small_part_of_a_large_folio_is_not_cheap),
 	KUNIT_CASE(a_large_folio_that_somebody_holds_is_not_dropped),
 	KUNIT_CASE(a_page_that_is_hot_is_copied),
 	KUNIT_CASE(many_pages_that_are_hot_are_dropped),

@@ -84,7 +84,7 @@ int cma_alloc_run(struct cma *cma, struct cma_request *request,
 	trace_cma_alloc_finish(cma->name, *pfn, *pfn ? pfn_to_page(*pfn) : NULL,
 			       request->count, request->align, err);
 	trace_cma_alloc_result(cma->name, request, &work);
-	cma_cool_refill(cma);
+	cma_pool_refill(cma);
 
 	cma_account(cma, request, &work, began);
 	if (request->reason == CMA_REASON_INVALID)

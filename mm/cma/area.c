@@ -32,8 +32,8 @@ unsigned int cma_area_count;
  * that there is nothing half made to be taken back.
  */
 struct cma_books {
-	struct cma_extent extents[CMA_READY_EXTENTS];
-	struct cma_stuck_note notes[CMA_STUCK_NOTES];
+	struct cma_extent extents[CMA_MAX_EXTENTS];
+	struct cma_skip_note notes[CMA_SKIP_NOTES];
 	/* Those of ->first, ->last and ->rounded, and what ->map lives in */
 	unsigned long bits[];
 };
@@ -220,12 +220,12 @@ int cma_area_init(struct cma *cma)
 	cma->nr_allocated = 0;
 	cma->nr_claimed = 0;
 	cma->nr_runs = 0;
-	cma_ready_init(&cma->ready, books->extents);
+	cma_extents_init(&cma->ready, books->extents);
 	cma->ready_next = 0;
 	cma->ready_idle = 0;
 	cma->ready_min = 0;
 	cma->ready_max = 0;
-	cma_stuck_init(&cma->stuck, books->notes);
+	cma_skip_init(&cma->skip, books->notes);
 	spin_lock_init(&cma->lock);
 	INIT_LIST_HEAD(&cma->claims);
 	INIT_LIST_HEAD(&cma->turns);
@@ -472,7 +472,7 @@ bool cma_are_allocated_locked(const struct cma *cma, unsigned long start,
 		return false;
 	return cma_is_run_locked(cma, start, count) ||
 	       (runmap_is_taken(&cma->map, start, count) &&
-		!cma_ready_overlap(&cma->ready, start, start + count) &&
+		!cma_extents_overlap(&cma->ready, start, start + count) &&
 		!cma_is_touched_locked(cma, start, start + count));
 }
 

@@ -41,8 +41,8 @@
  * Nothing is held across a migration; what excludes two requests from each
  * other is their claims. Two claims that isolate never share a pageblock.
  */
-#ifndef __MM_CMA_H__
-#define __MM_CMA_H__
+#ifndef __MM_CMA_AREA_H__
+#define __MM_CMA_AREA_H__
 
 #include <linux/atomic.h>
 #include <linux/bits.h>
@@ -130,12 +130,12 @@ struct cma {
 	unsigned long nr_holes;			/* (b) units between ranges */
 	struct list_head claims;		/* (l) of struct cma_claim */
 	struct list_head turns;			/* (l) of struct cma_turn */
-	struct cma_ready ready;			/* (l) */
+	struct cma_extents ready;			/* (l) */
 	unsigned long ready_next;		/* (l) where audits have serving begin */
 	unsigned long ready_idle;		/* (l) least READY for a while */
 	unsigned long ready_min;		/* (l) units to have READY always */
 	unsigned long ready_max;		/* (l) units to have READY at most */
-	struct cma_stuck stuck;			/* (l) */
+	struct cma_skip skip;			/* (l) */
 	unsigned long claims_ended;		/* (l) a waiter waits for more */
 	wait_queue_head_t claim_end;
 
@@ -191,7 +191,7 @@ struct cma_turn {
  * What was READY all the time for so long is cold. Cameras and codecs start and
  * stop within that time, and don't wait for a migration then.
  */
-#define CMA_COOL_MS		10000
+#define CMA_POOL_DECAY_MS		10000
 
 #define CMA_LOOK_CLEAR	BIT(0)	/* for runs without pages known to be stuck */
 #define CMA_LOOK_CHEAP	BIT(1)	/* or to cost something; with CMA_LOOK_CLEAR */
@@ -322,7 +322,7 @@ bool cma_withdraw_piece(struct cma *cma, unsigned long from, unsigned long to,
 			unsigned long max, struct cma_claim *claim);
 void cma_allow_ready(bool allow);
 bool cma_may_be_ready(void);
-void cma_cool_soon(struct cma *cma);
+void cma_pool_decay_later(struct cma *cma);
 
 /* giveback.c: the ways of a run back */
 void cma_split_claim(struct cma *cma, struct cma_claim *claim,
@@ -344,11 +344,11 @@ void cma_take_turn(struct cma *cma, struct cma_turn *turn, unsigned long start,
 		   unsigned long count);
 
 /* pool.c: when READY memory goes and comes by itself */
-void cma_cool_init(struct cma *cma);
-void cma_cool_refill(struct cma *cma);
+void cma_pool_init(struct cma *cma);
+void cma_pool_refill(struct cma *cma);
 
 /* pool_param.c: cma_ready=; __init */
-void cma_cool_boot(struct cma *cma);
+void cma_pool_boot(struct cma *cma);
 
 #if IS_ENABLED(CONFIG_KUNIT)
 struct seq_buf;
@@ -440,4 +440,4 @@ static inline bool cma_is_active(const struct cma *cma)
 	return smp_load_acquire(&cma->state) == CMA_AREA_ACTIVE;
 }
 
-#endif /* __MM_CMA_H__ */
+#endif /* __MM_CMA_AREA_H__ */

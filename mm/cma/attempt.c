@@ -20,14 +20,14 @@
  * For so long requests that mind the cost don't look again where something would
  * have to be copied.
  */
-#define CMA_COOL_COSTLY_MS	100
+#define CMA_SKIP_COSTLY_MS	100
 
 /*
  * How long a page counts as stuck, at first: what is only passing through, and
  * what somebody means to hold on to.
  */
-#define CMA_COOL_PASSING_MS	500
-#define CMA_COOL_LASTING_MS	2000
+#define CMA_SKIP_PASSING_MS	500
+#define CMA_SKIP_LASTING_MS	2000
 
 /* So many parts of a run are tried on their own before READY memory is lent for it. */
 #define CMA_CLEAR_PARTS		16
@@ -40,12 +40,12 @@ static enum cma_effort cma_effort_of(const struct cma_search *search)
 }
 
 /* How long what stopped this attempt counts as stuck, at first. */
-static unsigned int cma_cool_ms(const struct cma_evacuation *evacuation)
+static unsigned int cma_skip_ms(const struct cma_evacuation *evacuation)
 {
 	if (evacuation->costly)
-		return CMA_COOL_COSTLY_MS;
+		return CMA_SKIP_COSTLY_MS;
 	return cma_page_kinds[evacuation->blocker.kind].lasting ?
-	       CMA_COOL_LASTING_MS : CMA_COOL_PASSING_MS;
+	       CMA_SKIP_LASTING_MS : CMA_SKIP_PASSING_MS;
 }
 
 /*
@@ -73,8 +73,8 @@ static void cma_pass_by(struct cma_search *search,
 	search->query.from = unit + 1;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	cma_stuck_note(&cma->stuck, unit, (u32)jiffies,
-		       (u32)msecs_to_jiffies(cma_cool_ms(evacuation)),
+	cma_skip_add(&cma->skip, unit, (u32)jiffies,
+		     (u32)msecs_to_jiffies(cma_skip_ms(evacuation)),
 		       evacuation->costly);
 	spin_unlock_irqrestore(&cma->lock, flags);
 }
@@ -110,8 +110,8 @@ static bool cma_succeed(struct cma_search *search, struct cma_claim *claim)
 	unsigned long flags;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	cma_stuck_forget(&cma->stuck, claim->start,
-			 claim->start + claim->count);
+	cma_skip_forget(&cma->skip, claim->start,
+			claim->start + claim->count);
 	spin_unlock_irqrestore(&cma->lock, flags);
 	if (search->keep) {
 		cma_keep(cma, claim, claim->count);

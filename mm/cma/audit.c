@@ -63,7 +63,7 @@ static bool cma_check_ready_locked(const struct cma *cma)
 	unsigned long from = 0;
 
 	lockdep_assert_held(&cma->lock);
-	while (cma_ready_next(&cma->ready, &from, cma->map.nr, &piece)) {
+	while (cma_extents_next(&cma->ready, &from, cma->map.nr, &piece)) {
 		unsigned long end = piece.start + piece.count;
 
 		if (!runmap_is_taken(&cma->map, piece.start, piece.count) ||
@@ -71,7 +71,7 @@ static bool cma_check_ready_locked(const struct cma *cma)
 		    find_next_bit(cma->last, end, piece.start) < end)
 			return false;
 	}
-	return cma_ready_check(&cma->ready);
+	return cma_extents_check(&cma->ready);
 }
 
 /* Nothing has got into a hole. */
@@ -87,7 +87,7 @@ static bool cma_check_holes_locked(const struct cma *cma)
 		if (!runmap_is_taken(&cma->map, start, end - start) ||
 		    find_next_bit(cma->first, end, start) < end ||
 		    find_next_bit(cma->last, end, start) < end ||
-		    cma_ready_overlap(&cma->ready, start, end))
+		    cma_extents_overlap(&cma->ready, start, end))
 			return false;
 		holes += end - start;
 	}
@@ -99,7 +99,7 @@ static bool cma_balanced_locked(const struct cma *cma)
 	lockdep_assert_held(&cma->lock);
 	return runmap_check(&cma->map) && cma_check_runs_locked(cma) &&
 	       cma_check_claims_locked(cma) && cma_check_ready_locked(cma) &&
-	       cma_stuck_check(&cma->stuck) && cma_check_holes_locked(cma) &&
+	       cma_skip_check(&cma->skip) && cma_check_holes_locked(cma) &&
 	       cma->map.nr_free + cma->nr_allocated + cma->nr_claimed +
 		       cma->ready.total + cma->nr_holes == cma->map.nr;
 }

@@ -172,7 +172,7 @@ static bool __init activate_is_possible(struct cma *cma)
 	if (!split)
 		return false;
 	err = cma_area_init(cma);
-	cma_cool_init(cma);
+	cma_pool_init(cma);
 	if (err)
 		pr_err("%s: can't be activated: no map of %lu units of %lu pages: error %d%s\n",
 		       cma->name, cma_nr_units(cma), 1UL << cma->order_per_bit,
@@ -195,7 +195,7 @@ VISIBLE_IF_KUNIT void __init cma_activate_area(struct cma *cma)
 		activate_lend(range);
 	cma_early_adopt(cma);
 	cma_set_state(cma, CMA_AREA_ACTIVE);
-	cma_cool_boot(cma);
+	cma_pool_boot(cma);
 }
 
 /*

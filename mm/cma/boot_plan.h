@@ -20,8 +20,8 @@
  *
  * All ranges are [start, end): the end doesn't belong to them.
  */
-#ifndef __MM_CMA_PLAN_H__
-#define __MM_CMA_PLAN_H__
+#ifndef __MM_CMA_BOOT_PLAN_H__
+#define __MM_CMA_BOOT_PLAN_H__
 
 #include <linux/types.h>
 
@@ -199,4 +199,4 @@ bool cma_plan_again(struct cma_plan *plan);
 const char *cma_plan_verdict_name(enum cma_plan_verdict verdict);
 int cma_plan_errno(enum cma_plan_verdict verdict);
 
-#endif /* __MM_CMA_PLAN_H__ */
+#endif /* __MM_CMA_BOOT_PLAN_H__ */

@@ -11,8 +11,8 @@
  *	evac.c	all of that in order
  *	evac_return.c	what comes back from its owner
  */
-#ifndef __MM_CMA_EVACUATE_H__
-#define __MM_CMA_EVACUATE_H__
+#ifndef __MM_CMA_EVAC_H__
+#define __MM_CMA_EVAC_H__
 
 #include <linux/alloc_tag.h>
 #include <linux/bitmap.h>
@@ -182,4 +182,4 @@ bool cma_pages_foresee(struct cma *cma, unsigned long pfn,
 unsigned int cma_pages_cost(struct cma *cma, unsigned long pfn,
 			    unsigned long nr_pages);
 
-#endif /* __MM_CMA_EVACUATE_H__ */
+#endif /* __MM_CMA_EVAC_H__ */

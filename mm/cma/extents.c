@@ -13,7 +13,7 @@ static unsigned long extent_end(const struct cma_extent *extent)
 }
 
 /* The extent that holds a unit, or else the first one above it. */
-static unsigned int position(const struct cma_ready *ready, unsigned long unit)
+static unsigned int position(const struct cma_extents *ready, unsigned long unit)
 {
 	unsigned int low = 0, high = ready->nr;
 
@@ -30,7 +30,7 @@ static unsigned int position(const struct cma_ready *ready, unsigned long unit)
 
 /* ---- Putting and cutting ---------------------------------------------- */
 
-static void insert_at(struct cma_ready *ready, unsigned int at,
+static void insert_at(struct cma_extents *ready, unsigned int at,
 		      unsigned long start, unsigned long count)
 {
 	struct cma_extent *extent = &ready->extents[at];
@@ -40,7 +40,7 @@ static void insert_at(struct cma_ready *ready, unsigned int at,
 	ready->nr++;
 }
 
-static void remove_at(struct cma_ready *ready, unsigned int at)
+static void remove_at(struct cma_extents *ready, unsigned int at)
 {
 	struct cma_extent *extent = &ready->extents[at];
 
@@ -48,7 +48,7 @@ static void remove_at(struct cma_ready *ready, unsigned int at)
 	memmove(extent, extent + 1, (ready->nr - at) * sizeof(*extent));
 }
 
-static bool can_put(const struct cma_ready *ready, unsigned int at,
+static bool can_put(const struct cma_extents *ready, unsigned int at,
 		    unsigned long start, unsigned long count)
 {
 	if (!count || start >= RUNMAP_MAX_UNITS ||
@@ -58,7 +58,7 @@ static bool can_put(const struct cma_ready *ready, unsigned int at,
 }
 
 /**
- * cma_ready_put() - add units that have become READY
+ * cma_extents_put() - add units that have become READY
  * @ready: the extents
  * @start: first unit
  * @count: number of units
@@ -69,8 +69,8 @@ static bool can_put(const struct cma_ready *ready, unsigned int at,
  * Context: any; the caller serialises.
  * Return: false, and nothing is changed, when there is no slot for it.
  */
-bool cma_ready_put(struct cma_ready *ready, unsigned long start,
-		   unsigned long count)
+bool cma_extents_put(struct cma_extents *ready, unsigned long start,
+		     unsigned long count)
 {
 	unsigned int at = position(ready, start);
 	struct cma_extent *right = &ready->extents[at], *left = right - 1;
@@ -90,7 +90,7 @@ bool cma_ready_put(struct cma_ready *ready, unsigned long start,
 	} else if (touches_right) {
 		right->start = start;
 		right->count += count;
-	} else if (ready->nr < CMA_READY_EXTENTS) {
+	} else if (ready->nr < CMA_MAX_EXTENTS) {
 		insert_at(ready, at, start, count);
 	} else {
 		return false;
@@ -100,7 +100,7 @@ bool cma_ready_put(struct cma_ready *ready, unsigned long start,
 }
 
 /**
- * cma_ready_cut() - take units out, to hand them out or to give them back
+ * cma_extents_cut() - take units out, to hand them out or to give them back
  * @ready: the extents
  * @start: first unit
  * @count: number of units
@@ -110,8 +110,8 @@ bool cma_ready_put(struct cma_ready *ready, unsigned long start,
  * extent, or lies in its middle and there is no slot for what would be left
  * above it.
  */
-bool cma_ready_cut(struct cma_ready *ready, unsigned long start,
-		   unsigned long count)
+bool cma_extents_cut(struct cma_extents *ready, unsigned long start,
+		     unsigned long count)
 {
 	unsigned int at = position(ready, start);
 	struct cma_extent *extent = &ready->extents[at];
@@ -125,7 +125,7 @@ bool cma_ready_cut(struct cma_ready *ready, unsigned long start,
 	above = extent_end(extent) - start - count;
 
 	if (below && above) {
-		if (ready->nr == CMA_READY_EXTENTS)
+		if (ready->nr == CMA_MAX_EXTENTS)
 			return false;
 		insert_at(ready, at + 1, start + count, above);
 		extent->count = below;
@@ -212,7 +212,7 @@ static unsigned long place_in(const struct cma_extent *extent,
 }
 
 /**
- * cma_ready_find() - find a READY run
+ * cma_extents_find() - find a READY run
  * @ready: the extents
  * @query: the length, alignment and limits that are asked for
  * @origin: address of unit 0, in units; see struct runmap
@@ -225,17 +225,17 @@ static unsigned long place_in(const struct cma_extent *extent,
  * Takes time in the number of extents, about five instructions for each.
  *
  * Context: any; the caller serialises.
- * Return: the first unit of a run that cma_ready_cut() will take out, or
+ * Return: the first unit of a run that cma_extents_cut() will take out, or
  * %RUNMAP_NONE. A count of 0 and an alignment of BITS_PER_LONG or more are
  * never found.
  */
-unsigned long cma_ready_find(const struct cma_ready *ready,
-			     const struct runmap_query *query,
+unsigned long cma_extents_find(const struct cma_extents *ready,
+			       const struct runmap_query *query,
 			     unsigned long origin)
 {
 	const struct cma_extent *at = ready->extents, *end = at + ready->nr;
 	unsigned long found = RUNMAP_NONE, place;
-	bool no_slot = ready->nr == CMA_READY_EXTENTS;
+	bool no_slot = ready->nr == CMA_MAX_EXTENTS;
 	u32 best = RUNMAP_MAX_UNITS + 1;
 
 	if (!query->count || query->count > ready->total ||
@@ -267,7 +267,7 @@ unsigned long cma_ready_find(const struct cma_ready *ready,
 /* ---- Asking ----------------------------------------------------------- */
 
 /**
- * cma_ready_next() - visit the READY units of a range
+ * cma_extents_next() - visit the READY units of a range
  * @ready: the extents
  * @from: first unit of the range; moves behind the piece
  * @to: unit behind the last one of the range
@@ -279,8 +279,8 @@ unsigned long cma_ready_find(const struct cma_ready *ready,
  * Return: false when there is no further piece; @from and @piece are then as
  * they were.
  */
-bool cma_ready_next(const struct cma_ready *ready, unsigned long *from,
-		    unsigned long to, struct cma_extent *piece)
+bool cma_extents_next(const struct cma_extents *ready, unsigned long *from,
+		      unsigned long to, struct cma_extent *piece)
 {
 	unsigned int at = position(ready, *from);
 	const struct cma_extent *extent = &ready->extents[at];
@@ -298,7 +298,7 @@ bool cma_ready_next(const struct cma_ready *ready, unsigned long *from,
 }
 
 /**
- * cma_ready_overlap() - count the READY units of a range
+ * cma_extents_overlap() - count the READY units of a range
  * @ready: the extents
  * @from: first unit
  * @to: unit behind the last one
@@ -306,8 +306,8 @@ bool cma_ready_next(const struct cma_ready *ready, unsigned long *from,
  * Context: any; the caller serialises.
  * Return: the number of them.
  */
-unsigned long cma_ready_overlap(const struct cma_ready *ready,
-				unsigned long from, unsigned long to)
+unsigned long cma_extents_overlap(const struct cma_extents *ready,
+				  unsigned long from, unsigned long to)
 {
 	unsigned int at = position(ready, from);
 	unsigned long sum = 0;
@@ -323,7 +323,7 @@ unsigned long cma_ready_overlap(const struct cma_ready *ready,
 }
 
 /**
- * cma_ready_surplus() - choose what to give back first
+ * cma_extents_surplus() - choose what to give back first
  * @ready: the extents
  * @max: so many units at most
  * @piece: becomes the end of the highest extent, or all of it
@@ -334,8 +334,8 @@ unsigned long cma_ready_overlap(const struct cma_ready *ready,
  * Context: any; the caller serialises.
  * Return: false when there is nothing to give back, or @max is 0.
  */
-bool cma_ready_surplus(const struct cma_ready *ready, unsigned long max,
-		       struct cma_extent *piece)
+bool cma_extents_surplus(const struct cma_extents *ready, unsigned long max,
+			 struct cma_extent *piece)
 {
 	const struct cma_extent *last;
 	unsigned long count;
@@ -349,7 +349,7 @@ bool cma_ready_surplus(const struct cma_ready *ready, unsigned long max,
 }
 
 /**
- * cma_ready_check() - are the extents consistent?
+ * cma_extents_check() - are the extents consistent?
  * @ready: the extents
  *
  * For tests and assertions.
@@ -358,12 +358,12 @@ bool cma_ready_surplus(const struct cma_ready *ready, unsigned long max,
  * Return: true if they are ascending, apart from each other, not empty, within
  * what a map describes, and as many units as it is said.
  */
-bool cma_ready_check(const struct cma_ready *ready)
+bool cma_extents_check(const struct cma_extents *ready)
 {
 	unsigned long total = 0, end = 0;
 	unsigned int at;
 
-	if (ready->nr > CMA_READY_EXTENTS)
+	if (ready->nr > CMA_MAX_EXTENTS)
 		return false;
 	for (at = 0; at < ready->nr; at++) {
 		const struct cma_extent *extent = &ready->extents[at];

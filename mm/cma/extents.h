@@ -9,13 +9,13 @@
  *
  * Nothing here knows of pages or locks: the caller serialises.
  */
-#ifndef __MM_CMA_READY_H__
-#define __MM_CMA_READY_H__
+#ifndef __MM_CMA_EXTENTS_H__
+#define __MM_CMA_EXTENTS_H__
 
 #include <linux/runmap.h>
 #include <linux/types.h>
 
-#define CMA_READY_EXTENTS	128
+#define CMA_MAX_EXTENTS	128
 
 /**
  * struct cma_extent - a run of units
@@ -28,43 +28,43 @@ struct cma_extent {
 };
 
 /**
- * struct cma_ready - the READY units of an area
+ * struct cma_extents - the READY units of an area
  * @nr: number of extents
  * @total: number of units in them
  * @extents: in ascending order; no two of them touch. An array of
- *	CMA_READY_EXTENTS, which is the caller's
+ *	CMA_MAX_EXTENTS, which is the caller's
  */
-struct cma_ready {
+struct cma_extents {
 	unsigned int nr;
 	unsigned long total;
 	struct cma_extent *extents;
 };
 
-static inline void cma_ready_init(struct cma_ready *ready,
-				  struct cma_extent *extents)
+static inline void cma_extents_init(struct cma_extents *ready,
+				    struct cma_extent *extents)
 {
-	*ready = (struct cma_ready){ .extents = extents };
+	*ready = (struct cma_extents){ .extents = extents };
 }
 
-static inline void cma_ready_clear(struct cma_ready *ready)
+static inline void cma_extents_clear(struct cma_extents *ready)
 {
 	ready->nr = 0;
 	ready->total = 0;
 }
 
-bool cma_ready_put(struct cma_ready *ready, unsigned long start,
-		   unsigned long count);
-bool cma_ready_cut(struct cma_ready *ready, unsigned long start,
-		   unsigned long count);
-unsigned long cma_ready_find(const struct cma_ready *ready,
-			     const struct runmap_query *query,
+bool cma_extents_put(struct cma_extents *ready, unsigned long start,
+		     unsigned long count);
+bool cma_extents_cut(struct cma_extents *ready, unsigned long start,
+		     unsigned long count);
+unsigned long cma_extents_find(const struct cma_extents *ready,
+			       const struct runmap_query *query,
 			     unsigned long origin);
-bool cma_ready_next(const struct cma_ready *ready, unsigned long *from,
-		    unsigned long to, struct cma_extent *piece);
-unsigned long cma_ready_overlap(const struct cma_ready *ready,
-				unsigned long from, unsigned long to);
-bool cma_ready_surplus(const struct cma_ready *ready, unsigned long max,
-		       struct cma_extent *piece);
-bool cma_ready_check(const struct cma_ready *ready);
+bool cma_extents_next(const struct cma_extents *ready, unsigned long *from,
+		      unsigned long to, struct cma_extent *piece);
+unsigned long cma_extents_overlap(const struct cma_extents *ready,
+				  unsigned long from, unsigned long to);
+bool cma_extents_surplus(const struct cma_extents *ready, unsigned long max,
+			 struct cma_extent *piece);
+bool cma_extents_check(const struct cma_extents *ready);
 
 #endif

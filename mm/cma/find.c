@@ -21,7 +21,6 @@
 /* So many units around claims are looked at for what may come free there. */
 #define CMA_IN_FLIGHT_UNITS	BIT(17)
 
-
 /* The units that the page allocator has to isolate for a run. */
 static void cma_exclusion_span(const struct cma *cma, unsigned long start,
 			       unsigned long count, unsigned long *from,
@@ -255,7 +254,7 @@ enum cma_found cma_next_candidate(struct cma *cma,
 	struct cma_open open = {
 		.map = &cma->map,
 		.ready = look->flags & CMA_LOOK_MIXED ? &cma->ready : NULL,
-		.stuck = look->flags & CMA_LOOK_CLEAR ? &cma->stuck : NULL,
+		.skip = look->flags & CMA_LOOK_CLEAR ? &cma->skip : NULL,
 		.now = jiffies,
 		.costly = look->flags & CMA_LOOK_CHEAP,
 	};
@@ -300,7 +299,7 @@ bool cma_next_extent(struct cma *cma, unsigned long *from, unsigned long to,
 	bool found;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	found = cma_ready_next(&cma->ready, from, to, extent);
+	found = cma_extents_next(&cma->ready, from, to, extent);
 	spin_unlock_irqrestore(&cma->lock, flags);
 	return found;
 }

@@ -110,6 +110,6 @@ bool cma_try_free(struct cma_search *search, unsigned long *pfn)
 {
 	return cma_glance_around(search, CMA_LOOK_CLEAR, pfn) ||
 	       cma_glance_at_ready(search, pfn) ||
-	       (READ_ONCE(search->cma->stuck.nr) &&
+	       (READ_ONCE(search->cma->skip.nr) &&
 		cma_glance_around(search, 0, pfn));
 }

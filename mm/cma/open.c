@@ -27,7 +27,7 @@ static unsigned long find_mixed(struct cma_open *open,
 	unsigned long from = query->from, end = RUNMAP_NONE, start, place = 0;
 	struct cma_extent piece;
 
-	while (cma_ready_next(open->ready, &from, to, &piece)) {
+	while (cma_extents_next(open->ready, &from, to, &piece)) {
 		if (piece.start != end) {
 			start = max(runmap_run_start(map, piece.start),
 				    query->from);
@@ -79,10 +79,10 @@ unsigned long cma_open_find(struct cma_open *open, struct runmap_query *query)
 	for (open->unfinished = false; !open->unfinished;
 	     open->unfinished = !open->steps) {
 		start = find(open, query);
-		if (start == RUNMAP_NONE || !open->stuck)
+		if (start == RUNMAP_NONE || !open->skip)
 			return start;
-		hot = cma_stuck_last(open->stuck, start, start + query->count,
-				     open->now, open->costly);
+		hot = cma_skip_last(open->skip, start, start + query->count,
+				    open->now, open->costly);
 		if (hot == RUNMAP_NONE)
 			return start;
 		/* Each run that begins at or below it would hold it as well. */
@@ -102,13 +102,13 @@ unsigned long cma_open_find(struct cma_open *open, struct runmap_query *query)
  * Return: the length in units, whatever its alignment.
  */
 unsigned long cma_open_longest(const struct runmap *map,
-			       const struct cma_ready *ready)
+			       const struct cma_extents *ready)
 {
 	unsigned long longest = runmap_largest(map, 0), from = 0;
 	unsigned long start = 0, end = RUNMAP_NONE;
 	struct cma_extent piece;
 
-	while (cma_ready_next(ready, &from, map->nr, &piece)) {
+	while (cma_extents_next(ready, &from, map->nr, &piece)) {
 		if (piece.start != end)
 			start = runmap_run_start(map, piece.start);
 		end = runmap_next_taken(map, piece.start + piece.count);

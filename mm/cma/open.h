@@ -21,9 +21,9 @@
  * struct cma_open - what a run may be made of
  * @map: units that are free in it can be had
  * @ready: units that are READY can be had, too; NULL if they can't
- * @stuck: a run with a unit that is to be avoided doesn't count; NULL if nothing
+ * @skip: a run with a unit that is to be avoided doesn't count; NULL if nothing
  *	is avoided
- * @now: the time, see cma_stuck_last()
+ * @now: the time, see cma_skip_last()
  * @costly: units that merely cost something are avoided as well
  * @steps: so many steps are left, of the time of about one runmap_find() each; a
  *	search stops when there is none, but finishes what it has begun
@@ -31,8 +31,8 @@
  */
 struct cma_open {
 	const struct runmap *map;
-	const struct cma_ready *ready;
-	const struct cma_stuck *stuck;
+	const struct cma_extents *ready;
+	const struct cma_skip *skip;
 	u32 now;
 	bool costly;
 	unsigned int steps;
@@ -41,6 +41,6 @@ struct cma_open {
 
 unsigned long cma_open_find(struct cma_open *open, struct runmap_query *query);
 unsigned long cma_open_longest(const struct runmap *map,
-			       const struct cma_ready *ready);
+			       const struct cma_extents *ready);
 
 #endif

@@ -54,7 +54,7 @@ static unsigned long cma_surplus(struct cma *cma, int nid)
 		if (!cma_is_on_node(range, nid))
 			continue;
 		start = cma_pfn_to_unit(cma, range->base_pfn);
-		ready += cma_ready_overlap(&cma->ready, start, start +
+		ready += cma_extents_overlap(&cma->ready, start, start +
 					   (range->nr_pages >> cma->order_per_bit));
 	}
 	surplus = min(ready, cma_surplus_locked(cma));
@@ -63,7 +63,7 @@ static unsigned long cma_surplus(struct cma *cma, int nid)
 }
 
 /* Lend what nobody has needed since the last time. */
-static void cma_cool(struct cma *cma)
+static void cma_pool_decay(struct cma *cma)
 {
 	unsigned long flags, cold;
 
@@ -106,7 +106,7 @@ static bool cma_fill_up(struct cma *cma)
 	return true;
 }
 
-static void cma_cool_work(struct work_struct *work)
+static void cma_pool_work(struct work_struct *work)
 {
 	struct cma *cma = container_of(to_delayed_work(work), struct cma,
 				       ready_work);
@@ -117,7 +117,7 @@ static void cma_cool_work(struct work_struct *work)
 		return;
 	/* It is too early to tell what nobody needs when a floor was missed. */
 	if (!cma->floor_missed)
-		cma_cool(cma);
+		cma_pool_decay(cma);
 	missed = !cma_fill_up(cma);
 	WRITE_ONCE(cma->floor_missed, missed);
 	/* A request sees that it has to wake us, or we see what it took. */
@@ -130,31 +130,31 @@ static void cma_cool_work(struct work_struct *work)
 		mod_delayed_work(system_unbound_wq, &cma->ready_work, 0);
 	else if (cma_surplus(cma, NUMA_NO_NODE))
 		queue_delayed_work(system_unbound_wq, &cma->ready_work,
-				   msecs_to_jiffies(CMA_COOL_MS));
+				   msecs_to_jiffies(CMA_POOL_DECAY_MS));
 }
 
 /**
- * cma_cool_init() - prepare the worker of an area
+ * cma_pool_init() - prepare the worker of an area
  * @cma: the area
  *
  * Context: any.
  */
-void cma_cool_init(struct cma *cma)
+void cma_pool_init(struct cma *cma)
 {
-	INIT_DELAYED_WORK(&cma->ready_work, cma_cool_work);
+	INIT_DELAYED_WORK(&cma->ready_work, cma_pool_work);
 }
 
 /**
- * cma_cool_refill() - a request may have left less READY memory than the floor
+ * cma_pool_refill() - a request may have left less READY memory than the floor
  * @cma: any area
  *
  * Where the floor was missed the worker comes back by itself, and isn't hurried.
  *
  * Context: any.
  */
-void cma_cool_refill(struct cma *cma)
+void cma_pool_refill(struct cma *cma)
 {
-	/* Pairs with the barrier of cma_cool_work(). */
+	/* Pairs with the barrier of cma_pool_work(). */
 	smp_mb();
 	if (cma_lack(cma) && !READ_ONCE(cma->floor_missed))
 		mod_delayed_work(system_unbound_wq, &cma->ready_work, 0);
@@ -314,7 +314,7 @@ static int cma_lend_all(struct cma *cma, void *data)
 static int cma_wake_worker(struct cma *cma, void *data)
 {
 	if (cma_is_active(cma))
-		cma_cool_soon(cma);
+		cma_pool_decay_later(cma);
 	return 0;
 }
 
@@ -340,7 +340,7 @@ int cma_pm_notify(struct notifier_block *nb, unsigned long action, void *data)
 	return NOTIFY_OK;
 }
 
-static int __init cma_cool_register(void)
+static int __init cma_pool_register(void)
 {
 	struct shrinker *shrinker = shrinker_alloc(SHRINKER_NUMA_AWARE, "mm-cma");
 
@@ -362,4 +362,4 @@ static int __init cma_cool_register(void)
 	shrinker_register(shrinker);
 	return 0;
 }
-subsys_initcall(cma_cool_register);
+subsys_initcall(cma_pool_register);

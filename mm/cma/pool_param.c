@@ -56,7 +56,7 @@ static int __init cma_ready_setup(char *arg)
 		cma_ready_args[cma_ready_nr++] = arg;
 	return 0;
 }
-early_param("cma_ready", cma_ready_setup);
+early_param("cma_extents", cma_ready_setup);
 
 /* Whether an entry is for this area; sets the floor and the most, in bytes. */
 VISIBLE_IF_KUNIT
@@ -110,7 +110,7 @@ const char * __init cma_ready_choose(char * const *args, unsigned int nr,
 }
 
 /**
- * cma_cool_boot() - set how much of an area is READY, as the command line says
+ * cma_pool_boot() - set how much of an area is READY, as the command line says
  * @cma: area that has just become active
  *
  * Without a word on the command line nothing is evacuated in advance, and
@@ -118,7 +118,7 @@ const char * __init cma_ready_choose(char * const *args, unsigned int nr,
  *
  * Context: boot.
  */
-void __init cma_cool_boot(struct cma *cma)
+void __init cma_pool_boot(struct cma *cma)
 {
 	u64 size = cma_get_size(cma), least, most;
 	unsigned int i;

@@ -39,7 +39,7 @@ static bool cma_next_available(struct cma *cma, unsigned long from,
 		*piece = lent;
 		found = true;
 	}
-	if (cma_ready_next(&cma->ready, &from, cma_nr_units(cma), &ready) &&
+	if (cma_extents_next(&cma->ready, &from, cma_nr_units(cma), &ready) &&
 	    (!found || ready.start < lent.start)) {
 		*piece = ready;
 		found = true;

@@ -7,14 +7,14 @@
 #include "skip.h"
 
 /* The first note of a unit at or above this one. */
-static unsigned int position(const struct cma_stuck *stuck, unsigned long unit)
+static unsigned int position(const struct cma_skip *skip, unsigned long unit)
 {
-	unsigned int low = 0, high = stuck->nr;
+	unsigned int low = 0, high = skip->nr;
 
 	while (low < high) {
 		unsigned int middle = (low + high) / 2;
 
-		if (stuck->notes[middle].unit < unit)
+		if (skip->notes[middle].unit < unit)
 			low = middle + 1;
 		else
 			high = middle;
@@ -23,63 +23,63 @@ static unsigned int position(const struct cma_stuck *stuck, unsigned long unit)
 }
 
 /* The ticks until a note is cold, or the ticks since then as a negative. */
-static s64 heat(const struct cma_stuck_note *note, u32 now)
+static s64 heat(const struct cma_skip_note *note, u32 now)
 {
 	u32 left = note->until - now, since = now - note->until;
 
-	return left <= CMA_STUCK_LONGEST ? (s64)left : -(s64)since;
+	return left <= CMA_SKIP_LONGEST ? (s64)left : -(s64)since;
 }
 
-static void drop(struct cma_stuck *stuck, unsigned int at, unsigned int count)
+static void drop(struct cma_skip *skip, unsigned int at, unsigned int count)
 {
-	struct cma_stuck_note *note = &stuck->notes[at];
+	struct cma_skip_note *note = &skip->notes[at];
 
-	stuck->nr -= count;
-	memmove(note, note + count, (stuck->nr - at) * sizeof(*note));
+	skip->nr -= count;
+	memmove(note, note + count, (skip->nr - at) * sizeof(*note));
 }
 
 /* The lowest one of several. */
-static unsigned int coldest(const struct cma_stuck *stuck, u32 now)
+static unsigned int coldest(const struct cma_skip *skip, u32 now)
 {
 	unsigned int at, found = 0;
 
-	for (at = 1; at < stuck->nr; at++)
-		if (heat(&stuck->notes[at], now) <
-		    heat(&stuck->notes[found], now))
+	for (at = 1; at < skip->nr; at++)
+		if (heat(&skip->notes[at], now) <
+		    heat(&skip->notes[found], now))
 			found = at;
 	return found;
 }
 
 /* A blank note, in its place and with room made for it. */
-static struct cma_stuck_note *add(struct cma_stuck *stuck, unsigned long unit,
-				  u32 now)
+static struct cma_skip_note *add(struct cma_skip *skip, unsigned long unit,
+				 u32 now)
 {
-	struct cma_stuck_note *note;
+	struct cma_skip_note *note;
 	unsigned int at;
 
-	if (stuck->nr == CMA_STUCK_NOTES)
-		drop(stuck, coldest(stuck, now), 1);
+	if (skip->nr == CMA_SKIP_NOTES)
+		drop(skip, coldest(skip, now), 1);
 
-	at = position(stuck, unit);
-	note = &stuck->notes[at];
-	memmove(note + 1, note, (stuck->nr - at) * sizeof(*note));
-	*note = (struct cma_stuck_note){ .unit = unit };
-	stuck->nr++;
+	at = position(skip, unit);
+	note = &skip->notes[at];
+	memmove(note + 1, note, (skip->nr - at) * sizeof(*note));
+	*note = (struct cma_skip_note){ .unit = unit };
+	skip->nr++;
 	return note;
 }
 
 /* What is known of a unit gets one more strike, or gives way to something worse. */
-static void renote(struct cma_stuck_note *note, bool costly)
+static void renote(struct cma_skip_note *note, bool costly)
 {
 	if (note->costly != costly)
 		note->strikes = 0;
-	else if (note->strikes < CMA_STUCK_MAX_DOUBLINGS)
+	else if (note->strikes < CMA_SKIP_MAX_DOUBLINGS)
 		note->strikes++;
 }
 
 /**
- * cma_stuck_note() - remember that a unit was in the way
- * @stuck: the notes
+ * cma_skip_add() - remember that a unit was in the way
+ * @skip: the notes
  * @unit: the unit
  * @now: the time
  * @cool: for how long a unit is to be avoided that is noted first
@@ -87,7 +87,7 @@ static void renote(struct cma_stuck_note *note, bool costly)
  *	requests that mind
  *
  * A unit that is noted already, hot or cold, gets a strike more, and is avoided
- * from now on for @cool << strikes, but no longer than CMA_STUCK_LONGEST. One that
+ * from now on for @cool << strikes, but no longer than CMA_SKIP_LONGEST. One that
  * was noted for the other reason begins anew; but that it is stuck isn't forgotten
  * for what it would cost, as long as it is hot. When there is no room the note that
  * cools down first makes way, however hot it is yet: of the two stuck units the new
@@ -95,17 +95,17 @@ static void renote(struct cma_stuck_note *note, bool costly)
  *
  * Context: any; the caller serialises.
  */
-void cma_stuck_note(struct cma_stuck *stuck, unsigned long unit, u32 now,
-		    u32 cool, bool costly)
+void cma_skip_add(struct cma_skip *skip, unsigned long unit, u32 now,
+		  u32 cool, bool costly)
 {
-	unsigned int at = position(stuck, unit);
-	struct cma_stuck_note *note = &stuck->notes[at];
+	unsigned int at = position(skip, unit);
+	struct cma_skip_note *note = &skip->notes[at];
 
 	if (WARN_ON_ONCE(unit >= RUNMAP_MAX_UNITS))
 		return;
 
-	if (at == stuck->nr || note->unit != unit) {
-		note = add(stuck, unit, now);
+	if (at == skip->nr || note->unit != unit) {
+		note = add(skip, unit, now);
 	} else {
 		if (costly && !note->costly && heat(note, now) > 0)
 			return;
@@ -114,30 +114,30 @@ void cma_stuck_note(struct cma_stuck *stuck, unsigned long unit, u32 now,
 
 	note->costly = costly;
 	note->until = now + min((u64)cool << note->strikes,
-				CMA_STUCK_LONGEST);
+				CMA_SKIP_LONGEST);
 }
 
 /**
- * cma_stuck_forget() - drop the notes of a range whose pages have moved
- * @stuck: the notes
+ * cma_skip_forget() - drop the notes of a range whose pages have moved
+ * @skip: the notes
  * @from: first unit
  * @to: unit behind the last one
  *
  * Context: any; the caller serialises.
  */
-void cma_stuck_forget(struct cma_stuck *stuck, unsigned long from,
-		      unsigned long to)
+void cma_skip_forget(struct cma_skip *skip, unsigned long from,
+		     unsigned long to)
 {
-	unsigned int first = position(stuck, from);
-	unsigned int behind = position(stuck, to);
+	unsigned int first = position(skip, from);
+	unsigned int behind = position(skip, to);
 
 	if (first < behind)
-		drop(stuck, first, behind - first);
+		drop(skip, first, behind - first);
 }
 
 /**
- * cma_stuck_last() - find the highest unit of a range to be avoided
- * @stuck: the notes
+ * cma_skip_last() - find the highest unit of a range to be avoided
+ * @skip: the notes
  * @from: first unit
  * @to: unit behind the last one
  * @now: the time
@@ -146,13 +146,13 @@ void cma_stuck_forget(struct cma_stuck *stuck, unsigned long from,
  * Context: any; the caller serialises.
  * Return: the unit, or %RUNMAP_NONE when none is hot.
  */
-unsigned long cma_stuck_last(const struct cma_stuck *stuck, unsigned long from,
-			     unsigned long to, u32 now, bool costly)
+unsigned long cma_skip_last(const struct cma_skip *skip, unsigned long from,
+			    unsigned long to, u32 now, bool costly)
 {
-	unsigned int at = position(stuck, to);
+	unsigned int at = position(skip, to);
 
 	while (at--) {
-		const struct cma_stuck_note *note = &stuck->notes[at];
+		const struct cma_skip_note *note = &skip->notes[at];
 
 		if (note->unit < from)
 			break;
@@ -163,25 +163,25 @@ unsigned long cma_stuck_last(const struct cma_stuck *stuck, unsigned long from,
 }
 
 /**
- * cma_stuck_hot() - count the units to be avoided
- * @stuck: the notes
+ * cma_skip_nr_hot() - count the units to be avoided
+ * @skip: the notes
  * @now: the time
  *
  * Context: any; the caller serialises.
  * Return: the number of them.
  */
-unsigned int cma_stuck_hot(const struct cma_stuck *stuck, u32 now)
+unsigned int cma_skip_nr_hot(const struct cma_skip *skip, u32 now)
 {
 	unsigned int at, hot = 0;
 
-	for (at = 0; at < stuck->nr; at++)
-		hot += heat(&stuck->notes[at], now) > 0;
+	for (at = 0; at < skip->nr; at++)
+		hot += heat(&skip->notes[at], now) > 0;
 	return hot;
 }
 
 /**
- * cma_stuck_check() - are the notes consistent?
- * @stuck: the notes
+ * cma_skip_check() - are the notes consistent?
+ * @skip: the notes
  *
  * For tests and assertions.
  *
@@ -189,19 +189,19 @@ unsigned int cma_stuck_hot(const struct cma_stuck *stuck, u32 now)
  * Return: true if there is at most one for each unit, in ascending order and
  * within what a map describes, and no strike too many.
  */
-bool cma_stuck_check(const struct cma_stuck *stuck)
+bool cma_skip_check(const struct cma_skip *skip)
 {
 	unsigned int at;
 
-	if (stuck->nr > CMA_STUCK_NOTES)
+	if (skip->nr > CMA_SKIP_NOTES)
 		return false;
-	for (at = 0; at < stuck->nr; at++) {
-		const struct cma_stuck_note *note = &stuck->notes[at];
+	for (at = 0; at < skip->nr; at++) {
+		const struct cma_skip_note *note = &skip->notes[at];
 
 		if (at && note->unit <= note[-1].unit)
 			return false;
 		if (note->unit >= RUNMAP_MAX_UNITS ||
-		    note->strikes > CMA_STUCK_MAX_DOUBLINGS)
+		    note->strikes > CMA_SKIP_MAX_DOUBLINGS)
 			return false;
 	}
 	return true;

@@ -46,16 +46,16 @@ bool cma_may_be_ready(void)
 }
 
 /**
- * cma_cool_soon() - there is READY memory that may get cold
+ * cma_pool_decay_later() - there is READY memory that may get cold
  * @cma: active area
  *
  * Context: any.
  */
-void cma_cool_soon(struct cma *cma)
+void cma_pool_decay_later(struct cma *cma)
 {
 	if (!delayed_work_pending(&cma->ready_work))
 		queue_delayed_work(system_unbound_wq, &cma->ready_work,
-				   msecs_to_jiffies(CMA_COOL_MS));
+				   msecs_to_jiffies(CMA_POOL_DECAY_MS));
 }
 
 /* A claim goes on the list, whose units have left their former state. */
@@ -262,11 +262,11 @@ static unsigned long cma_find_ready_locked(struct cma *cma,
 	lockdep_assert_held(&cma->lock);
 	if (cma_is_audited() && cma->ready_next > query->from) {
 		later.from = cma->ready_next;
-		start = cma_ready_find(&cma->ready, &later, cma->map.origin);
+		start = cma_extents_find(&cma->ready, &later, cma->map.origin);
 		if (start != RUNMAP_NONE)
 			return start;
 	}
-	return cma_ready_find(&cma->ready, query, cma->map.origin);
+	return cma_extents_find(&cma->ready, query, cma->map.origin);
 }
 
 /**
@@ -291,7 +291,7 @@ bool cma_serve(struct cma *cma, const struct runmap_query *query,
 	spin_lock_irqsave(&cma->lock, flags);
 	*start = cma_find_ready_locked(cma, query);
 	served = *start != RUNMAP_NONE &&
-		 cma_ready_cut(&cma->ready, *start, count);
+		 cma_extents_cut(&cma->ready, *start, count);
 	if (served) {
 		__set_bit(*start, cma->first);
 		__set_bit(*start + count - 1, cma->last);
@@ -328,7 +328,7 @@ bool cma_park(struct cma *cma, unsigned long start, unsigned long count)
 	spin_lock_irqsave(&cma->lock, flags);
 	parked = !fails && cma_has_room_locked(cma, start, count) &&
 		 cma_are_allocated_locked(cma, start, count) &&
-		 cma_ready_put(&cma->ready, start, count);
+		 cma_extents_put(&cma->ready, start, count);
 	if (parked) {
 		cma_end_runs_locked(cma, start, count);
 		cma_check_locked(cma);
@@ -338,7 +338,7 @@ bool cma_park(struct cma *cma, unsigned long start, unsigned long count)
 	if (parked) {
 		trace_cma_park(cma->name, cma_unit_to_pfn(cma, start),
 			       count << cma->order_per_bit);
-		cma_cool_soon(cma);
+		cma_pool_decay_later(cma);
 	}
 	return parked;
 }
@@ -359,7 +359,7 @@ void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count)
 
 	spin_lock_irqsave(&cma->lock, flags);
 	kept = !fails && cma_has_room_locked(cma, start, count) &&
-	       cma_ready_put(&cma->ready, start, count);
+	       cma_extents_put(&cma->ready, start, count);
 	if (kept) {
 		if (count < claim->count)
 			runmap_give(&cma->map, start + count,
@@ -379,7 +379,7 @@ void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count)
 	trace_cma_keep(cma->name, cma_unit_to_pfn(cma, start),
 		       count << cma->order_per_bit);
 	wake_up_all(&cma->claim_end);
-	cma_cool_soon(cma);
+	cma_pool_decay_later(cma);
 }
 
 /* All of the extent that a piece is from. */
@@ -389,10 +389,10 @@ static bool cma_cut_whole_locked(struct cma *cma, struct cma_extent *piece)
 	unsigned long from = 0;
 
 	lockdep_assert_held(&cma->lock);
-	while (cma_ready_next(&cma->ready, &from, cma->map.nr, &extent))
+	while (cma_extents_next(&cma->ready, &from, cma->map.nr, &extent))
 		if (piece->start - extent.start < extent.count) {
 			*piece = extent;
-			return cma_ready_cut(&cma->ready, extent.start,
+			return cma_extents_cut(&cma->ready, extent.start,
 					     extent.count);
 		}
 	return false;
@@ -408,10 +408,10 @@ static bool cma_cut_some_locked(struct cma *cma, struct cma_extent *piece)
 
 	lockdep_assert_held(&cma->lock);
 	piece->count -= more;
-	if (cma_ready_cut(&cma->ready, piece->start, piece->count))
+	if (cma_extents_cut(&cma->ready, piece->start, piece->count))
 		return true;
 	piece->start += more;
-	return (more && cma_ready_cut(&cma->ready, piece->start, piece->count)) ||
+	return (more && cma_extents_cut(&cma->ready, piece->start, piece->count)) ||
 	       cma_cut_whole_locked(cma, piece);
 }
 
@@ -435,11 +435,11 @@ bool cma_withdraw_piece(struct cma *cma, unsigned long from, unsigned long to,
 
 	spin_lock_irqsave(&cma->lock, flags);
 	if (from || to < cma->map.nr) {
-		found = cma_ready_next(&cma->ready, &from, to, &piece);
+		found = cma_extents_next(&cma->ready, &from, to, &piece);
 		piece.count = min(piece.count, max);
 	} else {
-		found = cma_ready_surplus(&cma->ready,
-					  min(max, CMA_WITHDRAW_UNITS), &piece);
+		found = cma_extents_surplus(&cma->ready,
+					    min(max, CMA_WITHDRAW_UNITS), &piece);
 	}
 	found = found && cma_cut_some_locked(cma, &piece);
 	if (found) {

@@ -244,9 +244,9 @@ static bool look_at_locked(struct cma *cma, unsigned long unit,
 	}
 
 	from = unit;
-	if (cma_ready_next(&cma->ready, &from, unit + 1, &piece)) {
+	if (cma_extents_next(&cma->ready, &from, unit + 1, &piece)) {
 		from = unit;
-		cma_ready_next(&cma->ready, &from, cma->map.nr, &piece);
+		cma_extents_next(&cma->ready, &from, cma->map.nr, &piece);
 		run->state = CMA_UNIT_READY;
 		run->end = piece.start + piece.count;
 		return true;
@@ -336,7 +336,7 @@ unsigned int cma_copy_bitmap(struct cma *cma, unsigned long unit,
 		bitmap_set(bits, start - unit, stop - start);
 	}
 	start = unit;
-	while (cma_ready_next(&cma->ready, &start, end, &piece))
+	while (cma_extents_next(&cma->ready, &start, end, &piece))
 		bitmap_clear(bits, piece.start - unit, piece.count);
 	spin_unlock_irqrestore(&cma->lock, flags);
 

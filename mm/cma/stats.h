@@ -3,8 +3,8 @@
  * What sysfs and debugfs show of an area: the table of the figures, and two
  * ways of looking at its units piece by piece.
  */
-#ifndef __MM_CMA_VIEWS_H__
-#define __MM_CMA_VIEWS_H__
+#ifndef __MM_CMA_STATS_H__
+#define __MM_CMA_STATS_H__
 
 #include <linux/bits.h>
 #include <linux/sysfs.h>
@@ -106,4 +106,4 @@ static inline void cma_debugfs_alloc_create(struct cma *cma, struct dentry *dir)
 }
 #endif
 
-#endif /* __MM_CMA_VIEWS_H__ */
+#endif /* __MM_CMA_STATS_H__ */

@@ -124,7 +124,7 @@ static void who_cannot_sleep_leaves_no_note_behind(struct kunit *test)
 	cma_fake_expect_reason(fake, 16, GFP_ATOMIC, CMA_REASON_WOULD_SLEEP);
 	KUNIT_EXPECT_GT(test, fake->nr_attempts, 0);
 	KUNIT_EXPECT_LE(test, fake->nr_attempts, 64);
-	KUNIT_EXPECT_EQ(test, fake->cma.stuck.nr, 0);
+	KUNIT_EXPECT_EQ(test, fake->cma.skip.nr, 0);
 	KUNIT_EXPECT_EQ(test,
 			atomic64_read(&stats->blockers[CMA_PAGE_NONE]), 0);
 	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);

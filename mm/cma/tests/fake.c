@@ -343,7 +343,7 @@ struct cma_fake *cma_fake_create_ranges(struct kunit *test,
 	fake->cma.evacuator = &cma_fake_evacuator;
 	strscpy(fake->cma.name, "fake");
 	KUNIT_ASSERT_EQ(test, cma_area_init(&fake->cma), 0);
-	cma_cool_init(&fake->cma);
+	cma_pool_init(&fake->cma);
 	cma_set_state(&fake->cma, CMA_AREA_ACTIVE);
 	KUNIT_ASSERT_EQ(test,
 			kunit_add_action_or_reset(test, fake_destroy, fake), 0);
@@ -430,7 +430,7 @@ void cma_fake_make_ready(struct cma_fake *fake, unsigned long offset,
 	spin_unlock(&fake->lock);
 	cma_keep(cma, &claim, count);
 	KUNIT_ASSERT_EQ(fake->test, count,
-			cma_ready_overlap(&cma->ready, start, start + count));
+			cma_extents_overlap(&cma->ready, start, start + count));
 }
 
 static int fake_caller(void *data)

@@ -39,7 +39,7 @@ static void close_lodging(void *data)
 static void forget_notes(struct cma *cma)
 {
 	spin_lock_irq(&cma->lock);
-	cma_stuck_clear(&cma->stuck);
+	cma_skip_clear(&cma->skip);
 	spin_unlock_irq(&cma->lock);
 }
 

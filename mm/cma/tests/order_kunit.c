@@ -32,14 +32,14 @@ static void cool_notes(struct cma_fake *fake)
 	unsigned int i;
 
 	spin_lock_irq(&fake->cma.lock);
-	for (i = 0; i < fake->cma.stuck.nr; i++)
-		fake->cma.stuck.notes[i].until = jiffies;
+	for (i = 0; i < fake->cma.skip.nr; i++)
+		fake->cma.skip.notes[i].until = jiffies;
 	spin_unlock_irq(&fake->cma.lock);
 }
 
 static unsigned int hot_notes(struct cma_fake *fake)
 {
-	return cma_stuck_hot(&fake->cma.stuck, (u32)jiffies);
+	return cma_skip_nr_hot(&fake->cma.skip, (u32)jiffies);
 }
 
 /* ---- Stuck pages are remembered ---- */
@@ -101,16 +101,16 @@ static void a_page_is_tried_again_when_it_has_cooled_down(struct kunit *test)
 static void a_page_that_is_met_again_stays_hot_for_longer(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
-	struct cma_stuck_note *note = fake->cma.stuck.notes;
+	struct cma_skip_note *note = fake->cma.skip.notes;
 	u32 first;
 
 	__set_bit(0, fake->stuck);
 	cma_fake_expect_reason(fake, BLOCK, NORETRY, CMA_REASON_BUSY);
-	KUNIT_ASSERT_EQ(test, fake->cma.stuck.nr, 1);
+	KUNIT_ASSERT_EQ(test, fake->cma.skip.nr, 1);
 	first = note->until - (u32)jiffies;
 	cool_notes(fake);
 	cma_fake_expect_reason(fake, BLOCK, NORETRY, CMA_REASON_BUSY);
-	KUNIT_ASSERT_EQ(test, fake->cma.stuck.nr, 1);
+	KUNIT_ASSERT_EQ(test, fake->cma.skip.nr, 1);
 	KUNIT_EXPECT_GT(test, note->until - (u32)jiffies, first + first / 2);
 }
 
@@ -138,7 +138,7 @@ static void a_page_that_has_moved_is_forgotten(struct kunit *test)
 	__set_bit(77, fake->stuck);
 	fake->patience = 1;
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 0);
-	KUNIT_EXPECT_EQ(test, fake->cma.stuck.nr, 0);
+	KUNIT_EXPECT_EQ(test, fake->cma.skip.nr, 0);
 	cma_fake_expect_free(fake, 0, BLOCK);
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 0);
 	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 3);

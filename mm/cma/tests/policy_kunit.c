@@ -14,9 +14,11 @@ static const struct cma_leave all = { .may_wait = true, .does_io = true };
 static const struct cma_leave fallback = {
 	.has_fallback = true, .does_io = true,
 };
+
 static const struct cma_leave insists = {
 	.insists = true, .may_wait = true, .does_io = true,
 };
+
 static const struct cma_leave no_io = { .may_wait = true };
 static const struct cma_leave reclaims = { };
 

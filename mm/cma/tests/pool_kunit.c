@@ -290,7 +290,7 @@ static void the_rest_of_a_floor_is_made_of_crumbs(struct kunit *test)
 static void a_floor_without_a_slot_is_given_up_for_now(struct kunit *test)
 {
 	struct cma_fake *fake = create(test, 4);
-	unsigned long end = 2 * CMA_READY_EXTENTS, i;
+	unsigned long end = 2 * CMA_MAX_EXTENTS, i;
 
 	KUNIT_ASSERT_LE(test, end, BLOCK);
 	for (i = 0; i < end; i++)
@@ -329,7 +329,7 @@ static void a_piece_that_costs_too_much_is_not_filled(struct kunit *test)
 	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
 }
 
-static struct kunit_case cma_cool_cases[] = {
+static struct kunit_case cma_pool_cases[] = {
 	KUNIT_CASE(what_nobody_needs_for_a_while_is_lent),
 	KUNIT_CASE(what_was_needed_meanwhile_stays),
 	KUNIT_CASE(what_is_below_the_floor_never_cools),
@@ -350,12 +350,12 @@ static struct kunit_case cma_cool_cases[] = {
 	{}
 };
 
-static struct kunit_suite cma_cool_suite = {
-	.name = "cma_cool",
-	.test_cases = cma_cool_cases,
+static struct kunit_suite cma_pool_suite = {
+	.name = "cma_pool",
+	.test_cases = cma_pool_cases,
 };
 
-kunit_test_suite(cma_cool_suite);
+kunit_test_suite(cma_pool_suite);
 
 MODULE_DESCRIPTION("Tests of when READY contiguous memory goes and comes");
 MODULE_LICENSE("GPL");

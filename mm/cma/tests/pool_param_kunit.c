@@ -116,7 +116,7 @@ static void __init no_entry_for_another_area_is_chosen(struct kunit *test)
 						 &most));
 }
 
-static struct kunit_case __refdata cma_ready_args_cases[] = {
+static struct kunit_case __refdata cma_pool_param_cases[] = {
 	KUNIT_CASE(one_size_is_the_floor),
 	KUNIT_CASE(two_sizes_are_floor_and_ceiling),
 	KUNIT_CASE(an_entry_can_be_for_one_area),
@@ -127,13 +127,13 @@ static struct kunit_case __refdata cma_ready_args_cases[] = {
 	{}
 };
 
-static struct kunit_suite __refdata cma_ready_args_suite = {
-	.name = "cma_ready_args",
+static struct kunit_suite __refdata cma_pool_param_suite = {
+	.name = "cma_pool_param",
 	.init = make_video,
-	.test_cases = cma_ready_args_cases,
+	.test_cases = cma_pool_param_cases,
 };
 
-kunit_test_init_section_suites(&cma_ready_args_suite);
+kunit_test_init_section_suites(&cma_pool_param_suite);
 
 MODULE_DESCRIPTION("Tests of cma_ready= on the command line");
 MODULE_LICENSE("GPL");

@@ -17,8 +17,8 @@
 #define COOL	100
 
 struct stuck_scene {
-	struct cma_stuck stuck;
-	struct cma_stuck_note notes[CMA_STUCK_NOTES];
+	struct cma_skip stuck;
+	struct cma_skip_note notes[CMA_SKIP_NOTES];
 	struct runmap map;
 };
 
@@ -30,19 +30,19 @@ static struct stuck_scene *scene(struct kunit *test, unsigned long origin,
 	void *mem = kunit_kmalloc(test, runmap_size(nr), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, mem);
-	cma_stuck_init(&scene->stuck, scene->notes);
+	cma_skip_init(&scene->stuck, scene->notes);
 	runmap_init(&scene->map, mem, nr, origin);
 	for (unit = 0; unit < nr; unit++) {
 		if (picture[unit] == '#')
 			runmap_take(&scene->map, unit, 1);
 		if (picture[unit] == 'x')
-			cma_stuck_note(&scene->stuck, unit, START, COOL, false);
+			cma_skip_add(&scene->stuck, unit, START, COOL, false);
 	}
 	return scene;
 }
 
 /* Only notes matter. */
-static struct cma_stuck *notes(struct kunit *test)
+static struct cma_skip *notes(struct kunit *test)
 {
 	return &scene(test, 0, ".")->stuck;
 }
@@ -51,7 +51,7 @@ static unsigned long find_query(const struct stuck_scene *scene,
 				struct runmap_query query, u32 now, bool costly)
 {
 	struct cma_open open = {
-		.map = &scene->map, .stuck = &scene->stuck, .now = now,
+		.map = &scene->map, .skip = &scene->stuck, .now = now,
 		.costly = costly, .steps = UINT_MAX,
 	};
 
@@ -81,19 +81,19 @@ static unsigned long find(const struct stuck_scene *scene, unsigned long count,
 	return find_in(scene, count, align, 0, scene->map.nr);
 }
 
-static bool is_hot(const struct cma_stuck *stuck, unsigned long unit, u32 now)
+static bool is_hot(const struct cma_skip *stuck, unsigned long unit, u32 now)
 {
-	return cma_stuck_last(stuck, unit, unit + 1, now, true) == unit;
+	return cma_skip_last(stuck, unit, unit + 1, now, true) == unit;
 }
 
 /* ---- Heat ------------------------------------------------------------- */
 
 static void a_unit_is_avoided_until_it_has_cooled_down(struct kunit *test)
 {
-	struct cma_stuck *stuck = notes(test);
+	struct cma_skip *stuck = notes(test);
 
 	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, START));
-	cma_stuck_note(stuck, 5, START, COOL, false);
+	cma_skip_add(stuck, 5, START, COOL, false);
 	KUNIT_EXPECT_TRUE(test, is_hot(stuck, 5, START));
 	KUNIT_EXPECT_TRUE(test, is_hot(stuck, 5, START + COOL - 1));
 	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, START + COOL));
@@ -104,14 +104,14 @@ static void a_unit_is_avoided_until_it_has_cooled_down(struct kunit *test)
 
 static void each_strike_doubles_the_time(struct kunit *test)
 {
-	struct cma_stuck *stuck = notes(test);
+	struct cma_skip *stuck = notes(test);
 	u32 now = START;
 	unsigned int i;
 
-	for (i = 0; i <= CMA_STUCK_MAX_DOUBLINGS; i++) {
+	for (i = 0; i <= CMA_SKIP_MAX_DOUBLINGS; i++) {
 		u32 length = COOL << i;
 
-		cma_stuck_note(stuck, 5, now, COOL, false);
+		cma_skip_add(stuck, 5, now, COOL, false);
 		KUNIT_EXPECT_TRUE(test, is_hot(stuck, 5, now + length - 1));
 		KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, now + length));
 		now += length;
@@ -121,12 +121,12 @@ static void each_strike_doubles_the_time(struct kunit *test)
 
 static void the_doublings_come_to_an_end(struct kunit *test)
 {
-	const u32 most = COOL << CMA_STUCK_MAX_DOUBLINGS;
-	struct cma_stuck *stuck = notes(test);
+	const u32 most = COOL << CMA_SKIP_MAX_DOUBLINGS;
+	struct cma_skip *stuck = notes(test);
 	unsigned int i;
 
 	for (i = 0; i < 300; i++)
-		cma_stuck_note(stuck, 5, START, COOL, false);
+		cma_skip_add(stuck, 5, START, COOL, false);
 	KUNIT_EXPECT_TRUE(test, is_hot(stuck, 5, START + most - 1));
 	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, START + most));
 }
@@ -134,100 +134,100 @@ static void the_doublings_come_to_an_end(struct kunit *test)
 static void strikes_outlast_the_heat(struct kunit *test)
 {
 	const u32 later = START + 50 * COOL;
-	struct cma_stuck *stuck = notes(test);
+	struct cma_skip *stuck = notes(test);
 
-	cma_stuck_note(stuck, 5, START, COOL, false);
+	cma_skip_add(stuck, 5, START, COOL, false);
 	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, later));
-	cma_stuck_note(stuck, 5, later, COOL, false);
+	cma_skip_add(stuck, 5, later, COOL, false);
 	KUNIT_EXPECT_TRUE(test, is_hot(stuck, 5, later + 2 * COOL - 1));
 }
 
 static void no_note_is_hot_for_longer_than_the_longest(struct kunit *test)
 {
-	struct cma_stuck *stuck = notes(test);
+	struct cma_skip *stuck = notes(test);
 	unsigned int i;
 
-	for (i = 0; i <= CMA_STUCK_MAX_DOUBLINGS; i++) {
-		cma_stuck_note(stuck, 5, START, U32_MAX, false);
+	for (i = 0; i <= CMA_SKIP_MAX_DOUBLINGS; i++) {
+		cma_skip_add(stuck, 5, START, U32_MAX, false);
 		KUNIT_EXPECT_TRUE(test, is_hot(stuck, 5, START +
-					       CMA_STUCK_LONGEST - 1));
+					       CMA_SKIP_LONGEST - 1));
 		KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, START +
-						CMA_STUCK_LONGEST));
+						CMA_SKIP_LONGEST));
 	}
 }
 
 /* Half of the clock is where a comparison by its sign would turn over. */
 static void a_cold_note_stays_cold_for_most_of_the_clock(struct kunit *test)
 {
-	struct cma_stuck *stuck = notes(test);
+	struct cma_skip *stuck = notes(test);
 
-	cma_stuck_note(stuck, 5, START, COOL, false);
+	cma_skip_add(stuck, 5, START, COOL, false);
 	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, START + S32_MAX));
 	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, START + S32_MAX + 2 * COOL));
-	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, START - CMA_STUCK_LONGEST));
+	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, START - CMA_SKIP_LONGEST));
 }
 
 static void hot_units_are_counted(struct kunit *test)
 {
-	struct cma_stuck *stuck = notes(test);
+	struct cma_skip *stuck = notes(test);
 
-	KUNIT_EXPECT_EQ(test, cma_stuck_hot(stuck, START), 0);
-	cma_stuck_note(stuck, 9, START, COOL, false);
-	cma_stuck_note(stuck, 2, START + 10, COOL, false);
-	cma_stuck_note(stuck, 5, START + 10, 2 * COOL, false);
-	KUNIT_EXPECT_EQ(test, cma_stuck_hot(stuck, START + 10), 3);
-	KUNIT_EXPECT_EQ(test, cma_stuck_hot(stuck, START + COOL), 2);
-	KUNIT_EXPECT_EQ(test, cma_stuck_hot(stuck, START + 10 + COOL), 1);
-	KUNIT_EXPECT_EQ(test, cma_stuck_hot(stuck, START + 10 + 2 * COOL), 0);
+	KUNIT_EXPECT_EQ(test, cma_skip_nr_hot(stuck, START), 0);
+	cma_skip_add(stuck, 9, START, COOL, false);
+	cma_skip_add(stuck, 2, START + 10, COOL, false);
+	cma_skip_add(stuck, 5, START + 10, 2 * COOL, false);
+	KUNIT_EXPECT_EQ(test, cma_skip_nr_hot(stuck, START + 10), 3);
+	KUNIT_EXPECT_EQ(test, cma_skip_nr_hot(stuck, START + COOL), 2);
+	KUNIT_EXPECT_EQ(test, cma_skip_nr_hot(stuck, START + 10 + COOL), 1);
+	KUNIT_EXPECT_EQ(test, cma_skip_nr_hot(stuck, START + 10 + 2 * COOL), 0);
 }
 
 /* ---- Notes ------------------------------------------------------------ */
 
 static void the_last_hot_unit_of_a_range_is_told(struct kunit *test)
 {
-	struct cma_stuck *stuck = &scene(test, 0, "..x..xx...x.")->stuck;
+	struct cma_skip *stuck = &scene(test, 0, "..x..xx...x.")->stuck;
 
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, 12, START, true), 10);
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, ULONG_MAX, START, true), 10);
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, 10, START, true), 6);
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 5, 6, START, true), 5);
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, 5, START, true), 2);
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 3, 5, START, true), RUNMAP_NONE);
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 11, 12, START, true),
+	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 0, 12, START, true), 10);
+	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 0, ULONG_MAX, START, true), 10);
+	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 0, 10, START, true), 6);
+	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 5, 6, START, true), 5);
+	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 0, 5, START, true), 2);
+	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 3, 5, START, true), RUNMAP_NONE);
+	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 11, 12, START, true),
 			RUNMAP_NONE);
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 6, 6, START, true), RUNMAP_NONE);
+	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 6, 6, START, true), RUNMAP_NONE);
 }
 
 static void a_cold_unit_does_not_hide_a_hot_one_below(struct kunit *test)
 {
-	struct cma_stuck *stuck = &scene(test, 0, "..x.....x...")->stuck;
+	struct cma_skip *stuck = &scene(test, 0, "..x.....x...")->stuck;
 
-	cma_stuck_note(stuck, 2, START, COOL, false);
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, 12, START, true), 8);
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, 12, START + COOL, true), 2);
+	cma_skip_add(stuck, 2, START, COOL, false);
+	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 0, 12, START, true), 8);
+	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 0, 12, START + COOL, true), 2);
 }
 
 static void what_has_moved_is_forgotten(struct kunit *test)
 {
-	struct cma_stuck *stuck = &scene(test, 0, ".x.xx..x..x.")->stuck;
+	struct cma_skip *stuck = &scene(test, 0, ".x.xx..x..x.")->stuck;
 
-	cma_stuck_forget(stuck, 3, 8);
+	cma_skip_forget(stuck, 3, 8);
 	KUNIT_EXPECT_EQ(test, stuck->nr, 2);
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, 10, START, true), 1);
-	cma_stuck_forget(stuck, 2, 10);
-	cma_stuck_forget(stuck, 11, 2);
+	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 0, 10, START, true), 1);
+	cma_skip_forget(stuck, 2, 10);
+	cma_skip_forget(stuck, 11, 2);
 	KUNIT_EXPECT_EQ(test, stuck->nr, 2);
-	cma_stuck_forget(stuck, 0, ULONG_MAX);
+	cma_skip_forget(stuck, 0, ULONG_MAX);
 	KUNIT_EXPECT_EQ(test, stuck->nr, 0);
 }
 
 static void strikes_are_forgotten_too(struct kunit *test)
 {
-	struct cma_stuck *stuck = &scene(test, 0, "..x.")->stuck;
+	struct cma_skip *stuck = &scene(test, 0, "..x.")->stuck;
 
-	cma_stuck_note(stuck, 2, START, COOL, false);
-	cma_stuck_forget(stuck, 2, 3);
-	cma_stuck_note(stuck, 2, START, COOL, false);
+	cma_skip_add(stuck, 2, START, COOL, false);
+	cma_skip_forget(stuck, 2, 3);
+	cma_skip_add(stuck, 2, START, COOL, false);
 	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 2, START + COOL));
 }
 
@@ -237,36 +237,36 @@ static void strikes_are_forgotten_too(struct kunit *test)
  */
 static void the_note_that_cools_down_first_makes_room(struct kunit *test)
 {
-	struct cma_stuck *stuck = notes(test);
+	struct cma_skip *stuck = notes(test);
 	unsigned int i;
 
-	cma_stuck_note(stuck, 700, START, 2 * COOL, false);
-	cma_stuck_note(stuck, 500, START, COOL / 2, false);
-	for (i = 0; i < CMA_STUCK_NOTES - 2; i++)
-		cma_stuck_note(stuck, i, START, COOL, false);
-	KUNIT_EXPECT_EQ(test, cma_stuck_hot(stuck, START), CMA_STUCK_NOTES);
+	cma_skip_add(stuck, 700, START, 2 * COOL, false);
+	cma_skip_add(stuck, 500, START, COOL / 2, false);
+	for (i = 0; i < CMA_SKIP_NOTES - 2; i++)
+		cma_skip_add(stuck, i, START, COOL, false);
+	KUNIT_EXPECT_EQ(test, cma_skip_nr_hot(stuck, START), CMA_SKIP_NOTES);
 
-	cma_stuck_note(stuck, 600, START, COOL, false);
+	cma_skip_add(stuck, 600, START, COOL, false);
 	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 500, START));
 	KUNIT_EXPECT_TRUE(test, is_hot(stuck, 600, START));
 	KUNIT_EXPECT_TRUE(test, is_hot(stuck, 700, START));
-	KUNIT_EXPECT_EQ(test, cma_stuck_hot(stuck, START), CMA_STUCK_NOTES);
+	KUNIT_EXPECT_EQ(test, cma_skip_nr_hot(stuck, START), CMA_SKIP_NOTES);
 }
 
 /* In the order of their numbers the one that cools down first is not least. */
 static void the_coldest_note_is_right_across_a_wrap_of_the_clock(struct kunit *test)
 {
-	struct cma_stuck *stuck = notes(test);
+	struct cma_skip *stuck = notes(test);
 	unsigned int i;
 
-	for (i = 0; i < CMA_STUCK_NOTES - 1; i++)
-		cma_stuck_note(stuck, i, START, 2 * COOL, false);
-	cma_stuck_note(stuck, 500, START, 10, false);
-	KUNIT_ASSERT_GT(test, stuck->notes[CMA_STUCK_NOTES - 1].until,
+	for (i = 0; i < CMA_SKIP_NOTES - 1; i++)
+		cma_skip_add(stuck, i, START, 2 * COOL, false);
+	cma_skip_add(stuck, 500, START, 10, false);
+	KUNIT_ASSERT_GT(test, stuck->notes[CMA_SKIP_NOTES - 1].until,
 			stuck->notes[0].until);
-	cma_stuck_note(stuck, 600, START + COOL, COOL, false);
-	KUNIT_EXPECT_EQ(test, cma_stuck_hot(stuck, START + COOL),
-			CMA_STUCK_NOTES);
+	cma_skip_add(stuck, 600, START + COOL, COOL, false);
+	KUNIT_EXPECT_EQ(test, cma_skip_nr_hot(stuck, START + COOL),
+			CMA_SKIP_NOTES);
 }
 
 /* ---- Finding ---------------------------------------------------------- */
@@ -334,57 +334,57 @@ static void what_costs_something_is_avoided_by_those_who_mind(struct kunit *test
 	const struct runmap_query query = { .count = 4, .to = 10 };
 	struct stuck_scene *s = scene(test, 0, "..........");
 
-	cma_stuck_note(&s->stuck, 2, START, COOL, true);
+	cma_skip_add(&s->stuck, 2, START, COOL, true);
 	KUNIT_EXPECT_EQ(test, find_query(s, query, START, true), 3);
 	KUNIT_EXPECT_EQ(test, find_query(s, query, START, false), 0);
-	cma_stuck_note(&s->stuck, 3, START, COOL, false);
+	cma_skip_add(&s->stuck, 3, START, COOL, false);
 	KUNIT_EXPECT_EQ(test, find_query(s, query, START, false), 4);
 }
 
 static void a_page_that_turns_out_to_be_stuck_begins_anew(struct kunit *test)
 {
 	struct stuck_scene *s = scene(test, 0, "..........");
-	struct cma_stuck *stuck = &s->stuck;
+	struct cma_skip *stuck = &s->stuck;
 	unsigned int i;
 
 	for (i = 0; i < 3; i++)
-		cma_stuck_note(stuck, 2, START, COOL, true);
-	cma_stuck_note(stuck, 2, START, COOL, false);
+		cma_skip_add(stuck, 2, START, COOL, true);
+	cma_skip_add(stuck, 2, START, COOL, false);
 	KUNIT_EXPECT_EQ(test, stuck->nr, 1);
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, 9, START, false), 2);
+	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 0, 9, START, false), 2);
 	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 2, START + COOL));
 }
 
 static void what_a_stuck_page_costs_does_not_matter(struct kunit *test)
 {
-	struct cma_stuck *stuck = notes(test);
+	struct cma_skip *stuck = notes(test);
 
-	cma_stuck_note(stuck, 2, START, COOL, false);
-	cma_stuck_note(stuck, 2, START, 2 * COOL, true);
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, 9, START, false), 2);
+	cma_skip_add(stuck, 2, START, COOL, false);
+	cma_skip_add(stuck, 2, START, 2 * COOL, true);
+	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 0, 9, START, false), 2);
 	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 2, START + COOL));
-	cma_stuck_note(stuck, 2, START + COOL, COOL, true);
+	cma_skip_add(stuck, 2, START + COOL, COOL, true);
 	KUNIT_EXPECT_TRUE(test, is_hot(stuck, 2, START + COOL));
-	KUNIT_EXPECT_EQ(test, cma_stuck_last(stuck, 0, 9, START + COOL, false),
+	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 0, 9, START + COOL, false),
 			RUNMAP_NONE);
 }
 
-static int cma_stuck_begin(struct kunit *test)
+static int cma_skip_begin(struct kunit *test)
 {
 	test->priv = kunit_kzalloc(test, sizeof(struct stuck_scene),
 				   GFP_KERNEL);
 	return test->priv ? 0 : -ENOMEM;
 }
 
-static void cma_stuck_end(struct kunit *test)
+static void cma_skip_end(struct kunit *test)
 {
 	struct stuck_scene *scene = test->priv;
 
 	if (scene)
-		KUNIT_EXPECT_TRUE(test, cma_stuck_check(&scene->stuck));
+		KUNIT_EXPECT_TRUE(test, cma_skip_check(&scene->stuck));
 }
 
-static struct kunit_case cma_stuck_cases[] = {
+static struct kunit_case cma_skip_cases[] = {
 	KUNIT_CASE(a_unit_is_avoided_until_it_has_cooled_down),
 	KUNIT_CASE(each_strike_doubles_the_time),
 	KUNIT_CASE(the_doublings_come_to_an_end),
@@ -409,11 +409,11 @@ static struct kunit_case cma_stuck_cases[] = {
 	{}
 };
 
-static struct kunit_suite cma_stuck_suite = {
-	.name = "cma_stuck",
-	.init = cma_stuck_begin,
-	.exit = cma_stuck_end,
-	.test_cases = cma_stuck_cases,
+static struct kunit_suite cma_skip_suite = {
+	.name = "cma_skip",
+	.init = cma_skip_begin,
+	.exit = cma_skip_end,
+	.test_cases = cma_skip_cases,
 };
 
-kunit_test_suite(cma_stuck_suite);
+kunit_test_suite(cma_skip_suite);

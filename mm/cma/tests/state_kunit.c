@@ -66,7 +66,7 @@ static void serving_leaves_the_rest_of_an_extent_ready(struct kunit *test)
 	cma_fake_make_ready(fake, 0, 6);
 	KUNIT_ASSERT_TRUE(test, cma_serve(&fake->cma, &four, &start));
 	cma_fake_expect_usage(fake, BLOCK - 6, 2, 0, 4);
-	KUNIT_EXPECT_EQ(test, cma_ready_overlap(&fake->cma.ready, 4, 6), 2);
+	KUNIT_EXPECT_EQ(test, cma_extents_overlap(&fake->cma.ready, 4, 6), 2);
 	cma_fake_expect_free(fake, 0, 4);
 }
 
@@ -198,7 +198,7 @@ static void what_a_kept_claim_has_not_got_is_lent(struct kunit *test)
 	bitmap_clear(fake->taken, 2, 2);
 	cma_keep(&fake->cma, &begun, 2);
 	cma_fake_expect_usage(fake, BLOCK - 2, 2, 0, 0);
-	KUNIT_EXPECT_EQ(test, cma_ready_overlap(&fake->cma.ready, 0, 2), 2);
+	KUNIT_EXPECT_EQ(test, cma_extents_overlap(&fake->cma.ready, 0, 2), 2);
 }
 
 /*
@@ -261,20 +261,20 @@ static void what_may_not_be_kept_is_lent(struct kunit *test)
 static void a_release_without_a_slot_for_it_is_lent(struct kunit *test)
 {
 	struct cma_fake *fake = create(test, BLOCK);
-	unsigned long end = 2 * CMA_READY_EXTENTS, i;
+	unsigned long end = 2 * CMA_MAX_EXTENTS, i;
 
 	KUNIT_ASSERT_LE(test, end + 2, BLOCK);
 	for (i = 0; i < end + 2; i++)
 		KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 1, 0), i);
 	for (i = 0; i < end; i += 2)
 		cma_fake_expect_free(fake, i, 1);
-	KUNIT_EXPECT_EQ(test, fake->cma.ready.nr, CMA_READY_EXTENTS);
+	KUNIT_EXPECT_EQ(test, fake->cma.ready.nr, CMA_MAX_EXTENTS);
 
 	cma_fake_expect_free(fake, end, 1);
 	cma_fake_expect_usage(fake, BLOCK - end - 1, end / 2, 0, end / 2 + 1);
 	cma_fake_expect_free(fake, 1, 1);
 	cma_fake_expect_usage(fake, BLOCK - end - 1, end / 2 + 1, 0, end / 2);
-	KUNIT_EXPECT_EQ(test, fake->cma.ready.nr, CMA_READY_EXTENTS - 1);
+	KUNIT_EXPECT_EQ(test, fake->cma.ready.nr, CMA_MAX_EXTENTS - 1);
 
 	for (i = 3; i < end + 2; i += 2)
 		cma_fake_expect_free(fake, i, 1);
@@ -290,7 +290,7 @@ static void so_much_as_is_wanted_is_withdrawn_from_above(struct kunit *test)
 	cma_fake_make_ready(fake, 0, 8);
 	KUNIT_EXPECT_EQ(test, cma_withdraw(&fake->cma, 0, BLOCK, 3), 3);
 	cma_fake_expect_usage(fake, BLOCK - 5, 5, 0, 0);
-	KUNIT_EXPECT_EQ(test, cma_ready_overlap(&fake->cma.ready, 0, 5), 5);
+	KUNIT_EXPECT_EQ(test, cma_extents_overlap(&fake->cma.ready, 0, 5), 5);
 	KUNIT_EXPECT_EQ(test, cma_withdraw(&fake->cma, 0, BLOCK, 0), 0);
 	KUNIT_EXPECT_EQ(test, cma_withdraw(&fake->cma, 0, BLOCK, 100), 5);
 	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
@@ -306,7 +306,7 @@ static void a_range_is_withdrawn_and_no_more(struct kunit *test)
 	cma_fake_make_ready(fake, 0, 8);
 	KUNIT_EXPECT_EQ(test, cma_withdraw(&fake->cma, 2, 5, ULONG_MAX), 3);
 	cma_fake_expect_usage(fake, BLOCK - 5, 5, 0, 0);
-	KUNIT_EXPECT_EQ(test, cma_ready_overlap(&fake->cma.ready, 2, 5), 0);
+	KUNIT_EXPECT_EQ(test, cma_extents_overlap(&fake->cma.ready, 2, 5), 0);
 	KUNIT_EXPECT_EQ(test, cma_withdraw(&fake->cma, 2, 5, ULONG_MAX), 0);
 }
 
@@ -317,7 +317,7 @@ static void a_range_is_withdrawn_and_no_more(struct kunit *test)
 static void an_extent_that_cannot_be_divided_is_withdrawn_whole(struct kunit *test)
 {
 	struct cma_fake *fake = create(test, BLOCK);
-	unsigned long end = 2 * CMA_READY_EXTENTS + 2, i;
+	unsigned long end = 2 * CMA_MAX_EXTENTS + 2, i;
 
 	KUNIT_ASSERT_LE(test, end, BLOCK);
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 3, 0), 0);
@@ -326,11 +326,11 @@ static void an_extent_that_cannot_be_divided_is_withdrawn_whole(struct kunit *te
 	cma_fake_expect_free(fake, 0, 3);
 	for (i = 4; i < end; i += 2)
 		cma_fake_expect_free(fake, i, 1);
-	KUNIT_ASSERT_EQ(test, fake->cma.ready.nr, CMA_READY_EXTENTS);
+	KUNIT_ASSERT_EQ(test, fake->cma.ready.nr, CMA_MAX_EXTENTS);
 
 	KUNIT_EXPECT_EQ(test, cma_withdraw(&fake->cma, 1, 2, 1), 3);
-	cma_fake_expect_usage(fake, BLOCK - end + 3, CMA_READY_EXTENTS - 1, 0,
-			      CMA_READY_EXTENTS);
+	cma_fake_expect_usage(fake, BLOCK - end + 3, CMA_MAX_EXTENTS - 1, 0,
+			      CMA_MAX_EXTENTS);
 	for (i = 3; i < end; i += 2)
 		cma_fake_expect_free(fake, i, 1);
 }
@@ -400,9 +400,9 @@ static void the_audit_notices_a_ready_unit_that_is_allocated(struct kunit *test)
 	struct cma_fake *fake = create(test, BLOCK);
 
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 4, 0), 0);
-	KUNIT_ASSERT_TRUE(test, cma_ready_put(&fake->cma.ready, 3, 1));
+	KUNIT_ASSERT_TRUE(test, cma_extents_put(&fake->cma.ready, 3, 1));
 	KUNIT_EXPECT_FALSE(test, cma_check(&fake->cma));
-	KUNIT_ASSERT_TRUE(test, cma_ready_cut(&fake->cma.ready, 3, 1));
+	KUNIT_ASSERT_TRUE(test, cma_extents_cut(&fake->cma.ready, 3, 1));
 	KUNIT_EXPECT_TRUE(test, cma_check(&fake->cma));
 	cma_fake_expect_free(fake, 0, 4);
 }

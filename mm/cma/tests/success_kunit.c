@@ -74,9 +74,9 @@ static void a_run_is_had_though_an_extent_cannot_be_divided(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 4 * BLOCK - 8, 0), 0);
 	cma_fake_make_ready(fake, 4 * BLOCK - 8, 3 * BLOCK + 16);
-	for (i = 0; i < CMA_READY_EXTENTS - 1; i++)
+	for (i = 0; i < CMA_MAX_EXTENTS - 1; i++)
 		cma_fake_make_ready(fake, 7 * BLOCK + 16 + 2 * i, 1);
-	KUNIT_ASSERT_EQ(test, fake->cma.ready.nr, CMA_READY_EXTENTS);
+	KUNIT_ASSERT_EQ(test, fake->cma.ready.nr, CMA_MAX_EXTENTS);
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, ilog2(2 * BLOCK)),
 			4 * BLOCK);
 	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 2);

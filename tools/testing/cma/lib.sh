@@ -30,7 +30,8 @@ OTHER=${MACHINE#x86_64}
 if [[ -n $CONFIG ]]; then
 	read -r machines CONFIG_PARTS < <(sed -n "s/^$CONFIG  *//p" "$HERE/kernels") || true
 	[[ ,${machines:-}, == *,$MACHINE,* ]] || {
-		printf 'no such kernel: CONFIG=%s ARCH=%s PAGESIZE=%s\n' "$CONFIG" "$ARCH" "$PAGESIZE" >&2
+		printf 'no such kernel: CONFIG=%s ARCH=%s PAGESIZE=%s\n' "$CONFIG" \
+			"$ARCH" "$PAGESIZE" >&2
 		exit 1
 	}
 	OTHER+=${OTHER:+-}$CONFIG

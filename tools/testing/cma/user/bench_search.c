@@ -17,7 +17,7 @@ struct bench {
 };
 
 /* So far the extents are from each other. */
-#define EACH			(BIT(ORDER) / CMA_READY_EXTENTS)
+#define EACH			(BIT(ORDER) / CMA_MAX_EXTENTS)
 
 /* All of the area but its last unit is one stretch that could be had. */
 static void make_ready(struct bench *bench)
@@ -26,9 +26,9 @@ static void make_ready(struct bench *bench)
 	unsigned int i;
 
 	runmap_take(&cma->map, BIT(ORDER) - 1, 1);
-	for (i = 0; i < CMA_READY_EXTENTS; i++) {
+	for (i = 0; i < CMA_MAX_EXTENTS; i++) {
 		runmap_take(&cma->map, i * EACH + EACH / 2, 64);
-		cma_ready_put(&cma->ready, i * EACH + EACH / 2, 64);
+		cma_extents_put(&cma->ready, i * EACH + EACH / 2, 64);
 	}
 }
 
@@ -39,12 +39,12 @@ static void fill_books(struct bench *bench)
 	unsigned long at;
 	unsigned int i;
 
-	for (i = 0; i < CMA_READY_EXTENTS; i++) {
+	for (i = 0; i < CMA_MAX_EXTENTS; i++) {
 		at = i * EACH;
 		runmap_take(&cma->map, at + EACH / 4, 1);
-		cma_stuck_note(&cma->stuck, at + EACH / 3, jiffies, 1 << 20, false);
-		cma_stuck_note(&cma->stuck, at + EACH * 2 / 3, jiffies, 1 << 20,
-			       false);
+		cma_skip_add(&cma->skip, at + EACH / 3, jiffies, 1 << 20, false);
+		cma_skip_add(&cma->skip, at + EACH * 2 / 3, jiffies, 1 << 20,
+			     false);
 	}
 	for (i = 0; i < CLAIMS; i++)
 		assert(cma_claim_at(cma, (2 * i + 1) * EACH / 2 + EACH / 8, 512,
@@ -118,7 +118,7 @@ static void withdraw_much(struct bench *bench)
 
 	if (cma->map.nr_free) {
 		runmap_take(&cma->map, 0, BIT(ORDER));
-		cma_ready_put(&cma->ready, 0, BIT(ORDER));
+		cma_extents_put(&cma->ready, 0, BIT(ORDER));
 	}
 	cma_withdraw(cma, 0, BIT(ORDER), ULONG_MAX);
 }

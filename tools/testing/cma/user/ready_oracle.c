@@ -3,13 +3,13 @@
 
 void ready_open(struct ready_oracle *oracle, unsigned long origin)
 {
-	size_t size = CMA_READY_EXTENTS * sizeof(struct cma_extent);
+	size_t size = CMA_MAX_EXTENTS * sizeof(struct cma_extent);
 	struct cma_extent *extents = malloc(size);
 
 	assert(extents);
 	memset(extents, 0xa5, size);
 	memset(oracle, 0xa5, sizeof(*oracle));
-	cma_ready_init(&oracle->ready, extents);
+	cma_extents_init(&oracle->ready, extents);
 	memset(oracle->held, 0, sizeof(oracle->held));
 	oracle->origin = origin;
 	oracle->filled = 0;
@@ -44,7 +44,7 @@ static unsigned int count_runs(const struct ready_oracle *oracle)
 /* The array and the extents, from one end to the other. */
 bool ready_agrees(const struct ready_oracle *oracle)
 {
-	const struct cma_ready *ready = &oracle->ready;
+	const struct cma_extents *ready = &oracle->ready;
 	unsigned long start = 0, end = 0;
 	unsigned int at;
 
@@ -58,7 +58,7 @@ bool ready_agrees(const struct ready_oracle *oracle)
 	}
 	return EXPECT(scan(oracle, end, true) == READY_UNITS,
 		      "units behind %lu", end) &&
-	       EXPECT(cma_ready_check(ready), "%u extents", ready->nr);
+	       EXPECT(cma_extents_check(ready), "%u extents", ready->nr);
 }
 
 /* Do it to the array, and undo it if that would be an extent too many. */
@@ -66,7 +66,7 @@ static bool paint(struct ready_oracle *oracle, unsigned long start,
 		  unsigned long count, bool held)
 {
 	memset(oracle->held + start, held, count);
-	if (count_runs(oracle) <= CMA_READY_EXTENTS)
+	if (count_runs(oracle) <= CMA_MAX_EXTENTS)
 		return true;
 	memset(oracle->held + start, !held, count);
 	oracle->filled++;
@@ -74,8 +74,8 @@ static bool paint(struct ready_oracle *oracle, unsigned long start,
 }
 
 struct snapshot {
-	struct cma_ready ready;
-	struct cma_extent extents[CMA_READY_EXTENTS];
+	struct cma_extents ready;
+	struct cma_extent extents[CMA_MAX_EXTENTS];
 };
 
 static void remember(const struct ready_oracle *oracle,
@@ -107,7 +107,7 @@ static bool put(struct ready_oracle *oracle, const struct ready_step *step)
 	if (start >= READY_UNITS || !count)
 		return true;
 	right = paint(oracle, start, count, true);
-	done = cma_ready_put(&oracle->ready, start, count);
+	done = cma_extents_put(&oracle->ready, start, count);
 	return EXPECT(done == right, "%lu from %lu", count, start) &&
 	       (done || unchanged(oracle, &before));
 }
@@ -123,7 +123,7 @@ static bool cut(struct ready_oracle *oracle, unsigned long start,
 	bool done;
 
 	remember(oracle, &before);
-	done = cma_ready_cut(&oracle->ready, start, count);
+	done = cma_extents_cut(&oracle->ready, start, count);
 	return EXPECT(done == right, "%lu from %lu", count, start) &&
 	       (done || unchanged(oracle, &before));
 }
@@ -133,7 +133,7 @@ static unsigned long try_places(const struct ready_oracle *oracle,
 				const struct ready_step *step,
 				unsigned long start, unsigned long end)
 {
-	bool full = count_runs(oracle) == CMA_READY_EXTENTS;
+	bool full = count_runs(oracle) == CMA_MAX_EXTENTS;
 	unsigned long place;
 
 	for (place = max(start, step->from);
@@ -177,7 +177,7 @@ static bool find(struct ready_oracle *oracle, const struct ready_step *step,
 	};
 	unsigned long right = right_place(oracle, step), found;
 
-	found = cma_ready_find(&oracle->ready, &query, oracle->origin);
+	found = cma_extents_find(&oracle->ready, &query, oracle->origin);
 	if (!EXPECT(found == right,
 		    "found %ld instead of %ld: count %lu align %u from %lu to %lu",
 		    (long)found, (long)right, step->count, step->align,
@@ -186,7 +186,7 @@ static bool find(struct ready_oracle *oracle, const struct ready_step *step,
 	if (!then_cut || found == RUNMAP_NONE)
 		return true;
 	memset(oracle->held + found, 0, step->count);
-	return EXPECT(cma_ready_cut(&oracle->ready, found, step->count),
+	return EXPECT(cma_extents_cut(&oracle->ready, found, step->count),
 		      "%lu from %lu were found", step->count, found);
 }
 
@@ -197,7 +197,7 @@ static bool overlap(const struct ready_oracle *oracle,
 
 	for (unit = step->from; unit < to; unit++)
 		right += oracle->held[unit];
-	sum = cma_ready_overlap(&oracle->ready, step->from, step->to);
+	sum = cma_extents_overlap(&oracle->ready, step->from, step->to);
 	return EXPECT(sum == right, "%lu from %lu to %lu", sum, step->from,
 		      step->to);
 }
@@ -209,7 +209,7 @@ static bool walk(const struct ready_oracle *oracle,
 	unsigned long at = from, start, end;
 	struct cma_extent piece;
 
-	while (cma_ready_next(&oracle->ready, &at, step->to, &piece)) {
+	while (cma_extents_next(&oracle->ready, &at, step->to, &piece)) {
 		start = scan(oracle, from, true);
 		end = min(scan(oracle, start, false), to);
 		if (!EXPECT(piece.start == start &&
@@ -229,7 +229,7 @@ static bool surplus(struct ready_oracle *oracle, const struct ready_step *step)
 	struct cma_extent piece;
 	bool any;
 
-	any = cma_ready_surplus(&oracle->ready, step->count, &piece);
+	any = cma_extents_surplus(&oracle->ready, step->count, &piece);
 	for (unit = READY_UNITS; unit && !oracle->held[unit - 1]; unit--)
 		;
 	end = unit;
@@ -276,6 +276,6 @@ static bool do_one(struct ready_oracle *oracle, const struct ready_step *step)
 bool ready_do(struct ready_oracle *oracle, const struct ready_step *step)
 {
 	return do_one(oracle, step) &&
-	       EXPECT(cma_ready_check(&oracle->ready), "behind step %u",
+	       EXPECT(cma_extents_check(&oracle->ready), "behind step %u",
 		      step->op % READY_OPS);
 }

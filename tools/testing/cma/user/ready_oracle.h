@@ -20,7 +20,7 @@
  * @filled: how often a put or a cut was refused for lack of a slot
  */
 struct ready_oracle {
-	struct cma_ready ready;
+	struct cma_extents ready;
 	unsigned long origin;
 	u8 held[READY_UNITS];
 	u64 filled;

@@ -34,7 +34,7 @@ static struct ready_step random_step(struct rng *rng)
 /* Extents of a few units each, as many as there are slots or a few less. */
 static void comb(struct ready_oracle *oracle, struct rng *rng)
 {
-	const unsigned long period = READY_UNITS / CMA_READY_EXTENTS;
+	const unsigned long period = READY_UNITS / CMA_MAX_EXTENTS;
 	unsigned long unit;
 
 	for (unit = 0; unit < READY_UNITS; unit += period) {
@@ -130,12 +130,12 @@ static bool misuse_is_warned_about_and_changes_nothing(void)
 	unsigned int i;
 
 	ready_open(&oracle, 0);
-	cma_ready_put(&oracle.ready, 100, 50);
+	cma_extents_put(&oracle.ready, 100, 50);
 	memset(oracle.held + 100, 1, 50);
 
 	shim_warnings_expected = true;
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
-		refused &= !cma_ready_put(&oracle.ready, bad[i][0], bad[i][1]);
+		refused &= !cma_extents_put(&oracle.ready, bad[i][0], bad[i][1]);
 	shim_warnings_expected = false;
 	agrees = ready_agrees(&oracle);
 	ready_close(&oracle);
@@ -151,15 +151,15 @@ static bool a_cut_of_any_numbers_is_refused_without_a_warning(void)
 		{ 0, ~0UL }, { ~0UL, ~0UL }, { 1, ~0UL }, { ~0UL, 2 },
 		{ RUNMAP_MAX_UNITS - 1, 2 }, { 1UL << 31, 1UL << 31 },
 	};
-	struct cma_extent extents[CMA_READY_EXTENTS];
-	struct cma_ready ready;
+	struct cma_extent extents[CMA_MAX_EXTENTS];
+	struct cma_extents ready;
 	unsigned int i;
 
-	cma_ready_init(&ready, extents);
-	cma_ready_put(&ready, 0, 10);
-	cma_ready_put(&ready, RUNMAP_MAX_UNITS - 10, 10);
+	cma_extents_init(&ready, extents);
+	cma_extents_put(&ready, 0, 10);
+	cma_extents_put(&ready, RUNMAP_MAX_UNITS - 10, 10);
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
-		if (!EXPECT(!cma_ready_cut(&ready, bad[i][0], bad[i][1]),
+		if (!EXPECT(!cma_extents_cut(&ready, bad[i][0], bad[i][1]),
 			    "%lu from %lu", bad[i][1], bad[i][0]))
 			return false;
 	return EXPECT(ready.total == 20, "%lu", ready.total);
@@ -170,7 +170,7 @@ static bool what_is_broken_is_noticed(void)
 	struct {
 		unsigned int nr;
 		unsigned long total;
-		struct cma_extent extents[CMA_READY_EXTENTS];
+		struct cma_extent extents[CMA_MAX_EXTENTS];
 	} broken[] = {
 		{ .nr = 0, .total = 1 },
 		{ .nr = 1, .total = 0, .extents = { { 5, 0 } } },
@@ -179,16 +179,16 @@ static bool what_is_broken_is_noticed(void)
 		{ .nr = 2, .total = 4, .extents = { { 5, 2 }, { 6, 2 } } },
 		{ .nr = 2, .total = 4, .extents = { { 5, 2 }, { 2, 2 } } },
 		{ .nr = 1, .total = 2, .extents = { { RUNMAP_MAX_UNITS - 1, 2 } } },
-		{ .nr = CMA_READY_EXTENTS + 1 },
+		{ .nr = CMA_MAX_EXTENTS + 1 },
 	};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(broken); i++) {
-		const struct cma_ready ready = {
+		const struct cma_extents ready = {
 			broken[i].nr, broken[i].total, broken[i].extents,
 		};
 
-		if (!EXPECT(!cma_ready_check(&ready), "number %u", i))
+		if (!EXPECT(!cma_extents_check(&ready), "number %u", i))
 			return false;
 	}
 	return true;

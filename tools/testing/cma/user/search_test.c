@@ -239,8 +239,8 @@ static bool a_note_costs_no_success_while_others_are_at_a_run(u64 seed)
 		};
 
 		world_open(&world, 2 * pageblock_nr_pages, 0, &rng);
-		cma_stuck_note(&world.cma.stuck, pageblock_nr_pages + 77,
-			       jiffies, 100000, false);
+		cma_skip_add(&world.cma.skip, pageblock_nr_pages + 77,
+			     jiffies, 100000, false);
 		assert(cma_claim_at(&world.cma, 0, 4, true, &claim));
 		found = world_alloc(&world, &request);
 		right &= EXPECT(found == (long)pageblock_nr_pages,
@@ -291,8 +291,8 @@ static bool what_comes_free_below_the_run_that_is_waited_for_is_seen(u64 seed)
 	world_open(&world, 2 * pageblock_nr_pages, 0, &rng);
 	right = EXPECT(world_alloc(&world, &lower) == 0, "not the first one");
 	/* No run is clear. */
-	cma_stuck_note(&world.cma.stuck, 3 * pageblock_nr_pages / 2, jiffies,
-		       100000, false);
+	cma_skip_add(&world.cma.skip, 3 * pageblock_nr_pages / 2, jiffies,
+		     100000, false);
 	assert(cma_claim_at(&world.cma, pageblock_nr_pages, 4, true,
 			    &meanwhile_claim));
 	meanwhile = &world;

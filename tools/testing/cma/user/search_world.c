@@ -103,7 +103,8 @@ static int world_evacuate(struct cma *cma, struct cma_evacuation *evacuation)
 	struct world_page *page;
 
 	world->attempts++;
-	evacuation->hopeless = evacuation->effort != CMA_EFFORT_THOROUGH && rng_below(world->rng, 4);
+	evacuation->hopeless = evacuation->effort != CMA_EFFORT_THOROUGH &&
+			       rng_below(world->rng, 4);
 	page = stopper(world, evacuation, evacuation->hopeless);
 	if (!page) {
 		page = dear_page(world, evacuation);

@@ -3,15 +3,15 @@
 
 void stuck_open(struct stuck_oracle *oracle, unsigned long origin, u64 now)
 {
-	size_t size = CMA_STUCK_NOTES * sizeof(struct cma_stuck_note);
-	struct cma_stuck_note *notes = malloc(size);
-	struct cma_extent *extents = calloc(CMA_READY_EXTENTS, sizeof(*extents));
+	size_t size = CMA_SKIP_NOTES * sizeof(struct cma_skip_note);
+	struct cma_skip_note *notes = malloc(size);
+	struct cma_extent *extents = calloc(CMA_MAX_EXTENTS, sizeof(*extents));
 
 	assert(notes && extents);
 	memset(notes, 0xa5, size);
 	memset(oracle, 0, sizeof(*oracle));
-	cma_stuck_init(&oracle->stuck, notes);
-	cma_ready_init(&oracle->ready, extents);
+	cma_skip_init(&oracle->stuck, notes);
+	cma_extents_init(&oracle->ready, extents);
 	oracle->mem = malloc(runmap_size(STUCK_UNITS));
 	assert(oracle->mem);
 	runmap_init(&oracle->map, oracle->mem, STUCK_UNITS, origin);
@@ -40,7 +40,7 @@ bool stuck_agrees(const struct stuck_oracle *oracle)
 	unsigned int at = 0;
 
 	for (unit = 0; unit < STUCK_UNITS; unit++) {
-		const struct cma_stuck_note *note = &oracle->stuck.notes[at];
+		const struct cma_skip_note *note = &oracle->stuck.notes[at];
 		const struct stuck_entry *entry = &oracle->units[unit];
 
 		if (!entry->noted)
@@ -54,7 +54,7 @@ bool stuck_agrees(const struct stuck_oracle *oracle)
 		at++;
 	}
 	return EXPECT(at == oracle->stuck.nr, "%u notes", at) &&
-	       EXPECT(cma_stuck_check(&oracle->stuck), "%u notes", at);
+	       EXPECT(cma_skip_check(&oracle->stuck), "%u notes", at);
 }
 
 /* The note that cools down first, or did so, makes room. */
@@ -81,8 +81,8 @@ static void note(struct stuck_oracle *oracle, const struct stuck_step *step)
 	u64 length = step->ticks;
 	unsigned int i;
 
-	cma_stuck_note(&oracle->stuck, unit, oracle->now, step->ticks,
-		       step->costly);
+	cma_skip_add(&oracle->stuck, unit, oracle->now, step->ticks,
+		     step->costly);
 
 	if (step->costly && is_hot(oracle, unit, false))
 		return;
@@ -91,7 +91,7 @@ static void note(struct stuck_oracle *oracle, const struct stuck_step *step)
 	} else if (entry->noted) {
 		entry->strikes = 0;
 	} else {
-		if (oracle->nr == CMA_STUCK_NOTES)
+		if (oracle->nr == CMA_SKIP_NOTES)
 			make_room(oracle);
 		entry->noted = true;
 		entry->strikes = 0;
@@ -107,7 +107,7 @@ static void forget(struct stuck_oracle *oracle, const struct stuck_step *step)
 {
 	unsigned long unit, to = min(step->to, STUCK_UNITS);
 
-	cma_stuck_forget(&oracle->stuck, step->from, step->to);
+	cma_skip_forget(&oracle->stuck, step->from, step->to);
 	for (unit = step->from; unit < to; unit++) {
 		oracle->nr -= oracle->units[unit].noted;
 		oracle->units[unit].noted = false;
@@ -123,8 +123,8 @@ static bool last(const struct stuck_oracle *oracle,
 	for (unit = step->from; unit < to; unit++)
 		if (is_hot(oracle, unit, step->costly))
 			right = unit;
-	found = cma_stuck_last(&oracle->stuck, step->from, step->to,
-			       oracle->now, step->costly);
+	found = cma_skip_last(&oracle->stuck, step->from, step->to,
+			      oracle->now, step->costly);
 	return EXPECT(found == right, "%ld instead of %ld, from %lu to %lu",
 		      (long)found, (long)right, step->from, step->to);
 }
@@ -162,7 +162,7 @@ static bool longest(const struct stuck_oracle *oracle)
 		right = max(right, run);
 	}
 	found = cma_open_longest(&oracle->map, &oracle->ready);
-	return EXPECT(found == right, "the longest run has %lu instead of %lu",
+	return EXPECT(found == right, "it has %lu units instead of %lu",
 		      found, right);
 }
 
@@ -175,7 +175,7 @@ static bool find(const struct stuck_oracle *oracle,
 	struct cma_open open = {
 		.map = &oracle->map,
 		.ready = step->mixed ? &oracle->ready : NULL,
-		.stuck = &oracle->stuck,
+		.skip = &oracle->stuck,
 		.now = oracle->now,
 		.costly = step->costly,
 	};
@@ -199,7 +199,7 @@ static bool hot(const struct stuck_oracle *oracle)
 
 	for (unit = 0; unit < STUCK_UNITS; unit++)
 		right += is_hot(oracle, unit, true);
-	counted = cma_stuck_hot(&oracle->stuck, oracle->now);
+	counted = cma_skip_nr_hot(&oracle->stuck, oracle->now);
 	return EXPECT(counted == right, "%u instead of %u", counted, right);
 }
 
@@ -234,11 +234,11 @@ static void prepare(struct stuck_oracle *oracle, const struct stuck_step *step)
 		if (entry->taken)
 			continue;
 		if (entry->ready) {
-			if (!cma_ready_cut(&oracle->ready, unit, 1))
+			if (!cma_extents_cut(&oracle->ready, unit, 1))
 				continue;
 			runmap_give(&oracle->map, unit, 1);
 		} else {
-			if (!cma_ready_put(&oracle->ready, unit, 1))
+			if (!cma_extents_put(&oracle->ready, unit, 1))
 				continue;
 			runmap_take(&oracle->map, unit, 1);
 		}
@@ -276,6 +276,6 @@ bool stuck_do(struct stuck_oracle *oracle, const struct stuck_step *step)
 		paint(oracle, step);
 	}
 	return right &&
-	       EXPECT(cma_stuck_check(&oracle->stuck), "behind step %u",
+	       EXPECT(cma_skip_check(&oracle->stuck), "behind step %u",
 		      step->op % STUCK_OPS);
 }

@@ -43,9 +43,9 @@ struct stuck_entry {
  * @dropped: how often a note had to make room
  */
 struct stuck_oracle {
-	struct cma_stuck stuck;
+	struct cma_skip stuck;
 	struct runmap map;
-	struct cma_ready ready;
+	struct cma_extents ready;
 	void *mem;
 	u64 now;
 	struct stuck_entry units[STUCK_UNITS];

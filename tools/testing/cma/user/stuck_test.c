@@ -93,46 +93,46 @@ static bool misuse_is_warned_about_and_changes_nothing(void)
 {
 	const unsigned long bad[] = { RUNMAP_MAX_UNITS, 1UL << 32, ~0UL };
 	unsigned long before = shim_warnings;
-	struct cma_stuck_note notes[CMA_STUCK_NOTES];
-	struct cma_stuck stuck;
+	struct cma_skip_note notes[CMA_SKIP_NOTES];
+	struct cma_skip stuck;
 	unsigned int i;
 
-	cma_stuck_init(&stuck, notes);
-	cma_stuck_note(&stuck, 0, 100, 10, false);
+	cma_skip_init(&stuck, notes);
+	cma_skip_add(&stuck, 0, 100, 10, false);
 	shim_warnings_expected = true;
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
-		cma_stuck_note(&stuck, bad[i], 100, 10, false);
+		cma_skip_add(&stuck, bad[i], 100, 10, false);
 	shim_warnings_expected = false;
 	return EXPECT(shim_warnings - before == ARRAY_SIZE(bad), "%lu warnings",
 		      shim_warnings - before) &&
 	       EXPECT(stuck.nr == 1 && !stuck.notes[0].strikes &&
-		      cma_stuck_check(&stuck), "%u notes", stuck.nr);
+		      cma_skip_check(&stuck), "%u notes", stuck.nr);
 }
 
 /* For each length there is, each tick around the begin and the end of it. */
 static bool a_note_is_hot_from_now_to_its_end_wherever_the_clock_is(void)
 {
 	u32 starts[] = { 0, 1, 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff };
-	struct cma_stuck_note notes[CMA_STUCK_NOTES];
+	struct cma_skip_note notes[CMA_SKIP_NOTES];
 	unsigned int i;
 	u32 length;
 	u64 after;
 
 	for (i = 0; i < ARRAY_SIZE(starts); i++)
 		for (length = 1; length; length <<= 1) {
-			u32 end = min(length, CMA_STUCK_LONGEST);
-			struct cma_stuck stuck;
+			u32 end = min(length, CMA_SKIP_LONGEST);
+			struct cma_skip stuck;
 
-			cma_stuck_init(&stuck, notes);
-			cma_stuck_note(&stuck, 7, starts[i], length,
-				       false);
-			if (!EXPECT(cma_stuck_hot(&stuck, starts[i]) &&
-				    cma_stuck_hot(&stuck, starts[i] + end - 1),
+			cma_skip_init(&stuck, notes);
+			cma_skip_add(&stuck, 7, starts[i], length,
+				     false);
+			if (!EXPECT(cma_skip_nr_hot(&stuck, starts[i]) &&
+				    cma_skip_nr_hot(&stuck, starts[i] + end - 1),
 				    "%u from %#x", length, starts[i]))
 				return false;
 			for (after = end; after < 0xf0000000; after += 1 + after)
-				if (!EXPECT(!cma_stuck_hot(&stuck,
-							   starts[i] + after),
+				if (!EXPECT(!cma_skip_nr_hot(&stuck,
+							     starts[i] + after),
 					    "%u from %#x, %u later", length,
 					    starts[i], (u32)after))
 					return false;
@@ -144,20 +144,20 @@ static bool what_is_broken_is_noticed(void)
 {
 	struct {
 		unsigned int nr;
-		struct cma_stuck_note notes[CMA_STUCK_NOTES];
+		struct cma_skip_note notes[CMA_SKIP_NOTES];
 	} broken[] = {
-		{ .nr = CMA_STUCK_NOTES + 1 },
+		{ .nr = CMA_SKIP_NOTES + 1 },
 		{ .nr = 2, .notes = { { 5 }, { 5 } } },
 		{ .nr = 2, .notes = { { 5 }, { 4 } } },
 		{ .nr = 1, .notes = { { RUNMAP_MAX_UNITS } } },
-		{ .nr = 1, .notes = { { 5, 0, CMA_STUCK_MAX_DOUBLINGS + 1 } } },
+		{ .nr = 1, .notes = { { 5, 0, CMA_SKIP_MAX_DOUBLINGS + 1 } } },
 	};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(broken); i++) {
-		const struct cma_stuck stuck = { broken[i].nr, broken[i].notes };
+		const struct cma_skip stuck = { broken[i].nr, broken[i].notes };
 
-		if (!EXPECT(!cma_stuck_check(&stuck), "number %u", i))
+		if (!EXPECT(!cma_skip_check(&stuck), "number %u", i))
 			return false;
 	}
 	return true;

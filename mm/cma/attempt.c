@@ -75,7 +75,7 @@ static void cma_pass_by(struct cma_search *search,
 	spin_lock_irqsave(&cma->lock, flags);
 	cma_skip_add(&cma->skip, unit, (u32)jiffies,
 		     (u32)msecs_to_jiffies(cma_skip_ms(evacuation)),
-		       evacuation->costly);
+		     evacuation->costly);
 	spin_unlock_irqrestore(&cma->lock, flags);
 }
 

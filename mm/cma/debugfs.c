@@ -242,7 +242,8 @@ static void __init add_ranges(struct cma *cma, struct dentry *dir)
 			cma, cma_pfn_to_unit(cma, range->base_pfn),
 			cma_pfn_to_unit(cma, end),
 		};
-		snprintf(name, sizeof(name), "%td", range - cma->ranges);
+		snprintf(name, sizeof(name), "%u",
+			 (unsigned int)(range - cma->ranges));
 		number = debugfs_create_dir(name, ranges);
 		debugfs_create_ulong("base_pfn", 0444, number,
 				     &range->base_pfn);

@@ -73,7 +73,8 @@ void cma_print_available(struct seq_buf *s, struct cma *cma)
 			return;
 		}
 		seq_buf_printf(s, "%s%lu@%lu", seq_buf_used(s) ? "+" : "",
-			       run.count << cma->order_per_bit, run.start);
+			       (unsigned long)run.count << cma->order_per_bit,
+			       (unsigned long)run.start);
 		run = next;
 	}
 }

@@ -14,8 +14,6 @@
 
 static void poison(struct kunit *test, struct page *page)
 {
-	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
-		kunit_skip(test, "needs CONFIG_MEMORY_FAILURE");
 	KUNIT_ASSERT_FALSE(test, PageHWPoison(page));
 	SetPageHWPoison(page);
 	num_poisoned_pages_inc(page_to_pfn(page));
@@ -158,8 +156,17 @@ static struct kunit_case cma_poison_cases[] = {
 	{}
 };
 
+/* Before a test has taken anything that it would not give back. */
+static int cma_poison_begin(struct kunit *test)
+{
+	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
+		kunit_skip(test, "needs CONFIG_MEMORY_FAILURE");
+	return 0;
+}
+
 static struct kunit_suite cma_poison_suite = {
 	.name = "cma_poison",
+	.init = cma_poison_begin,
 	.test_cases = cma_poison_cases,
 };
 

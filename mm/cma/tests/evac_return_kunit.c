@@ -400,13 +400,13 @@ static void memory_that_is_cleared_when_freed_is_ready(struct kunit *test)
  */
 static void a_second_release_behind_a_new_owner_is_noticed(struct kunit *test)
 {
-	struct page *page = take_eight(test), *other;
 	struct cma *cma = area(test);
+	struct page *page, *other;
 	struct cma_return ret;
 
 	if (!cma_is_audited())
 		kunit_skip(test, "needs the audit");
-	give_back(test, page, 8);
+	give_back(test, take_eight(test), 8);
 	page = cma_alloc(cma, 4, 2, false);
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	give_back(test, page, 4);

@@ -89,6 +89,13 @@ static void cma_begin_look(struct cma_search *search, unsigned int flags)
 	};
 }
 
+/* Hardly any request has one. */
+static void cma_end_turn(struct cma_search *search)
+{
+	if (search->turn.count)
+		cma_leave_turn(search->cma, &search->turn);
+}
+
 static enum cma_event cma_not_found(enum cma_found found)
 {
 	switch (found) {
@@ -200,7 +207,7 @@ static enum cma_event cma_try_clear(struct cma_search *search,
 	}
 	if (!ours)
 		return CMA_EVENT_LOST;
-	cma_leave_turn(cma, &search->turn);
+	cma_end_turn(search);
 	return cma_attempt(search, &claim, pfn);
 }
 
@@ -233,7 +240,7 @@ static enum cma_event cma_try_any(struct cma_search *search,
 				&search->look);
 	if (found != CMA_FOUND_RUN)
 		return cma_not_found(found);
-	cma_leave_turn(search->cma, &search->turn);
+	cma_end_turn(search);
 	return cma_attempt(search, &claim, pfn);
 }
 
@@ -344,7 +351,7 @@ static enum cma_reason cma_search_area(struct cma_search *search,
 		step = cma_policy_next(&search->policy, event,
 				       cma_time_is_up(search));
 	}
-	cma_leave_turn(search->cma, &search->turn);
+	cma_end_turn(search);
 	if (step.action != CMA_ACTION_FAIL)
 		return CMA_REASON_NONE;
 	return step.reason ?: cma_name_shortage(search->cma, &search->query);

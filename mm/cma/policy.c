@@ -266,23 +266,6 @@ struct cma_step cma_policy_begin(struct cma_policy *policy,
 }
 
 /**
- * cma_policy_is_polite() - does a request leave runs alone that others wait for?
- * @policy: of the request
- *
- * A task that others may wait for takes what it finds, whoever is in the queue, and so
- * does one that can't wait and has found nothing else.
- *
- * Context: any.
- * Return: true if it does.
- */
-bool cma_policy_is_polite(const struct cma_policy *policy)
-{
-	return policy->leave.does_io &&
-	       (policy->leave.may_wait || policy->leave.fills ||
-		policy->effort != CMA_EFFORT_THOROUGH);
-}
-
-/**
  * cma_policy_patience() - how long a request waits that doesn't say how long
  * @leave: what may be done for it
  *

@@ -128,12 +128,28 @@ struct cma_policy {
 	unsigned int lost;
 };
 
+/**
+ * cma_policy_is_polite() - does a request leave runs alone that others wait for?
+ * @policy: of the request
+ *
+ * A task that others may wait for takes what it finds, whoever is in the queue, and so
+ * does one that can't wait and has found nothing else.
+ *
+ * Context: any.
+ * Return: true if it does.
+ */
+static inline bool cma_policy_is_polite(const struct cma_policy *policy)
+{
+	return policy->leave.does_io &&
+	       (policy->leave.may_wait || policy->leave.fills ||
+		policy->effort != CMA_EFFORT_THOROUGH);
+}
+
 struct cma_step cma_policy_begin(struct cma_policy *policy,
 				 const struct cma_leave *leave,
 				 unsigned long nr_pages);
 struct cma_step cma_policy_next(struct cma_policy *policy,
 				enum cma_event event, bool time_is_up);
-bool cma_policy_is_polite(const struct cma_policy *policy);
 unsigned int cma_policy_patience(const struct cma_leave *leave);
 
 #endif

@@ -2,9 +2,8 @@
 /*
  * Contiguous memory allocator: the interface, and what is told of a request.
  *
- * Areas are made in boot_declare.c. How a request finds its run is decided in
- * search.c, the books are kept in area.c, pages are moved in
- * evac.c.
+ * Areas are made in boot_declare.c. What a request does next is decided in policy.c and
+ * done in search.c, the books are kept in area.c, pages are moved in evac.c.
  */
 #define pr_fmt(fmt) "cma: " fmt
 

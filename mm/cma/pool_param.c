@@ -56,7 +56,7 @@ static int __init cma_ready_setup(char *arg)
 		cma_ready_args[cma_ready_nr++] = arg;
 	return 0;
 }
-early_param("cma_extents", cma_ready_setup);
+early_param("cma_ready", cma_ready_setup);
 
 /* Whether an entry is for this area; sets the floor and the most, in bytes. */
 VISIBLE_IF_KUNIT

@@ -183,7 +183,9 @@ EXPORT_SYMBOL_GPL(cma_alloc_folio);
  */
 bool cma_intersects(struct cma *cma, unsigned long start, unsigned long end)
 {
-	return start < end && cma_overlaps(cma, PFN_DOWN(start), PFN_UP(end));
+	unsigned long pfn = PFN_DOWN(start);
+
+	return start < end && cma_overlaps(cma, pfn, PFN_UP(end) - pfn);
 }
 EXPORT_SYMBOL_GPL(cma_intersects);
 
@@ -220,8 +222,7 @@ EXPORT_SYMBOL_GPL(cma_pages_valid);
 int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages,
 		    struct cma_return *ret)
 {
-	unsigned long units = cma_pages_to_units(cma, nr_pages);
-	unsigned long start = cma_pfn_to_unit(cma, pfn);
+	struct cma_extent run;
 	int err;
 
 	*ret = (struct cma_return){ };
@@ -231,12 +232,13 @@ int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages,
 	    !IS_ALIGNED(pfn - cma->base_pfn, 1UL << cma->order_per_bit))
 		return -EINVAL;
 
-	if (!cma->evacuator->may_keep(cma, pfn, units << cma->order_per_bit))
-		err = cma_take_back(cma, start, units, ret);
-	else if (cma_park(cma, start, units))
+	run = cma_pages_to_run(cma, pfn, nr_pages);
+	if (!cma->evacuator->may_keep(cma, pfn, cma_run_to_pages(cma, run)))
+		err = cma_take_back(cma, run, ret);
+	else if (cma_park(cma, run))
 		err = 0;
 	else
-		err = cma_lend(cma, start, units);
+		err = cma_lend(cma, run);
 	if (err == -EINVAL)
 		return err;
 	atomic64_add(nr_pages, &cma->stats.release_pages);

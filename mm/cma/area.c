@@ -71,18 +71,19 @@ void cma_add_range(struct cma *cma, unsigned long base_pfn,
  * cma_contains() - does one range of an area have all of these pages?
  * @cma: any area
  * @pfn: the first page
- * @count: number of pages
+ * @nr_pages: number of pages
  *
  * Context: any.
  * Return: true if they lie in one range.
  */
-bool cma_contains(const struct cma *cma, unsigned long pfn, unsigned long count)
+bool cma_contains(const struct cma *cma, unsigned long pfn,
+		  unsigned long nr_pages)
 {
 	const struct cma_range *range = cma->ranges;
 
 	for (; range < cma->ranges + cma->nr_ranges; range++)
-		if (pfn >= range->base_pfn && count <= range->nr_pages &&
-		    pfn - range->base_pfn <= range->nr_pages - count)
+		if (pfn >= range->base_pfn && nr_pages <= range->nr_pages &&
+		    pfn - range->base_pfn <= range->nr_pages - nr_pages)
 			return true;
 	return false;
 }
@@ -133,19 +134,20 @@ bool cma_ends_unit(const struct cma *cma, unsigned long pfn,
  * cma_overlaps() - does an area have some of these pages?
  * @cma: the area, active or not
  * @pfn: the first page
- * @end_pfn: the page behind the last one
+ * @nr_pages: number of pages
  *
  * Context: any.
  * Return: true if at least one page is the area's; what lies between two ranges
  * of the area isn't.
  */
 bool cma_overlaps(const struct cma *cma, unsigned long pfn,
-		  unsigned long end_pfn)
+		  unsigned long nr_pages)
 {
 	const struct cma_range *range = cma->ranges;
+	unsigned long end = pfn + nr_pages;
 
 	for (; range < cma->ranges + cma->nr_ranges; range++)
-		if (pfn < end_pfn && range->base_pfn < end_pfn &&
+		if (nr_pages && range->base_pfn < end &&
 		    pfn < range->base_pfn + range->nr_pages)
 			return true;
 	return false;
@@ -164,7 +166,7 @@ void cma_page_failed(unsigned long pfn)
 	unsigned int i;
 
 	for (i = 0; i < cma_area_count; i++)
-		if (cma_overlaps(&cma_areas[i], pfn, pfn + 1))
+		if (cma_overlaps(&cma_areas[i], pfn, 1))
 			WRITE_ONCE(cma_areas[i].has_failures, true);
 }
 
@@ -172,14 +174,13 @@ void cma_page_failed(unsigned long pfn)
 static void cma_take_holes(struct cma *cma)
 {
 	const struct cma_range *range = cma->ranges;
-	unsigned long start, end;
+	struct cma_extent hole;
 
 	cma->nr_holes = 0;
 	for (; range + 1 < cma->ranges + cma->nr_ranges; range++) {
-		start = cma_pfn_to_unit(cma, range->base_pfn + range->nr_pages);
-		end = cma_pfn_to_unit(cma, range[1].base_pfn);
-		runmap_take(&cma->map, start, end - start);
-		cma->nr_holes += end - start;
+		hole = cma_hole_behind(cma, range);
+		runmap_take(&cma->map, hole.start, hole.count);
+		cma->nr_holes += hole.count;
 	}
 }
 
@@ -420,33 +421,31 @@ unsigned long cma_allocated_total(void)
 /**
  * cma_is_run_locked() - are these units exactly what one request got?
  * @cma: active area
- * @start: first unit
- * @count: number of units
+ * @run: the units, at least one
  *
  * Context: any, with the area's lock.
  * Return: true if they are.
  */
-bool cma_is_run_locked(const struct cma *cma, unsigned long start,
-		       unsigned long count)
+bool cma_is_run_locked(const struct cma *cma, struct cma_extent run)
 {
+	unsigned long end = cma_extent_end(run);
+
 	lockdep_assert_held(&cma->lock);
-	return test_bit(start, cma->first) &&
-	       find_next_bit(cma->last, start + count, start) ==
-		       start + count - 1;
+	return test_bit(run.start, cma->first) &&
+	       find_next_bit(cma->last, end, run.start) == end - 1;
 }
 
 /* Has a hole or a claim one of these units? */
-static bool cma_is_touched_locked(const struct cma *cma, unsigned long start,
-				  unsigned long end)
+static bool cma_is_touched_locked(const struct cma *cma, struct cma_extent run)
 {
-	unsigned long pfn = cma_unit_to_pfn(cma, start);
 	const struct cma_claim *claim;
 
 	lockdep_assert_held(&cma->lock);
-	if (!cma_contains(cma, pfn, (end - start) << cma->order_per_bit))
+	if (!cma_contains(cma, cma_run_to_pfn(cma, run),
+			  cma_run_to_pages(cma, run)))
 		return true;
 	list_for_each_entry(claim, &cma->claims, node)
-		if (claim->start < end && claim->start + claim->count > start)
+		if (cma_extent_meets(claim->run, run))
 			return true;
 	return false;
 }
@@ -454,26 +453,24 @@ static bool cma_is_touched_locked(const struct cma *cma, unsigned long start,
 /**
  * cma_are_allocated_locked() - are all of these units allocated?
  * @cma: active area
- * @start: first unit
- * @count: number of units
+ * @run: the units
  *
  * They can be one run, a part of one, or parts of several that touch.
  *
  * Context: any, with the area's lock; one step for 64 units.
  * Return: false also for no units, and for some that the area hasn't got.
  */
-bool cma_are_allocated_locked(const struct cma *cma, unsigned long start,
-			      unsigned long count)
+bool cma_are_allocated_locked(const struct cma *cma, struct cma_extent run)
 {
 	unsigned long nr = cma->map.nr;
 
 	lockdep_assert_held(&cma->lock);
-	if (!count || start >= nr || count > nr - start)
+	if (!run.count || run.start >= nr || run.count > nr - run.start)
 		return false;
-	return cma_is_run_locked(cma, start, count) ||
-	       (runmap_is_taken(&cma->map, start, count) &&
-		!cma_extents_overlap(&cma->ready, start, start + count) &&
-		!cma_is_touched_locked(cma, start, start + count));
+	return cma_is_run_locked(cma, run) ||
+	       (runmap_is_taken(&cma->map, run.start, run.count) &&
+		!cma_extents_overlap(&cma->ready, run) &&
+		!cma_is_touched_locked(cma, run));
 }
 
 /**
@@ -495,8 +492,8 @@ bool cma_are_allocated(struct cma *cma, unsigned long pfn,
 	    !IS_ALIGNED(pfn - cma->base_pfn, 1UL << cma->order_per_bit))
 		return false;
 	spin_lock_irqsave(&cma->lock, flags);
-	allocated = cma_are_allocated_locked(cma, cma_pfn_to_unit(cma, pfn),
-					     cma_pages_to_units(cma, nr_pages));
+	allocated = cma_are_allocated_locked(cma, cma_pages_to_run(cma, pfn,
+								   nr_pages));
 	spin_unlock_irqrestore(&cma->lock, flags);
 	return allocated;
 }

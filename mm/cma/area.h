@@ -158,22 +158,19 @@ enum cma_misuse {
 /**
  * struct cma_claim - a run that is on its way; lives on its owner's stack
  * @node: (l) in cma->claims
- * @start: first unit
- * @count: number of units
+ * @run: the units
  * @isolates: the owner isolates the pageblocks of the run
  */
 struct cma_claim {
 	struct list_head node;
-	unsigned long start;
-	unsigned long count;
+	struct cma_extent run;
 	bool isolates;
 };
 
 /**
  * struct cma_turn - a run that a request waits for; a place in the queue
  * @node: (l) in cma->turns, where the longest wait is the first
- * @start: (l) first unit
- * @count: (l) number of units; 0 when it isn't in the queue
+ * @run: (l) the units; empty when it isn't in the queue
  * @until: (l) when others need not leave it alone any more, in jiffies
  *
  * Nothing is reserved by it: requests that can wait leave the run alone, and others
@@ -182,8 +179,7 @@ struct cma_claim {
  */
 struct cma_turn {
 	struct list_head node;
-	unsigned long start;
-	unsigned long count;
+	struct cma_extent run;
 	unsigned long until;
 };
 
@@ -202,13 +198,13 @@ struct cma_turn {
  * struct cma_lookup - how to look for a run, and what was seen
  * @flags: CMA_LOOK_*
  * @turn: of the request that looks; only those that are ahead of it matter
- * @start: out: first unit of the run
+ * @run: out: the run
  * @seen: out: what to hand to cma_wait_for_claim()
  */
 struct cma_lookup {
 	unsigned int flags;
 	const struct cma_turn *turn;
-	unsigned long start;
+	struct cma_extent run;
 	unsigned long seen;
 };
 
@@ -270,7 +266,7 @@ extern const struct cma_evacuator cma_page_evacuator;
 void cma_add_range(struct cma *cma, unsigned long base_pfn,
 		   unsigned long nr_pages);
 bool cma_contains(const struct cma *cma, unsigned long pfn,
-		  unsigned long count);
+		  unsigned long nr_pages);
 bool cma_ends_unit(const struct cma *cma, unsigned long pfn,
 		   unsigned long nr_pages);
 void cma_note_rounded(struct cma *cma, unsigned long pfn,
@@ -279,14 +275,12 @@ int cma_area_init(struct cma *cma);
 void cma_area_destroy(struct cma *cma);
 int cma_wait_for_claim(struct cma *cma, unsigned long seen, long timeout);
 void cma_get_usage(struct cma *cma, struct cma_usage *usage);
-bool cma_is_run_locked(const struct cma *cma, unsigned long start,
-		       unsigned long count);
-bool cma_are_allocated_locked(const struct cma *cma, unsigned long start,
-			      unsigned long count);
+bool cma_is_run_locked(const struct cma *cma, struct cma_extent run);
+bool cma_are_allocated_locked(const struct cma *cma, struct cma_extent run);
 bool cma_are_allocated(struct cma *cma, unsigned long pfn,
 		       unsigned long nr_pages);
 bool cma_overlaps(const struct cma *cma, unsigned long pfn,
-		  unsigned long end_pfn);
+		  unsigned long nr_pages);
 
 /* audit.c: do the books agree with each other? */
 bool cma_check(struct cma *cma);
@@ -297,28 +291,26 @@ void cma_check_locked(struct cma *cma);
 enum cma_found cma_next_candidate(struct cma *cma,
 				  const struct runmap_query *query,
 				  struct cma_lookup *look);
-bool cma_conflict_locked(struct cma *cma, unsigned long start,
-			 unsigned long count);
-bool cma_is_awaited_locked(struct cma *cma, unsigned long start,
-			   unsigned long count);
+bool cma_conflict_locked(struct cma *cma, struct cma_extent run);
+bool cma_is_awaited_locked(struct cma *cma, struct cma_extent run);
 void cma_leave_turn(struct cma *cma, struct cma_turn *turn);
-bool cma_next_extent(struct cma *cma, unsigned long *from, unsigned long to,
+bool cma_next_extent(struct cma *cma, struct cma_extent *left,
 		     struct cma_extent *extent);
-bool cma_next_gap(struct cma *cma, unsigned long *from, unsigned long to,
+bool cma_next_gap(struct cma *cma, struct cma_extent *left,
 		  struct cma_extent *gap);
 
 /* state.c: the arrows of the diagram */
-bool cma_claim_at(struct cma *cma, unsigned long start, unsigned long count,
-		  bool isolates, struct cma_claim *claim);
+bool cma_claim_at(struct cma *cma, struct cma_extent run, bool isolates,
+		  struct cma_claim *claim);
 void cma_commit(struct cma *cma, struct cma_claim *claim);
 void cma_abort(struct cma *cma, struct cma_claim *claim);
-bool cma_retire(struct cma *cma, unsigned long start, unsigned long count,
+bool cma_retire(struct cma *cma, struct cma_extent run,
 		struct cma_claim *claim);
 bool cma_serve(struct cma *cma, const struct runmap_query *query,
-	       unsigned long *start);
-bool cma_park(struct cma *cma, unsigned long start, unsigned long count);
+	       struct cma_extent *run);
+bool cma_park(struct cma *cma, struct cma_extent run);
 void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count);
-bool cma_withdraw_piece(struct cma *cma, unsigned long from, unsigned long to,
+bool cma_withdraw_piece(struct cma *cma, struct cma_extent from,
 			unsigned long max, struct cma_claim *claim);
 void cma_allow_ready(bool allow);
 bool cma_may_be_ready(void);
@@ -327,21 +319,21 @@ void cma_pool_decay_later(struct cma *cma);
 /* giveback.c: the ways of a run back */
 void cma_split_claim(struct cma *cma, struct cma_claim *claim,
 		     unsigned long count, struct cma_claim *rest);
-int cma_lend(struct cma *cma, unsigned long start, unsigned long count);
-int cma_take_back(struct cma *cma, unsigned long start, unsigned long count,
+int cma_lend(struct cma *cma, struct cma_extent run);
+int cma_take_back(struct cma *cma, struct cma_extent run,
 		  struct cma_return *ret);
-unsigned long cma_withdraw(struct cma *cma, unsigned long from,
-			   unsigned long to, unsigned long max);
+unsigned long cma_withdraw(struct cma *cma, struct cma_extent from,
+			   unsigned long max);
 void cma_set_ready_min(struct cma *cma, unsigned long pages);
 void cma_set_ready_max(struct cma *cma, unsigned long pages);
 
 /* claim.c: a run that was found, whatever it is made of */
-bool cma_claim_mixed(struct cma *cma, unsigned long start, unsigned long count,
-		     bool isolates, struct cma_claim *claim);
+bool cma_claim_mixed(struct cma *cma, struct cma_extent run, bool isolates,
+		     struct cma_claim *claim);
 enum cma_found cma_claim_first(struct cma *cma, struct runmap_query *query,
 			       struct cma_claim *claim, struct cma_lookup *look);
-void cma_take_turn(struct cma *cma, struct cma_turn *turn, unsigned long start,
-		   unsigned long count);
+void cma_take_turn(struct cma *cma, struct cma_turn *turn,
+		   struct cma_extent run);
 
 /* pool.c: when READY memory goes and comes by itself */
 void cma_pool_init(struct cma *cma);
@@ -426,6 +418,50 @@ static inline unsigned long cma_pfn_to_unit(const struct cma *cma,
 					    unsigned long pfn)
 {
 	return (pfn - cma->base_pfn) >> cma->order_per_bit;
+}
+
+static inline unsigned long cma_run_to_pfn(const struct cma *cma,
+					   struct cma_extent run)
+{
+	return cma_unit_to_pfn(cma, run.start);
+}
+
+static inline unsigned long cma_run_to_pages(const struct cma *cma,
+					     struct cma_extent run)
+{
+	return (unsigned long)run.count << cma->order_per_bit;
+}
+
+/* The units that these pages lie in; they are in the area. */
+static inline struct cma_extent cma_pages_to_run(const struct cma *cma,
+						 unsigned long pfn,
+						 unsigned long nr_pages)
+{
+	return cma_extent_at(cma_pfn_to_unit(cma, pfn),
+			     cma_pages_to_units(cma, nr_pages));
+}
+
+static inline struct cma_extent cma_range_to_run(const struct cma *cma,
+						 const struct cma_range *range)
+{
+	return cma_extent_at(cma_pfn_to_unit(cma, range->base_pfn),
+			     range->nr_pages >> cma->order_per_bit);
+}
+
+/* What lies between a range and the next one. */
+static inline struct cma_extent cma_hole_behind(const struct cma *cma,
+						const struct cma_range *range)
+{
+	unsigned long pfn = range->base_pfn + range->nr_pages;
+
+	return cma_extent_between(cma_pfn_to_unit(cma, pfn),
+				  cma_pfn_to_unit(cma, range[1].base_pfn));
+}
+
+/* All that the map has, holes included. */
+static inline struct cma_extent cma_all_units(const struct cma *cma)
+{
+	return cma_extent_at(0, cma_nr_units(cma));
 }
 
 static inline void cma_set_state(struct cma *cma, enum cma_area_state state)

@@ -105,16 +105,15 @@ static enum cma_event cma_attempt_failed(struct cma_search *search,
 static bool cma_succeed(struct cma_search *search, struct cma_claim *claim)
 {
 	struct cma *cma = search->cma;
-	unsigned long pfn = cma_unit_to_pfn(cma, claim->start);
-	unsigned long nr_pages = claim->count << cma->order_per_bit;
+	unsigned long pfn = cma_run_to_pfn(cma, claim->run);
+	unsigned long nr_pages = cma_run_to_pages(cma, claim->run);
 	unsigned long flags;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	cma_skip_forget(&cma->skip, claim->start,
-			claim->start + claim->count);
+	cma_skip_forget(&cma->skip, claim->run);
 	spin_unlock_irqrestore(&cma->lock, flags);
 	if (search->keep) {
-		cma_keep(cma, claim, claim->count);
+		cma_keep(cma, claim, claim->run.count);
 		return true;
 	}
 	if (!alloc_hooks(cma->evacuator->prepare(cma, pfn, nr_pages,
@@ -136,7 +135,7 @@ static void cma_end_failed(struct cma_search *search, struct cma_claim *claim,
 	unsigned long kept = count << cma->order_per_bit;
 
 	if (nr_taken > kept)
-		cma->evacuator->lend(cma, cma_unit_to_pfn(cma, claim->start) +
+		cma->evacuator->lend(cma, cma_run_to_pfn(cma, claim->run) +
 					  kept, nr_taken - kept);
 	cma_keep(cma, claim, count);
 }
@@ -158,8 +157,8 @@ enum cma_event cma_attempt(struct cma_search *search, struct cma_claim *claim,
 	struct cma *cma = search->cma;
 	struct cma_work *work = search->work;
 	struct cma_evacuation evacuation = {
-		.pfn		= cma_unit_to_pfn(cma, claim->start),
-		.nr_pages	= claim->count << cma->order_per_bit,
+		.pfn		= cma_run_to_pfn(cma, claim->run),
+		.nr_pages	= cma_run_to_pages(cma, claim->run),
 		.gfp		= search->request->gfp,
 		.effort		= cma_effort_of(search),
 		.deadline	= search->deadline,
@@ -188,22 +187,20 @@ enum cma_event cma_attempt(struct cma_search *search, struct cma_claim *claim,
 }
 
 /* Of the parts of a run that are lent, the last one with a page that is likely to stay. */
-static bool cma_find_obstacle(struct cma *cma, unsigned long start,
-			      unsigned long count, struct cma_extent *part,
+static bool cma_find_obstacle(struct cma *cma, struct cma_extent run,
+			      struct cma_extent *part,
 			      struct cma_blocker *blocker)
 {
-	unsigned long from = start, end = start + count;
+	struct cma_extent left = run, gap;
 	struct cma_blocker seen;
-	struct cma_extent gap;
 	bool found = false;
 
-	while (cma_next_gap(cma, &from, end, &gap)) {
+	while (cma_next_gap(cma, &left, &gap)) {
 		/* Nothing is READY, so that there is nothing to lose. */
-		if (gap.count == count)
+		if (gap.count == run.count)
 			return false;
-		if (!cma->evacuator->foresee(cma, cma_unit_to_pfn(cma, gap.start),
-					     (unsigned long)gap.count <<
-					     cma->order_per_bit, &seen))
+		if (!cma->evacuator->foresee(cma, cma_run_to_pfn(cma, gap),
+					     cma_run_to_pages(cma, gap), &seen))
 			continue;
 		*part = gap;
 		*blocker = seen;
@@ -213,26 +210,25 @@ static bool cma_find_obstacle(struct cma *cma, unsigned long start,
 }
 
 /* Are all of these units lent, or has somebody claimed some of them meanwhile? */
-static bool cma_are_lent(struct cma *cma, const struct cma_extent *part)
+static bool cma_are_lent(struct cma *cma, struct cma_extent part)
 {
 	unsigned long flags;
 	bool lent;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	lent = runmap_is_free(&cma->map, part->start, part->count);
+	lent = runmap_is_free(&cma->map, part.start, part.count);
 	spin_unlock_irqrestore(&cma->lock, flags);
 	return lent;
 }
 
 /* Nothing was tried, but what came of it is known. */
 static enum cma_event cma_foreseen(struct cma_search *search,
-				   unsigned long start,
+				   struct cma_extent run,
 				   const struct cma_blocker *blocker)
 {
 	const struct cma_evacuation evacuation = {
-		.pfn		= cma_unit_to_pfn(search->cma, start),
-		.nr_pages	= search->query.count <<
-				  search->cma->order_per_bit,
+		.pfn		= cma_run_to_pfn(search->cma, run),
+		.nr_pages	= cma_run_to_pages(search->cma, run),
 		.gfp		= search->request->gfp,
 		.hopeless	= true,
 		.blocker	= *blocker,
@@ -243,13 +239,13 @@ static enum cma_event cma_foreseen(struct cma_search *search,
 
 /* Have that part of a run READY, too. Whoever is quicker is met later. */
 static enum cma_event cma_clear_part(struct cma_search *search,
-				     const struct cma_extent *part)
+				     struct cma_extent part)
 {
 	struct cma_claim claim;
 	enum cma_event event;
 	unsigned long pfn = 0;
 
-	if (!cma_claim_at(search->cma, part->start, part->count, true, &claim))
+	if (!cma_claim_at(search->cma, part, true, &claim))
 		return CMA_EVENT_LOST;
 	search->keep = true;
 	event = cma_attempt(search, &claim, &pfn);
@@ -260,7 +256,7 @@ static enum cma_event cma_clear_part(struct cma_search *search,
 /**
  * cma_clear_way() - see to it that READY memory isn't lent for nothing
  * @search: which has found a run
- * @start: its first unit
+ * @run: that one
  *
  * Where a page is likely to stay, a request looks for another run, and one that is
  * thorough tries that part of the run first. What it empties is READY for a moment.
@@ -269,27 +265,25 @@ static enum cma_event cma_clear_part(struct cma_search *search,
  * Return: CMA_EVENT_DONE when it is worth to lend what is READY of the run, as far as
  * can be told, else as cma_attempt().
  */
-enum cma_event cma_clear_way(struct cma_search *search, unsigned long start)
+enum cma_event cma_clear_way(struct cma_search *search, struct cma_extent run)
 {
-	unsigned long count = search->query.count;
 	struct cma_blocker blocker;
 	struct cma_extent part;
 	enum cma_event event;
 	unsigned int i;
 
 	for (i = 0; i < CMA_CLEAR_PARTS; i++) {
-		if (!cma_find_obstacle(search->cma, start, count, &part,
-				       &blocker))
+		if (!cma_find_obstacle(search->cma, run, &part, &blocker))
 			break;
 		/* Pages that others have just been given look like pages in use. */
 		if (search->policy.effort != CMA_EFFORT_THOROUGH &&
-		    !cma_are_lent(search->cma, &part))
+		    !cma_are_lent(search->cma, part))
 			return CMA_EVENT_LOST;
 		if (cma_effort_of(search) != CMA_EFFORT_THOROUGH)
-			return cma_foreseen(search, start, &blocker);
+			return cma_foreseen(search, run, &blocker);
 		if (fatal_signal_pending(current))
 			return CMA_EVENT_KILLED;
-		event = cma_clear_part(search, &part);
+		event = cma_clear_part(search, part);
 		if (event == CMA_EVENT_LOST)
 			break;
 		if (event != CMA_EVENT_DONE)

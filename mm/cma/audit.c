@@ -37,6 +37,17 @@ static bool cma_check_runs_locked(const struct cma *cma)
 	       allocated == cma->nr_allocated && runs == cma->nr_runs;
 }
 
+/* Units that are taken for something else than allocated runs. */
+static bool cma_check_taken_locked(const struct cma *cma, struct cma_extent run)
+{
+	unsigned long start = run.start, end = cma_extent_end(run);
+
+	lockdep_assert_held(&cma->lock);
+	return runmap_is_taken(&cma->map, start, run.count) &&
+	       find_next_bit(cma->first, end, start) >= end &&
+	       find_next_bit(cma->last, end, start) >= end;
+}
+
 /* Claims are taken, hold no allocated run, and add up. */
 static bool cma_check_claims_locked(const struct cma *cma)
 {
@@ -45,13 +56,9 @@ static bool cma_check_claims_locked(const struct cma *cma)
 
 	lockdep_assert_held(&cma->lock);
 	list_for_each_entry(claim, &cma->claims, node) {
-		unsigned long end = claim->start + claim->count;
-
-		if (!runmap_is_taken(&cma->map, claim->start, claim->count) ||
-		    find_next_bit(cma->first, end, claim->start) < end ||
-		    find_next_bit(cma->last, end, claim->start) < end)
+		if (!cma_check_taken_locked(cma, claim->run))
 			return false;
-		claimed += claim->count;
+		claimed += claim->run.count;
 	}
 	return claimed == cma->nr_claimed;
 }
@@ -59,18 +66,12 @@ static bool cma_check_claims_locked(const struct cma *cma)
 /* READY extents are taken, and hold no allocated run. */
 static bool cma_check_ready_locked(const struct cma *cma)
 {
-	struct cma_extent piece;
-	unsigned long from = 0;
+	struct cma_extent left = cma_all_units(cma), piece;
 
 	lockdep_assert_held(&cma->lock);
-	while (cma_extents_next(&cma->ready, &from, cma->map.nr, &piece)) {
-		unsigned long end = piece.start + piece.count;
-
-		if (!runmap_is_taken(&cma->map, piece.start, piece.count) ||
-		    find_next_bit(cma->first, end, piece.start) < end ||
-		    find_next_bit(cma->last, end, piece.start) < end)
+	while (cma_extents_next(&cma->ready, &left, &piece))
+		if (!cma_check_taken_locked(cma, piece))
 			return false;
-	}
 	return cma_extents_check(&cma->ready);
 }
 
@@ -78,18 +79,16 @@ static bool cma_check_ready_locked(const struct cma *cma)
 static bool cma_check_holes_locked(const struct cma *cma)
 {
 	const struct cma_range *range = cma->ranges;
-	unsigned long start, end, holes = 0;
+	unsigned long holes = 0;
+	struct cma_extent hole;
 
 	lockdep_assert_held(&cma->lock);
 	for (; range + 1 < cma->ranges + cma->nr_ranges; range++) {
-		start = cma_pfn_to_unit(cma, range->base_pfn + range->nr_pages);
-		end = cma_pfn_to_unit(cma, range[1].base_pfn);
-		if (!runmap_is_taken(&cma->map, start, end - start) ||
-		    find_next_bit(cma->first, end, start) < end ||
-		    find_next_bit(cma->last, end, start) < end ||
-		    cma_extents_overlap(&cma->ready, start, end))
+		hole = cma_hole_behind(cma, range);
+		if (!cma_check_taken_locked(cma, hole) ||
+		    cma_extents_overlap(&cma->ready, hole))
 			return false;
-		holes += end - start;
+		holes += hole.count;
 	}
 	return holes == cma->nr_holes;
 }

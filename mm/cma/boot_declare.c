@@ -143,12 +143,11 @@ static bool __init boot_has_slot(const struct cma_boot *boot)
 
 static bool __init boot_is_in_area(const struct cma_plan *plan)
 {
-	unsigned long start = PHYS_PFN(plan->base);
-	unsigned long end = start + PHYS_PFN(plan->size);
 	unsigned int i;
 
 	for (i = 0; i < cma_area_count; i++)
-		if (cma_overlaps(&cma_areas[i], start, end))
+		if (cma_overlaps(&cma_areas[i], PHYS_PFN(plan->base),
+				 PHYS_PFN(plan->size)))
 			return true;
 	return false;
 }

@@ -192,28 +192,29 @@ static void __init early_adopt_block(unsigned long pfn)
 
 /* From the books' point of view it is claimed, and evacuated already. */
 static void __init early_enter_run(struct cma *cma, unsigned long pfn,
-				   unsigned long end)
+				   unsigned long nr_pages)
 {
-	unsigned long start = cma_pfn_to_unit(cma, pfn);
+	struct cma_extent run = cma_pages_to_run(cma, pfn, nr_pages);
 	struct cma_claim claim;
 
-	if (!WARN_ON(!cma_claim_at(cma, start, cma_pfn_to_unit(cma, end) - start,
-				   false, &claim)))
+	if (!WARN_ON(!cma_claim_at(cma, run, false, &claim)))
 		cma_commit(cma, &claim);
 }
 
 static void __init early_adopt_range(struct cma *cma,
 				     const struct cma_range *range)
 {
-	unsigned long pfn = range->base_pfn, begin = pfn;
+	unsigned long pfn = range->base_pfn, nr_pages = 0;
 	unsigned long end = pfn + range->nr_early;
 
 	for (; pfn < end; pfn += pageblock_nr_pages) {
 		early_adopt_block(pfn);
+		nr_pages += pageblock_nr_pages;
 		if (!test_bit(early_block(cma, pfn), cma->early))
 			continue;
-		early_enter_run(cma, begin, pfn + pageblock_nr_pages);
-		begin = pfn + pageblock_nr_pages;
+		early_enter_run(cma, pfn + pageblock_nr_pages - nr_pages,
+				nr_pages);
+		nr_pages = 0;
 	}
 }
 

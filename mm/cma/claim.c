@@ -17,8 +17,7 @@
 /**
  * cma_claim_mixed() - LENT or READY -> CLAIMED, for a run that was found before
  * @cma: active area
- * @start: first unit
- * @count: number of units
+ * @run: the units
  * @isolates: as for cma_claim_at()
  * @claim: made on success; its owner must end it
  *
@@ -28,20 +27,20 @@
  * Context: any; takes the area's lock, gives memory back to the page allocator.
  * Return: as cma_claim_at().
  */
-bool cma_claim_mixed(struct cma *cma, unsigned long start, unsigned long count,
-		     bool isolates, struct cma_claim *claim)
+bool cma_claim_mixed(struct cma *cma, struct cma_extent run, bool isolates,
+		     struct cma_claim *claim)
 {
 	unsigned long flags;
 	bool conflict;
 
-	if (cma_claim_at(cma, start, count, isolates, claim))
+	if (cma_claim_at(cma, run, isolates, claim))
 		return true;
 	/* What is READY isn't lent where that isn't why the run can't be claimed. */
 	spin_lock_irqsave(&cma->lock, flags);
-	conflict = isolates && cma_conflict_locked(cma, start, count);
+	conflict = isolates && cma_conflict_locked(cma, run);
 	spin_unlock_irqrestore(&cma->lock, flags);
-	return !conflict && cma_withdraw(cma, start, start + count, count) &&
-	       cma_claim_at(cma, start, count, isolates, claim);
+	return !conflict && cma_withdraw(cma, run, run.count) &&
+	       cma_claim_at(cma, run, isolates, claim);
 }
 
 /**
@@ -70,11 +69,9 @@ enum cma_found cma_claim_first(struct cma *cma, struct runmap_query *query,
 		if (found != CMA_FOUND_RUN)
 			break;
 		if (look->flags & CMA_LOOK_MIXED)
-			ours = cma_claim_mixed(cma, look->start, query->count,
-					       true, claim);
+			ours = cma_claim_mixed(cma, look->run, true, claim);
 		else
-			ours = cma_claim_at(cma, look->start, query->count,
-					    true, claim);
+			ours = cma_claim_at(cma, look->run, true, claim);
 		if (ours)
 			return CMA_FOUND_RUN;
 	}
@@ -84,7 +81,7 @@ enum cma_found cma_claim_first(struct cma *cma, struct runmap_query *query,
 
 	/* What was passed over for this reason alone is next. */
 	if (found == CMA_FOUND_CONFLICT)
-		query->from = look->start;
+		query->from = look->run.start;
 	return found;
 }
 
@@ -92,8 +89,7 @@ enum cma_found cma_claim_first(struct cma *cma, struct runmap_query *query,
  * cma_take_turn() - have others leave a run alone
  * @cma: active area
  * @turn: of the request that waits; keeps its place in the queue if it has one
- * @start: first unit of the run
- * @count: number of units
+ * @run: the units
  *
  * Requests that can wait neither claim the run nor isolate near it, unless they
  * are further ahead in the queue. It is good for CMA_TURN_MS, and must be given up by
@@ -101,17 +97,16 @@ enum cma_found cma_claim_first(struct cma *cma, struct runmap_query *query,
  *
  * Context: any; takes the area's lock, gives memory back to the page allocator.
  */
-void cma_take_turn(struct cma *cma, struct cma_turn *turn, unsigned long start,
-		   unsigned long count)
+void cma_take_turn(struct cma *cma, struct cma_turn *turn,
+		   struct cma_extent run)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	if (!turn->count)
+	if (!turn->run.count)
 		list_add_tail(&turn->node, &cma->turns);
-	turn->start = start;
-	turn->count = count;
+	turn->run = run;
 	turn->until = jiffies + msecs_to_jiffies(CMA_TURN_MS);
 	spin_unlock_irqrestore(&cma->lock, flags);
-	cma_withdraw(cma, start, start + count, count);
+	cma_withdraw(cma, run, run.count);
 }

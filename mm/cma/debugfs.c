@@ -85,7 +85,7 @@ static void *runs_next(struct seq_file *m, void *v, loff_t *pos)
 {
 	struct cma_run *run = v;
 
-	*pos = run->end;
+	*pos = cma_extent_end(run->units);
 	return runs_at(m->private, *pos);
 }
 
@@ -98,8 +98,8 @@ static int runs_show(struct seq_file *m, void *v)
 	struct runs_walk *walk = m->private;
 	struct cma_run *run = v;
 
-	seq_printf(m, "%lu %lu %s\n", cma_unit_to_pfn(walk->cma, run->start),
-		   (run->end - run->start) << walk->cma->order_per_bit,
+	seq_printf(m, "%lu %lu %s\n", cma_run_to_pfn(walk->cma, run->units),
+		   cma_run_to_pages(walk->cma, run->units),
 		   cma_unit_state_name(run->state));
 	return 0;
 }
@@ -135,8 +135,7 @@ static const struct file_operations runs_fops = {
 /* Which units the file is about: those of the area, or of one range. */
 struct bitmap_file {
 	struct cma *cma;
-	unsigned long start;
-	unsigned long end;
+	struct cma_extent units;
 };
 
 struct bitmap_walk {
@@ -148,16 +147,15 @@ struct bitmap_walk {
 
 static void *bitmap_at(struct bitmap_walk *walk, loff_t piece)
 {
-	const struct bitmap_file *file = walk->file;
-	unsigned long unit;
+	struct cma_extent units = walk->file->units;
 
-	if (piece >= DIV_ROUND_UP(file->end - file->start, CMA_VIEW_PIECE))
+	if (piece >= DIV_ROUND_UP(units.count, CMA_VIEW_PIECE))
 		return NULL;
 
-	unit = file->start + piece * CMA_VIEW_PIECE;
-	walk->nr_words = cma_copy_bitmap(file->cma, unit, file->end,
-					 walk->words);
-	walk->last = file->end - unit <= CMA_VIEW_PIECE;
+	units = cma_extent_between(units.start + piece * CMA_VIEW_PIECE,
+				   cma_extent_end(units));
+	walk->nr_words = cma_copy_bitmap(walk->file->cma, units, walk->words);
+	walk->last = units.count <= CMA_VIEW_PIECE;
 	return walk;
 }
 
@@ -231,16 +229,13 @@ static void __init add_ranges(struct cma *cma, struct dentry *dir)
 	if (!file)
 		return;
 
-	*file = (struct bitmap_file){ cma, 0, cma_nr_units(cma) };
+	*file = (struct bitmap_file){ cma, cma_all_units(cma) };
 	debugfs_create_file("bitmap", 0444, dir, file, &bitmap_fops);
 
 	ranges = debugfs_create_dir("ranges", dir);
 	for (; range < cma->ranges + cma->nr_ranges; range++) {
-		unsigned long end = range->base_pfn + range->nr_pages;
-
 		*++file = (struct bitmap_file){
-			cma, cma_pfn_to_unit(cma, range->base_pfn),
-			cma_pfn_to_unit(cma, end),
+			cma, cma_range_to_run(cma, range),
 		};
 		snprintf(name, sizeof(name), "%u",
 			 (unsigned int)(range - cma->ranges));

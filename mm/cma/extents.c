@@ -7,11 +7,6 @@
 
 #include "extents.h"
 
-static unsigned long extent_end(const struct cma_extent *extent)
-{
-	return (unsigned long)extent->start + extent->count;
-}
-
 /* The extent that holds a unit, or else the first one above it. */
 static unsigned int position(const struct cma_extents *ready, unsigned long unit)
 {
@@ -20,7 +15,7 @@ static unsigned int position(const struct cma_extents *ready, unsigned long unit
 	while (low < high) {
 		unsigned int middle = (low + high) / 2;
 
-		if (extent_end(&ready->extents[middle]) <= unit)
+		if (cma_extent_end(ready->extents[middle]) <= unit)
 			low = middle + 1;
 		else
 			high = middle;
@@ -31,12 +26,12 @@ static unsigned int position(const struct cma_extents *ready, unsigned long unit
 /* ---- Putting and cutting ---------------------------------------------- */
 
 static void insert_at(struct cma_extents *ready, unsigned int at,
-		      unsigned long start, unsigned long count)
+		      struct cma_extent run)
 {
 	struct cma_extent *extent = &ready->extents[at];
 
 	memmove(extent + 1, extent, (ready->nr - at) * sizeof(*extent));
-	*extent = (struct cma_extent){ start, count };
+	*extent = run;
 	ready->nr++;
 }
 
@@ -49,94 +44,92 @@ static void remove_at(struct cma_extents *ready, unsigned int at)
 }
 
 static bool can_put(const struct cma_extents *ready, unsigned int at,
-		    unsigned long start, unsigned long count)
+		    struct cma_extent run)
 {
-	if (!count || start >= RUNMAP_MAX_UNITS ||
-	    count > RUNMAP_MAX_UNITS - start)
+	if (!run.count || run.start >= RUNMAP_MAX_UNITS ||
+	    run.count > RUNMAP_MAX_UNITS - run.start)
 		return false;
-	return at == ready->nr || start + count <= ready->extents[at].start;
+	return at == ready->nr ||
+	       cma_extent_end(run) <= ready->extents[at].start;
 }
 
 /**
  * cma_extents_put() - add units that have become READY
  * @ready: the extents
- * @start: first unit
- * @count: number of units
+ * @run: the units
  *
- * They merge with their neighbours. A range that holds a READY unit already is
+ * They merge with their neighbours. A run that holds a READY unit already is
  * warned about and refused.
  *
  * Context: any; the caller serialises.
  * Return: false, and nothing is changed, when there is no slot for it.
  */
-bool cma_extents_put(struct cma_extents *ready, unsigned long start,
-		     unsigned long count)
+bool cma_extents_put(struct cma_extents *ready, struct cma_extent run)
 {
-	unsigned int at = position(ready, start);
+	unsigned int at = position(ready, run.start);
 	struct cma_extent *right = &ready->extents[at], *left = right - 1;
 	bool touches_left, touches_right;
 
-	if (WARN_ON_ONCE(!can_put(ready, at, start, count)))
+	if (WARN_ON_ONCE(!can_put(ready, at, run)))
 		return false;
 
-	touches_left = at > 0 && extent_end(left) == start;
-	touches_right = at < ready->nr && start + count == right->start;
+	touches_left = at > 0 && cma_extent_end(*left) == run.start;
+	touches_right = at < ready->nr && cma_extent_end(run) == right->start;
 
 	if (touches_left && touches_right) {
-		left->count += count + right->count;
+		left->count += run.count + right->count;
 		remove_at(ready, at);
 	} else if (touches_left) {
-		left->count += count;
+		left->count += run.count;
 	} else if (touches_right) {
-		right->start = start;
-		right->count += count;
+		right->start = run.start;
+		right->count += run.count;
 	} else if (ready->nr < CMA_MAX_EXTENTS) {
-		insert_at(ready, at, start, count);
+		insert_at(ready, at, run);
 	} else {
 		return false;
 	}
-	ready->total += count;
+	ready->total += run.count;
 	return true;
 }
 
 /**
  * cma_extents_cut() - take units out, to hand them out or to give them back
  * @ready: the extents
- * @start: first unit
- * @count: number of units
+ * @run: the units
  *
  * Context: any; the caller serialises.
- * Return: false, and nothing is changed, when the range isn't within one
+ * Return: false, and nothing is changed, when the run isn't within one
  * extent, or lies in its middle and there is no slot for what would be left
  * above it.
  */
-bool cma_extents_cut(struct cma_extents *ready, unsigned long start,
-		     unsigned long count)
+bool cma_extents_cut(struct cma_extents *ready, struct cma_extent run)
 {
-	unsigned int at = position(ready, start);
-	struct cma_extent *extent = &ready->extents[at];
-	unsigned long below, above;
+	unsigned int at = position(ready, run.start);
+	struct cma_extent *extent = &ready->extents[at], above;
+	unsigned long below;
 
-	if (at == ready->nr || start < extent->start || !count ||
-	    count > extent_end(extent) - start)
+	if (at == ready->nr || run.start < extent->start || !run.count ||
+	    run.count > cma_extent_end(*extent) - run.start)
 		return false;
 
-	below = start - extent->start;
-	above = extent_end(extent) - start - count;
+	below = run.start - extent->start;
+	above = cma_extent_between(cma_extent_end(run),
+				   cma_extent_end(*extent));
 
-	if (below && above) {
+	if (below && above.count) {
 		if (ready->nr == CMA_MAX_EXTENTS)
 			return false;
-		insert_at(ready, at + 1, start + count, above);
+		insert_at(ready, at + 1, above);
 		extent->count = below;
 	} else if (below) {
 		extent->count = below;
-	} else if (above) {
-		*extent = (struct cma_extent){ start + count, above };
+	} else if (above.count) {
+		*extent = above;
 	} else {
 		remove_at(ready, at);
 	}
-	ready->total -= count;
+	ready->total -= run.count;
 	return true;
 }
 
@@ -195,7 +188,7 @@ static unsigned long place_in(const struct cma_extent *extent,
 			      const struct runmap_query *query,
 			      unsigned long origin, bool no_slot)
 {
-	unsigned long end = extent_end(extent), to = min(end, query->to);
+	unsigned long end = cma_extent_end(*extent), to = min(end, query->to);
 	unsigned long from = max(extent->start, query->from), place;
 	unsigned long mask = BIT(query->align) - 1;
 
@@ -266,59 +259,57 @@ unsigned long cma_extents_find(const struct cma_extents *ready,
 
 /* ---- Asking ----------------------------------------------------------- */
 
+/* What two runs have in common; empty if that is nothing. */
+static struct cma_extent common(struct cma_extent a, struct cma_extent b)
+{
+	return cma_extent_between(max(a.start, b.start),
+				  min(cma_extent_end(a), cma_extent_end(b)));
+}
+
 /**
- * cma_extents_next() - visit the READY units of a range
+ * cma_extents_next() - visit the READY units of a run
  * @ready: the extents
- * @from: first unit of the range; moves behind the piece
- * @to: unit behind the last one of the range
- * @piece: becomes the next part of an extent that is within the range
+ * @left: what is left of the run to be visited; becomes what is behind the piece
+ * @piece: becomes the next part of an extent that is within @left
  *
  * Between two steps the pieces that were visited may be cut.
  *
  * Context: any; the caller serialises.
- * Return: false when there is no further piece; @from and @piece are then as
+ * Return: false when there is no further piece; @left and @piece are then as
  * they were.
  */
-bool cma_extents_next(const struct cma_extents *ready, unsigned long *from,
-		      unsigned long to, struct cma_extent *piece)
+bool cma_extents_next(const struct cma_extents *ready, struct cma_extent *left,
+		      struct cma_extent *piece)
 {
-	unsigned int at = position(ready, *from);
-	const struct cma_extent *extent = &ready->extents[at];
-	unsigned long start, end;
+	unsigned int at = position(ready, left->start);
+	struct cma_extent next;
 
 	if (at == ready->nr)
 		return false;
-	start = max(extent->start, *from);
-	end = min(extent_end(extent), to);
-	if (start >= end)
+	next = common(ready->extents[at], *left);
+	if (!next.count)
 		return false;
-	*piece = (struct cma_extent){ start, end - start };
-	*from = end;
+	*piece = next;
+	*left = cma_extent_between(cma_extent_end(next), cma_extent_end(*left));
 	return true;
 }
 
 /**
- * cma_extents_overlap() - count the READY units of a range
+ * cma_extents_overlap() - count the READY units of a run
  * @ready: the extents
- * @from: first unit
- * @to: unit behind the last one
+ * @run: the units
  *
  * Context: any; the caller serialises.
  * Return: the number of them.
  */
 unsigned long cma_extents_overlap(const struct cma_extents *ready,
-				  unsigned long from, unsigned long to)
+				  struct cma_extent run)
 {
-	unsigned int at = position(ready, from);
-	unsigned long sum = 0;
+	unsigned int at = position(ready, run.start);
+	unsigned long sum = 0, end = cma_extent_end(run);
 
-	if (from >= to)
-		return 0;
-	for (; at < ready->nr && ready->extents[at].start < to; at++) {
-		const struct cma_extent *extent = &ready->extents[at];
-
-		sum += min(extent_end(extent), to) - max(extent->start, from);
-	}
+	for (; at < ready->nr && ready->extents[at].start < end; at++)
+		sum += common(ready->extents[at], run).count;
 	return sum;
 }
 
@@ -344,7 +335,7 @@ bool cma_extents_surplus(const struct cma_extents *ready, unsigned long max,
 		return false;
 	last = &ready->extents[ready->nr - 1];
 	count = min(last->count, max);
-	*piece = (struct cma_extent){ extent_end(last) - count, count };
+	*piece = cma_extent_at(cma_extent_end(*last) - count, count);
 	return true;
 }
 
@@ -370,7 +361,7 @@ bool cma_extents_check(const struct cma_extents *ready)
 
 		if (!extent->count || (at && extent->start <= end))
 			return false;
-		end = extent_end(extent);
+		end = cma_extent_end(*extent);
 		if (end > RUNMAP_MAX_UNITS)
 			return false;
 		total += extent->count;

@@ -22,33 +22,29 @@
 #define CMA_IN_FLIGHT_UNITS	BIT(17)
 
 /* The units that the page allocator has to isolate for a run. */
-static void cma_exclusion_span(const struct cma *cma, unsigned long start,
-			       unsigned long count, unsigned long *from,
-			       unsigned long *to)
+static struct cma_extent cma_exclusion_span(const struct cma *cma,
+					    struct cma_extent run)
 {
-	unsigned long pfn = cma_unit_to_pfn(cma, start);
-	unsigned long end = cma_unit_to_pfn(cma, start + count);
+	unsigned long pfn = cma_run_to_pfn(cma, run);
+	unsigned long end = pfn + cma_run_to_pages(cma, run);
 
 	pfn = max(ALIGN_DOWN(pfn, CMA_EXCLUSION_PAGES), cma->base_pfn);
 	end = min(ALIGN(end, CMA_EXCLUSION_PAGES), cma->end_pfn);
-	*from = cma_pfn_to_unit(cma, pfn);
-	*to = cma_pfn_to_unit(cma, end);
+	return cma_extent_between(cma_pfn_to_unit(cma, pfn),
+				  cma_pfn_to_unit(cma, end));
 }
 
 /* The claim for which something of what this run needs is isolated. */
 static const struct cma_claim *cma_isolator_locked(struct cma *cma,
-						   unsigned long start,
-						   unsigned long count,
+						   struct cma_extent run,
 						   unsigned int *passed)
 {
+	struct cma_extent span = cma_exclusion_span(cma, run);
 	const struct cma_claim *claim;
-	unsigned long from, to;
 
 	lockdep_assert_held(&cma->lock);
-	cma_exclusion_span(cma, start, count, &from, &to);
 	list_for_each_entry(claim, &cma->claims, node) {
-		if (claim->isolates && claim->start < to &&
-		    claim->start + claim->count > from)
+		if (claim->isolates && cma_extent_meets(claim->run, span))
 			return claim;
 		++*passed;
 	}
@@ -58,45 +54,43 @@ static const struct cma_claim *cma_isolator_locked(struct cma *cma,
 /**
  * cma_conflict_locked() - is something isolated near a run?
  * @cma: active area
- * @start: first unit
- * @count: number of units
+ * @run: the units
  *
  * Context: any, with the area's lock.
  * Return: whether nobody else may isolate for this run now.
  */
-bool cma_conflict_locked(struct cma *cma, unsigned long start,
-			 unsigned long count)
+bool cma_conflict_locked(struct cma *cma, struct cma_extent run)
 {
 	unsigned int passed = 0;
 
-	return cma_isolator_locked(cma, start, count, &passed);
+	lockdep_assert_held(&cma->lock);
+	return cma_isolator_locked(cma, run, &passed);
 }
 
 /* ---- The queue -------------------------------------------------------- */
 
-static bool cma_turn_counts(const struct cma_turn *turn, unsigned long from,
-			    unsigned long to)
+static bool cma_turn_counts(const struct cma_turn *turn, struct cma_extent run)
 {
-	return turn->start < to && turn->start + turn->count > from &&
+	return cma_extent_meets(turn->run, run) &&
 	       time_before(jiffies, turn->until);
 }
 
 /* The place in the queue of a request that is to have a part of this run first. */
 static const struct cma_turn *cma_turn_ahead_locked(struct cma *cma,
 						    const struct cma_lookup *look,
-						    unsigned long count)
+						    struct cma_extent run)
 {
 	const struct cma_turn *turn;
-	unsigned long from, to;
+	struct cma_extent span;
 
 	lockdep_assert_held(&cma->lock);
 	if (!(look->flags & CMA_LOOK_POLITE))
 		return NULL;
-	cma_exclusion_span(cma, look->start, count, &from, &to);
+	span = cma_exclusion_span(cma, run);
 	list_for_each_entry(turn, &cma->turns, node) {
 		if (turn == look->turn)
 			break;
-		if (cma_turn_counts(turn, from, to))
+		if (cma_turn_counts(turn, span))
 			return turn;
 	}
 	return NULL;
@@ -105,22 +99,20 @@ static const struct cma_turn *cma_turn_ahead_locked(struct cma *cma,
 /**
  * cma_is_awaited_locked() - does a request in the queue wait for some of these units?
  * @cma: active area
- * @start: first unit
- * @count: number of units
+ * @run: the units
  *
  * What comes free of them is lent, as anybody could have it if it were READY.
  *
  * Context: any, with the area's lock.
  * Return: whether they are to be left alone.
  */
-bool cma_is_awaited_locked(struct cma *cma, unsigned long start,
-			   unsigned long count)
+bool cma_is_awaited_locked(struct cma *cma, struct cma_extent run)
 {
 	const struct cma_turn *turn;
 
 	lockdep_assert_held(&cma->lock);
 	list_for_each_entry(turn, &cma->turns, node)
-		if (cma_turn_counts(turn, start, start + count))
+		if (cma_turn_counts(turn, run))
 			return true;
 	return false;
 }
@@ -136,11 +128,11 @@ void cma_leave_turn(struct cma *cma, struct cma_turn *turn)
 {
 	unsigned long flags;
 
-	if (!turn->count)
+	if (!turn->run.count)
 		return;
 	spin_lock_irqsave(&cma->lock, flags);
 	list_del(&turn->node);
-	turn->count = 0;
+	turn->run.count = 0;
 	cma->claims_ended++;
 	spin_unlock_irqrestore(&cma->lock, flags);
 	wake_up_all(&cma->claim_end);
@@ -149,100 +141,100 @@ void cma_leave_turn(struct cma *cma, struct cma_turn *turn)
 /* ---- What may come free ----------------------------------------------- */
 
 /* What is around a claim and isn't allocated, as far as a run could reach. */
-static void cma_reach_locked(const struct cma *cma,
-			     const struct cma_claim *claim, unsigned long count,
-			     struct cma_extent *reach)
+static struct cma_extent cma_reach_locked(const struct cma *cma,
+					  const struct cma_claim *claim,
+					  unsigned long count)
 {
-	unsigned long first = claim->start - min(claim->start, count - 1);
-	unsigned long behind = claim->start + claim->count;
+	unsigned long start = claim->run.start;
+	unsigned long first = start - min(start, count - 1);
+	unsigned long behind = cma_extent_end(claim->run);
 	unsigned long word = first / BITS_PER_LONG, base, bit, end;
 	const struct cma_range *range = cma->ranges;
 
 	lockdep_assert_held(&cma->lock);
 	base = word * BITS_PER_LONG;
-	bit = find_last_bit(cma->last + word, claim->start - base);
-	if (bit < claim->start - base)
+	bit = find_last_bit(cma->last + word, start - base);
+	if (bit < start - base)
 		first = max(first, base + bit + 1);
-	while (cma_unit_to_pfn(cma, claim->start) >=
+	while (cma_unit_to_pfn(cma, start) >=
 	       range->base_pfn + range->nr_pages)
 		range++;
 	first = max(first, cma_pfn_to_unit(cma, range->base_pfn));
 	end = cma_pfn_to_unit(cma, range->base_pfn + range->nr_pages);
 	end = find_next_bit(cma->first, min(end, behind + count - 1), behind);
-	*reach = (struct cma_extent){ first, end - first };
+	return cma_extent_between(first, end);
 }
 
 /*
  * Can there be a run when the claims that exist now have ended? Where much would
- * have to be looked at for that, there may be one.
+ * have to be looked at for that, there may be one. Returns its first unit.
  */
-static bool cma_in_flight_locked(const struct cma *cma,
-				 const struct runmap_query *query,
-				 unsigned long *start)
+static unsigned long cma_in_flight_locked(const struct cma *cma,
+					  const struct runmap_query *query)
 {
-	unsigned long mask = BIT(query->align) - 1, looked_at = 0, end;
+	unsigned long mask = BIT(query->align) - 1, looked_at = 0, start, end;
 	const struct cma_claim *claim;
 	struct cma_extent reach;
 
 	lockdep_assert_held(&cma->lock);
 	if (cma->map.nr_free + cma->ready.total + cma->nr_claimed <
 	    query->count)
-		return false;
+		return RUNMAP_NONE;
 	list_for_each_entry(claim, &cma->claims, node) {
-		*start = claim->start;
 		/* One claim is looked at, however far the run would reach. */
 		if (looked_at > CMA_IN_FLIGHT_UNITS)
-			return true;
+			return claim->run.start;
 		looked_at += min(2 * query->count, cma->map.nr) +
 			     CMA_CLAIMS_PER_STEP;
-		cma_reach_locked(cma, claim, query->count, &reach);
-		end = min(reach.start + reach.count, query->to);
-		*start = reach.start +
-			 (-(cma->map.origin + reach.start) & mask);
-		if (*start < end && query->count <= end - *start)
-			return true;
+		reach = cma_reach_locked(cma, claim, query->count);
+		end = min(cma_extent_end(reach), query->to);
+		start = reach.start + (-(cma->map.origin + reach.start) & mask);
+		if (start < end && query->count <= end - start)
+			return start;
 	}
-	return false;
+	return RUNMAP_NONE;
 }
 
 /* ---- Candidates ------------------------------------------------------- */
 
 /* Look at what is left of the query, as far as the steps suffice. */
-static bool cma_look_locked(struct cma *cma, struct cma_lookup *look,
-			    struct cma_open *open, struct runmap_query *query,
-			    unsigned long *conflict)
+static unsigned long cma_look_locked(struct cma *cma,
+				     const struct cma_lookup *look,
+				     struct cma_open *open,
+				     struct runmap_query *query,
+				     unsigned long *conflict)
 {
 	const struct cma_claim *claim;
 	const struct cma_turn *turn;
 	unsigned int passed = 0;
-	unsigned long from;
+	struct cma_extent run;
+	unsigned long start;
 
 	lockdep_assert_held(&cma->lock);
-	while ((look->start = cma_open_find(open, query)) != RUNMAP_NONE) {
-		claim = cma_isolator_locked(cma, look->start, query->count,
-					    &passed);
-		turn = cma_turn_ahead_locked(cma, look, query->count);
+	while ((start = cma_open_find(open, query)) != RUNMAP_NONE) {
+		run = cma_extent_at(start, query->count);
+		claim = cma_isolator_locked(cma, run, &passed);
+		turn = cma_turn_ahead_locked(cma, look, run);
 		if (!claim && !turn)
-			return true;
-		*conflict = min(*conflict, look->start);
-		cma_exclusion_span(cma, claim ? claim->start : turn->start,
-				   claim ? claim->count : turn->count, &from,
-				   &query->from);
+			return start;
+		*conflict = min(*conflict, start);
+		run = cma_exclusion_span(cma, claim ? claim->run : turn->run);
+		query->from = cma_extent_end(run);
 		open->steps -= min(open->steps, passed / CMA_CLAIMS_PER_STEP);
 		if (!open->steps) {
 			open->unfinished = true;
 			break;
 		}
 	}
-	return false;
+	return RUNMAP_NONE;
 }
 
 /**
  * cma_next_candidate() - find a run that could be evacuated, without claiming it
  * @cma: active area
  * @query: what to look for, in units
- * @look: how; its @start becomes the first unit of the lowest such run, or of the
- *	lowest that others keep us out of, or of one that there may be soon
+ * @look: how; its @run becomes the lowest such run, or the lowest that others keep
+ *	us out of, or one that there may be soon
  *
  * Context: any; takes the area's lock, several times if there is much to look at.
  * Return: CMA_FOUND_RUN when there is one.
@@ -258,48 +250,49 @@ enum cma_found cma_next_candidate(struct cma *cma,
 		.now = jiffies,
 		.costly = look->flags & CMA_LOOK_CHEAP,
 	};
-	unsigned long conflict = RUNMAP_NONE, flags;
+	unsigned long conflict = RUNMAP_NONE, in_flight = RUNMAP_NONE;
+	unsigned long start, flags;
 	struct runmap_query q = *query;
-	bool found, in_flight = false;
 
 	/* Before the first look: what ends while we look isn't waited for. */
 	look->seen = READ_ONCE(cma->claims_ended);
 	do {
 		open.steps = CMA_LOOK_STEPS;
 		spin_lock_irqsave(&cma->lock, flags);
-		found = cma_look_locked(cma, look, &open, &q, &conflict);
-		if (!found && !open.unfinished && conflict == RUNMAP_NONE)
-			in_flight = cma_in_flight_locked(cma, query,
-							 &look->start);
+		start = cma_look_locked(cma, look, &open, &q, &conflict);
+		if (start == RUNMAP_NONE && conflict == RUNMAP_NONE &&
+		    !open.unfinished)
+			in_flight = cma_in_flight_locked(cma, query);
 		spin_unlock_irqrestore(&cma->lock, flags);
 	} while (open.unfinished);
 
-	if (found)
+	if (start != RUNMAP_NONE) {
+		look->run = cma_extent_at(start, query->count);
 		return CMA_FOUND_RUN;
-	if (conflict == RUNMAP_NONE)
-		return in_flight ? CMA_FOUND_IN_FLIGHT : CMA_FOUND_NONE;
-	look->start = conflict;
-	return CMA_FOUND_CONFLICT;
+	}
+	look->run = cma_extent_at(min(conflict, in_flight), query->count);
+	if (conflict != RUNMAP_NONE)
+		return CMA_FOUND_CONFLICT;
+	return in_flight != RUNMAP_NONE ? CMA_FOUND_IN_FLIGHT : CMA_FOUND_NONE;
 }
 
 /**
  * cma_next_extent() - find READY units
  * @cma: active area
- * @from: in: first unit to be looked at; out: the unit behind the extent
- * @to: the unit behind the last one
- * @extent: what is READY next, as far as it lies between these
+ * @left: in: the units to be looked at; out: those of them behind the extent
+ * @extent: what is READY next, as far as it lies among these
  *
  * Context: any; takes the area's lock. It may be out of date at once.
  * Return: false if nothing is.
  */
-bool cma_next_extent(struct cma *cma, unsigned long *from, unsigned long to,
+bool cma_next_extent(struct cma *cma, struct cma_extent *left,
 		     struct cma_extent *extent)
 {
 	unsigned long flags;
 	bool found;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	found = cma_extents_next(&cma->ready, from, to, extent);
+	found = cma_extents_next(&cma->ready, left, extent);
 	spin_unlock_irqrestore(&cma->lock, flags);
 	return found;
 }
@@ -307,27 +300,24 @@ bool cma_next_extent(struct cma *cma, unsigned long *from, unsigned long to,
 /**
  * cma_next_gap() - find units that aren't READY
  * @cma: active area
- * @from: in: first unit to be looked at; out: the unit behind the gap, or behind what
- *	is READY there
- * @to: the unit behind the last one
- * @gap: what isn't READY next, as far as it lies between these
+ * @left: in: the units to be looked at; out: those of them behind the gap, and behind
+ *	what is READY there
+ * @gap: what isn't READY next, as far as it lies among these
  *
  * Context: any; takes the area's lock. It may be out of date at once.
  * Return: false if all of it is.
  */
-bool cma_next_gap(struct cma *cma, unsigned long *from, unsigned long to,
+bool cma_next_gap(struct cma *cma, struct cma_extent *left,
 		  struct cma_extent *gap)
 {
 	struct cma_extent extent;
-	unsigned long start;
 
-	while (*from < to) {
-		start = *from;
-		if (!cma_next_extent(cma, from, to, &extent)) {
-			extent = (struct cma_extent){ .start = to };
-			*from = to;
-		}
-		*gap = (struct cma_extent){ start, extent.start - start };
+	while (left->count) {
+		*gap = *left;
+		if (cma_next_extent(cma, left, &extent))
+			*gap = cma_extent_between(gap->start, extent.start);
+		else
+			left->count = 0;
 		if (gap->count)
 			return true;
 	}

@@ -23,11 +23,11 @@ void cma_split_claim(struct cma *cma, struct cma_claim *claim,
 	unsigned long flags;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	VM_WARN_ON_ONCE(!count || count >= claim->count);
-	rest->start = claim->start + count;
-	rest->count = claim->count - count;
+	VM_WARN_ON_ONCE(!count || count >= claim->run.count);
+	rest->run = cma_extent_between(claim->run.start + count,
+				       cma_extent_end(claim->run));
 	rest->isolates = claim->isolates;
-	claim->count = count;
+	claim->run.count = count;
 	list_add(&rest->node, &claim->node);
 	cma_check_locked(cma);
 	spin_unlock_irqrestore(&cma->lock, flags);
@@ -36,22 +36,21 @@ void cma_split_claim(struct cma *cma, struct cma_claim *claim,
 /**
  * cma_lend() - ALLOCATED -> CLAIMED -> LENT
  * @cma: active area
- * @start: first unit
- * @count: number of units
+ * @run: the units
  *
  * Context: any; gives memory back to the page allocator.
  * Return: 0; -EINVAL, and nothing happened, when not all of them are allocated;
  * -EBUSY when it is lent but somebody has a reference to one of its pages.
  */
-int cma_lend(struct cma *cma, unsigned long start, unsigned long count)
+int cma_lend(struct cma *cma, struct cma_extent run)
 {
 	struct cma_claim claim;
 	bool alone;
 
-	if (!cma_retire(cma, start, count, &claim))
+	if (!cma_retire(cma, run, &claim))
 		return -EINVAL;
-	alone = cma->evacuator->lend(cma, cma_unit_to_pfn(cma, start),
-				     count << cma->order_per_bit);
+	alone = cma->evacuator->lend(cma, cma_run_to_pfn(cma, run),
+				     cma_run_to_pages(cma, run));
 	cma_abort(cma, &claim);
 	return alone ? 0 : -EBUSY;
 }
@@ -61,7 +60,7 @@ static void cma_end_returned(struct cma *cma, struct cma_claim *claim,
 			     const struct cma_return *ret)
 {
 	if (ret->keep)
-		cma_keep(cma, claim, claim->count);
+		cma_keep(cma, claim, claim->run.count);
 	else
 		cma_abort(cma, claim);
 }
@@ -69,8 +68,7 @@ static void cma_end_returned(struct cma *cma, struct cma_claim *claim,
 /**
  * cma_take_back() - ALLOCATED -> CLAIMED -> READY and LENT, as the pages are
  * @cma: active area
- * @start: first unit
- * @count: number of units
+ * @run: the units
  * @ret: out: what was wrong with pages
  *
  * Pages that are fit to be handed out as they are become READY where there is
@@ -79,25 +77,25 @@ static void cma_end_returned(struct cma *cma, struct cma_claim *claim,
  * Context: any; gives memory back to the page allocator.
  * Return: 0; -EINVAL, and nothing happened, when not all of them are allocated.
  */
-int cma_take_back(struct cma *cma, unsigned long start, unsigned long count,
+int cma_take_back(struct cma *cma, struct cma_extent run,
 		  struct cma_return *ret)
 {
 	struct cma_claim claims[2], *claim = &claims[0], *rest = &claims[1];
 	/* A hint: what turns out to have no room has been cleared for nothing. */
-	bool room = READ_ONCE(cma->ready.total) + count <=
+	bool room = READ_ONCE(cma->ready.total) + run.count <=
 		    READ_ONCE(cma->ready_max);
 	unsigned long units;
 
-	if (!cma_retire(cma, start, count, claim))
+	if (!cma_retire(cma, run, claim))
 		return -EINVAL;
-	while (count) {
-		ret->pfn = cma_unit_to_pfn(cma, claim->start);
-		ret->nr_pages = count << cma->order_per_bit;
+	while (run.count) {
+		ret->pfn = cma_run_to_pfn(cma, run);
+		ret->nr_pages = cma_run_to_pages(cma, run);
 		ret->keep = room;
 		cma->evacuator->take_back(cma, ret);
 		units = ret->nr_alike >> cma->order_per_bit;
-		count -= units;
-		if (count)
+		run = cma_extent_between(run.start + units, cma_extent_end(run));
+		if (run.count)
 			cma_split_claim(cma, claim, units, rest);
 		cma_end_returned(cma, claim, ret);
 		swap(claim, rest);
@@ -108,25 +106,24 @@ int cma_take_back(struct cma *cma, unsigned long start, unsigned long count,
 /**
  * cma_withdraw() - READY -> CLAIMED -> LENT
  * @cma: active area
- * @from: first unit of the range that READY memory is withdrawn from
- * @to: the unit behind its last one
+ * @from: the units that READY memory is withdrawn from
  * @max: number of units after which it is enough
  *
  * Context: any; gives memory back to the page allocator.
  * Return: number of units that were lent again; it can be more than @max where
  * an extent could not be divided.
  */
-unsigned long cma_withdraw(struct cma *cma, unsigned long from,
-			   unsigned long to, unsigned long max)
+unsigned long cma_withdraw(struct cma *cma, struct cma_extent from,
+			   unsigned long max)
 {
 	struct cma_claim claim;
 	unsigned long done = 0;
 
 	while (done < max &&
-	       cma_withdraw_piece(cma, from, to, max - done, &claim)) {
-		cma->evacuator->lend(cma, cma_unit_to_pfn(cma, claim.start),
-				     claim.count << cma->order_per_bit);
-		done += claim.count;
+	       cma_withdraw_piece(cma, from, max - done, &claim)) {
+		cma->evacuator->lend(cma, cma_run_to_pfn(cma, claim.run),
+				     cma_run_to_pages(cma, claim.run));
+		done += claim.run.count;
 		cma_abort(cma, &claim);
 	}
 	return done;
@@ -149,7 +146,7 @@ void cma_set_ready_max(struct cma *cma, unsigned long pages)
 	cma->ready_min = min(cma->ready_min, units);
 	surplus = cma->ready.total - min(cma->ready.total, units);
 	spin_unlock_irqrestore(&cma->lock, flags);
-	cma_withdraw(cma, 0, cma_nr_units(cma), surplus);
+	cma_withdraw(cma, cma_all_units(cma), surplus);
 }
 
 /**

@@ -30,28 +30,25 @@ static bool cma_glance_around(struct cma_search *search, unsigned int flags,
 	for (i = 0; i < CMA_GLANCES && !*pfn; i++) {
 		if (cma_next_candidate(cma, &query, &look) != CMA_FOUND_RUN)
 			break;
-		if (!cma->evacuator->cost(cma, cma_unit_to_pfn(cma, look.start),
-					  query.count << cma->order_per_bit) &&
-		    cma_claim_at(cma, look.start, query.count, false, &claim))
+		if (!cma->evacuator->cost(cma, cma_run_to_pfn(cma, look.run),
+					  cma_run_to_pages(cma, look.run)) &&
+		    cma_claim_at(cma, look.run, false, &claim))
 			cma_attempt(search, &claim, pfn);
-		query.from = look.start + step;
+		query.from = look.run.start + step;
 	}
 	return *pfn;
 }
 
 /* Does what is lent of a run seem to be free, and is it in few parts? */
-static bool cma_gaps_are_free(struct cma *cma, unsigned long start,
-			      unsigned long count)
+static bool cma_gaps_are_free(struct cma *cma, struct cma_extent run)
 {
-	unsigned long from = start;
 	struct cma_extent gap;
 	unsigned int i;
 
-	for (i = 0; cma_next_gap(cma, &from, start + count, &gap); i++)
+	for (i = 0; cma_next_gap(cma, &run, &gap); i++)
 		if (i == CMA_GLANCE_GAPS ||
-		    cma->evacuator->cost(cma, cma_unit_to_pfn(cma, gap.start),
-					 (unsigned long)gap.count <<
-					 cma->order_per_bit))
+		    cma->evacuator->cost(cma, cma_run_to_pfn(cma, gap),
+					 cma_run_to_pages(cma, gap)))
 			return false;
 	return true;
 }
@@ -67,9 +64,9 @@ static bool cma_try_mixed_from(struct cma_search *search, unsigned long from,
 
 	query.from = from;
 	if (cma_next_candidate(cma, &query, &look) != CMA_FOUND_RUN ||
-	    !cma_gaps_are_free(cma, look.start, query.count))
+	    !cma_gaps_are_free(cma, look.run))
 		return false;
-	if (cma_claim_mixed(cma, look.start, query.count, false, &claim))
+	if (cma_claim_mixed(cma, look.run, false, &claim))
 		cma_attempt(search, &claim, pfn);
 	return true;
 }
@@ -80,15 +77,15 @@ static bool cma_try_mixed_from(struct cma_search *search, unsigned long from,
  */
 static bool cma_glance_at_ready(struct cma_search *search, unsigned long *pfn)
 {
-	unsigned long count = search->query.count, from = 0, end;
+	struct cma_extent left = cma_extent_between(0, search->query.to);
+	unsigned long count = search->query.count, end;
 	struct cma_extent extent;
 	unsigned int i;
 
 	for (i = 0; i < CMA_GLANCES; i += 2) {
-		if (!cma_next_extent(search->cma, &from, search->query.to,
-				     &extent))
+		if (!cma_next_extent(search->cma, &left, &extent))
 			break;
-		end = extent.start + extent.count;
+		end = cma_extent_end(extent);
 		if (cma_try_mixed_from(search, end - min(end, count), pfn) ||
 		    cma_try_mixed_from(search, extent.start, pfn))
 			break;

@@ -24,10 +24,10 @@ static unsigned long find_mixed(struct cma_open *open,
 {
 	const struct runmap *map = open->map;
 	unsigned long to = min(query->to, map->nr), mask = BIT(query->align) - 1;
-	unsigned long from = query->from, end = RUNMAP_NONE, start, place = 0;
-	struct cma_extent piece;
+	struct cma_extent left = cma_extent_between(query->from, to), piece;
+	unsigned long end = RUNMAP_NONE, start, place = 0;
 
-	while (cma_extents_next(open->ready, &from, to, &piece)) {
+	while (cma_extents_next(open->ready, &left, &piece)) {
 		if (piece.start != end) {
 			start = max(runmap_run_start(map, piece.start),
 				    query->from);
@@ -40,7 +40,7 @@ static unsigned long find_mixed(struct cma_open *open,
 				return RUNMAP_NONE;
 			}
 		}
-		end = runmap_next_taken(map, piece.start + piece.count);
+		end = runmap_next_taken(map, cma_extent_end(piece));
 		count_step(open);
 		if (place < min(end, to) && query->count <= min(end, to) - place)
 			return place;
@@ -81,7 +81,8 @@ unsigned long cma_open_find(struct cma_open *open, struct runmap_query *query)
 		start = find(open, query);
 		if (start == RUNMAP_NONE || !open->skip)
 			return start;
-		hot = cma_skip_last(open->skip, start, start + query->count,
+		hot = cma_skip_last(open->skip,
+				    cma_extent_at(start, query->count),
 				    open->now, open->costly);
 		if (hot == RUNMAP_NONE)
 			return start;
@@ -104,14 +105,14 @@ unsigned long cma_open_find(struct cma_open *open, struct runmap_query *query)
 unsigned long cma_open_longest(const struct runmap *map,
 			       const struct cma_extents *ready)
 {
-	unsigned long longest = runmap_largest(map, 0), from = 0;
+	unsigned long longest = runmap_largest(map, 0);
+	struct cma_extent left = cma_extent_at(0, map->nr), piece;
 	unsigned long start = 0, end = RUNMAP_NONE;
-	struct cma_extent piece;
 
-	while (cma_extents_next(ready, &from, map->nr, &piece)) {
+	while (cma_extents_next(ready, &left, &piece)) {
 		if (piece.start != end)
 			start = runmap_run_start(map, piece.start);
-		end = runmap_next_taken(map, piece.start + piece.count);
+		end = runmap_next_taken(map, cma_extent_end(piece));
 		longest = max(longest, end - start);
 	}
 	return longest;

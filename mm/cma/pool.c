@@ -46,17 +46,14 @@ static bool cma_is_on_node(const struct cma_range *range, int nid)
 /* The same, as far as it may lie on one node; or on any, with NUMA_NO_NODE. */
 static unsigned long cma_surplus(struct cma *cma, int nid)
 {
-	unsigned long flags, start, surplus, ready = 0;
+	unsigned long flags, surplus, ready = 0;
 	const struct cma_range *range = cma->ranges;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	for (; range < cma->ranges + cma->nr_ranges; range++) {
-		if (!cma_is_on_node(range, nid))
-			continue;
-		start = cma_pfn_to_unit(cma, range->base_pfn);
-		ready += cma_extents_overlap(&cma->ready, start, start +
-					   (range->nr_pages >> cma->order_per_bit));
-	}
+	for (; range < cma->ranges + cma->nr_ranges; range++)
+		if (cma_is_on_node(range, nid))
+			ready += cma_extents_overlap(&cma->ready,
+						     cma_range_to_run(cma, range));
 	surplus = min(ready, cma_surplus_locked(cma));
 	spin_unlock_irqrestore(&cma->lock, flags);
 	return surplus;
@@ -71,7 +68,7 @@ static void cma_pool_decay(struct cma *cma)
 	cold = min(cma->ready_idle, cma_surplus_locked(cma));
 	cma->ready_idle = cma->ready.total - cold;
 	spin_unlock_irqrestore(&cma->lock, flags);
-	cma_withdraw(cma, 0, cma_nr_units(cma), cold);
+	cma_withdraw(cma, cma_all_units(cma), cold);
 }
 
 /* READY units that are missing up to the floor. */
@@ -208,20 +205,16 @@ static unsigned long cma_lend_on(struct cma *cma, int nid, unsigned long units)
 {
 	const struct cma_range *range = cma->ranges;
 	const struct cma_range *end = range + cma->nr_ranges;
-	unsigned long start, done = 0;
+	unsigned long done = 0;
 
 	while (range < end && cma_is_on_node(range, nid))
 		range++;
 	if (range == end)
-		return cma_withdraw(cma, 0, cma_nr_units(cma), units);
-	for (range = cma->ranges; range < end; range++) {
-		if (!cma_is_on_node(range, nid))
-			continue;
-		start = cma_pfn_to_unit(cma, range->base_pfn);
-		done += cma_withdraw(cma, start, start +
-				     (range->nr_pages >> cma->order_per_bit),
-				     units - min(done, units));
-	}
+		return cma_withdraw(cma, cma_all_units(cma), units);
+	for (range = cma->ranges; range < end; range++)
+		if (cma_is_on_node(range, nid))
+			done += cma_withdraw(cma, cma_range_to_run(cma, range),
+					     units - min(done, units));
 	return done;
 }
 
@@ -307,7 +300,7 @@ static int cma_lend_all(struct cma *cma, void *data)
 		return 0;
 	/* It may be in the middle of filling up. */
 	cancel_delayed_work_sync(&cma->ready_work);
-	cma_withdraw(cma, 0, cma_nr_units(cma), ULONG_MAX);
+	cma_withdraw(cma, cma_all_units(cma), ULONG_MAX);
 	return 0;
 }
 

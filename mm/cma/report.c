@@ -26,21 +26,21 @@
 static bool cma_next_available(struct cma *cma, unsigned long from,
 			       struct cma_extent *piece)
 {
-	struct cma_extent lent, ready;
-	unsigned long flags;
+	unsigned long nr = cma_nr_units(cma), start, flags;
+	struct cma_extent left = cma_extent_between(from, nr), ready;
 	bool found = false;
 
-	if (from >= cma_nr_units(cma))
+	if (from >= nr)
 		return false;
 	spin_lock_irqsave(&cma->lock, flags);
-	lent.start = runmap_next_free(&cma->map, from);
-	if (lent.start < cma_nr_units(cma)) {
-		lent.count = runmap_next_taken(&cma->map, lent.start) - lent.start;
-		*piece = lent;
+	start = runmap_next_free(&cma->map, from);
+	if (start < nr) {
+		*piece = cma_extent_between(start,
+					    runmap_next_taken(&cma->map, start));
 		found = true;
 	}
-	if (cma_extents_next(&cma->ready, &from, cma_nr_units(cma), &ready) &&
-	    (!found || ready.start < lent.start)) {
+	if (cma_extents_next(&cma->ready, &left, &ready) &&
+	    (!found || ready.start < start)) {
 		*piece = ready;
 		found = true;
 	}
@@ -62,9 +62,9 @@ void cma_print_available(struct seq_buf *s, struct cma *cma)
 	while (more) {
 		/* Neighbours are one run, whatever state each of them is in. */
 		for (;;) {
-			more = cma_next_available(cma, run.start + run.count,
+			more = cma_next_available(cma, cma_extent_end(run),
 						  &next);
-			if (!more || next.start != run.start + run.count)
+			if (!more || next.start != cma_extent_end(run))
 				break;
 			run.count += next.count;
 		}
@@ -73,7 +73,7 @@ void cma_print_available(struct seq_buf *s, struct cma *cma)
 			return;
 		}
 		seq_buf_printf(s, "%s%lu@%lu", seq_buf_used(s) ? "+" : "",
-			       (unsigned long)run.count << cma->order_per_bit,
+			       cma_run_to_pages(cma, run),
 			       (unsigned long)run.start);
 		run = next;
 	}

@@ -92,7 +92,7 @@ static void cma_begin_look(struct cma_search *search, unsigned int flags)
 /* Hardly any request has one. */
 static void cma_end_turn(struct cma_search *search)
 {
-	if (search->turn.count)
+	if (search->turn.run.count)
 		cma_leave_turn(search->cma, &search->turn);
 }
 
@@ -110,7 +110,7 @@ static enum cma_event cma_not_found(enum cma_found found)
 
 /* A run to be evacuated, and what that would cost. */
 struct cma_choice {
-	unsigned long start;
+	struct cma_extent run;
 	unsigned int cost;
 };
 
@@ -121,21 +121,19 @@ static enum cma_found cma_compare(struct cma_search *search, unsigned long step,
 	struct cma_lookup *look = &search->look;
 	struct cma *cma = search->cma;
 	struct runmap_query query = search->query;
-	unsigned long nr_pages = query.count << cma->order_per_bit;
 	enum cma_found found, last;
 	unsigned int i, cost;
 
 	query.from = 0;
 	found = cma_next_candidate(cma, &query, look);
 	for (i = 0, last = found; last == CMA_FOUND_RUN; i++) {
-		cost = cma->evacuator->cost(cma,
-					    cma_unit_to_pfn(cma, look->start),
-					    nr_pages);
+		cost = cma->evacuator->cost(cma, cma_run_to_pfn(cma, look->run),
+					    cma_run_to_pages(cma, look->run));
 		if (cost < best->cost)
-			*best = (struct cma_choice){ look->start, cost };
+			*best = (struct cma_choice){ look->run, cost };
 		if (!best->cost || i + 1 == CMA_CANDIDATES)
 			break;
-		query.from = look->start + step;
+		query.from = look->run.start + step;
 		last = cma_next_candidate(cma, &query, look);
 	}
 	return found;
@@ -158,12 +156,12 @@ static enum cma_found cma_find_cheapest(struct cma_search *search)
 			    &best);
 	if (found != CMA_FOUND_RUN)
 		return found;
-	far = (struct cma_choice){ best.start, best.cost / CMA_FAR_FACTOR };
+	far = (struct cma_choice){ best.run, best.cost / CMA_FAR_FACTOR };
 	if (little && far.cost) {
 		cma_compare(search, to / CMA_CANDIDATES, &far);
 		best = far;
 	}
-	search->look.start = best.start;
+	search->look.run = best.run;
 	return CMA_FOUND_RUN;
 }
 
@@ -187,7 +185,6 @@ static enum cma_found cma_find_clear(struct cma_search *search)
 static enum cma_event cma_try_clear(struct cma_search *search,
 				    unsigned long *pfn)
 {
-	unsigned long count = search->query.count;
 	const struct cma_lookup *look = &search->look;
 	enum cma_found found = cma_find_clear(search);
 	struct cma *cma = search->cma;
@@ -198,12 +195,12 @@ static enum cma_event cma_try_clear(struct cma_search *search,
 	if (found != CMA_FOUND_RUN)
 		return cma_not_found(found);
 	if (look->flags & CMA_LOOK_MIXED) {
-		event = cma_clear_way(search, look->start);
+		event = cma_clear_way(search, look->run);
 		if (event != CMA_EVENT_DONE)
 			return event;
-		ours = cma_claim_mixed(cma, look->start, count, true, &claim);
+		ours = cma_claim_mixed(cma, look->run, true, &claim);
 	} else {
-		ours = cma_claim_at(cma, look->start, count, true, &claim);
+		ours = cma_claim_at(cma, look->run, true, &claim);
 	}
 	if (!ours)
 		return CMA_EVENT_LOST;
@@ -221,7 +218,7 @@ static enum cma_event cma_look_ahead(struct cma_search *search)
 	    cma_next_candidate(search->cma, &search->query, &look) !=
 		    CMA_FOUND_RUN)
 		return CMA_EVENT_DONE;
-	return cma_clear_way(search, look.start);
+	return cma_clear_way(search, look.run);
 }
 
 /* Claim the next run, whatever is known of it, and evacuate it. */
@@ -251,8 +248,7 @@ static enum cma_event cma_wait(struct cma_search *search,
 	const struct cma_lookup *look = &search->look;
 
 	if (step->queue)
-		cma_take_turn(search->cma, &search->turn, look->start,
-			      search->query.count);
+		cma_take_turn(search->cma, &search->turn, look->run);
 	search->work->waits++;
 	switch (cma_wait_for_claim(search->cma, look->seen,
 				   cma_while_there_is_time(search, step->ms))) {
@@ -299,17 +295,18 @@ static enum cma_event cma_carry_out(struct cma_search *search,
 static bool cma_try_ready(struct cma_search *search, unsigned long *pfn)
 {
 	struct cma *cma = search->cma;
-	unsigned long start, count = search->query.count, at;
+	struct cma_extent run;
+	unsigned long at;
 	unsigned int i;
 
 	for (i = 0; i < CMA_READY_TRIES && !search->keep; i++) {
 		/* A look without the lock, for the sake of areas that keep nothing. */
-		if (READ_ONCE(cma->ready.total) < count ||
-		    !cma_serve(cma, &search->query, &start))
+		if (READ_ONCE(cma->ready.total) < search->query.count ||
+		    !cma_serve(cma, &search->query, &run))
 			break;
-		at = cma_unit_to_pfn(cma, start);
+		at = cma_run_to_pfn(cma, run);
 		if (alloc_hooks(cma->evacuator->prepare(cma, at,
-							count << cma->order_per_bit,
+							cma_run_to_pages(cma, run),
 							search->request->gfp,
 							true))) {
 			search->work->was_ready = true;
@@ -317,7 +314,7 @@ static bool cma_try_ready(struct cma_search *search, unsigned long *pfn)
 			return true;
 		}
 		/* The hardware failed meanwhile, or somebody looks at a page. */
-		cma_lend(cma, start, count);
+		cma_lend(cma, run);
 	}
 	return false;
 }

@@ -23,7 +23,7 @@ struct cma_search {
 
 enum cma_event cma_attempt(struct cma_search *search, struct cma_claim *claim,
 			   unsigned long *pfn);
-enum cma_event cma_clear_way(struct cma_search *search, unsigned long start);
+enum cma_event cma_clear_way(struct cma_search *search, struct cma_extent run);
 bool cma_try_free(struct cma_search *search, unsigned long *pfn);
 
 #endif

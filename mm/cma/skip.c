@@ -118,43 +118,40 @@ void cma_skip_add(struct cma_skip *skip, unsigned long unit, u32 now,
 }
 
 /**
- * cma_skip_forget() - drop the notes of a range whose pages have moved
+ * cma_skip_forget() - drop the notes of a run whose pages have moved
  * @skip: the notes
- * @from: first unit
- * @to: unit behind the last one
+ * @run: the units
  *
  * Context: any; the caller serialises.
  */
-void cma_skip_forget(struct cma_skip *skip, unsigned long from,
-		     unsigned long to)
+void cma_skip_forget(struct cma_skip *skip, struct cma_extent run)
 {
-	unsigned int first = position(skip, from);
-	unsigned int behind = position(skip, to);
+	unsigned int first = position(skip, run.start);
+	unsigned int behind = position(skip, cma_extent_end(run));
 
 	if (first < behind)
 		drop(skip, first, behind - first);
 }
 
 /**
- * cma_skip_last() - find the highest unit of a range to be avoided
+ * cma_skip_last() - find the highest unit of a run to be avoided
  * @skip: the notes
- * @from: first unit
- * @to: unit behind the last one
+ * @run: the units
  * @now: the time
  * @costly: those that merely cost something count as well
  *
  * Context: any; the caller serialises.
  * Return: the unit, or %RUNMAP_NONE when none is hot.
  */
-unsigned long cma_skip_last(const struct cma_skip *skip, unsigned long from,
-			    unsigned long to, u32 now, bool costly)
+unsigned long cma_skip_last(const struct cma_skip *skip, struct cma_extent run,
+			    u32 now, bool costly)
 {
-	unsigned int at = position(skip, to);
+	unsigned int at = position(skip, cma_extent_end(run));
 
 	while (at--) {
 		const struct cma_skip_note *note = &skip->notes[at];
 
-		if (note->unit < from)
+		if (note->unit < run.start)
 			break;
 		if (heat(note, now) > 0 && (costly || !note->costly))
 			return note->unit;

@@ -17,6 +17,8 @@
 #include <linux/runmap.h>
 #include <linux/types.h>
 
+#include "extents.h"
+
 #define CMA_SKIP_NOTES		256
 #define CMA_SKIP_MAX_DOUBLINGS	6
 
@@ -65,10 +67,9 @@ static inline void cma_skip_clear(struct cma_skip *skip)
 
 void cma_skip_add(struct cma_skip *skip, unsigned long unit, u32 now,
 		  u32 cool, bool costly);
-void cma_skip_forget(struct cma_skip *skip, unsigned long from,
-		     unsigned long to);
-unsigned long cma_skip_last(const struct cma_skip *skip, unsigned long from,
-			    unsigned long to, u32 now, bool costly);
+void cma_skip_forget(struct cma_skip *skip, struct cma_extent run);
+unsigned long cma_skip_last(const struct cma_skip *skip, struct cma_extent run,
+			    u32 now, bool costly);
 unsigned int cma_skip_nr_hot(const struct cma_skip *skip, u32 now);
 bool cma_skip_check(const struct cma_skip *skip);
 

@@ -63,7 +63,7 @@ static void cma_begin_claim_locked(struct cma *cma, struct cma_claim *claim)
 {
 	lockdep_assert_held(&cma->lock);
 	list_add_tail(&claim->node, &cma->claims);
-	cma->nr_claimed += claim->count;
+	cma->nr_claimed += claim->run.count;
 }
 
 /* A claim leaves the list; its units get their next state, the caller wakes waiters. */
@@ -71,22 +71,31 @@ static void cma_end_claim_locked(struct cma *cma, struct cma_claim *claim)
 {
 	lockdep_assert_held(&cma->lock);
 	list_del(&claim->node);
-	cma->nr_claimed -= claim->count;
+	cma->nr_claimed -= claim->run.count;
 	cma->claims_ended++;
+}
+
+/* A request gets a run. */
+static void cma_begin_run_locked(struct cma *cma, struct cma_extent run)
+{
+	lockdep_assert_held(&cma->lock);
+	__set_bit(run.start, cma->first);
+	__set_bit(cma_extent_end(run) - 1, cma->last);
+	cma->nr_allocated += run.count;
+	cma->nr_runs++;
 }
 
 /*
  * Allocated units are on their way to another state. What is left of a run on either
  * side is a run as well. One step for 64 units.
  */
-static void cma_end_runs_locked(struct cma *cma, unsigned long start,
-				unsigned long count)
+static void cma_end_runs_locked(struct cma *cma, struct cma_extent run)
 {
-	unsigned long end = start + count, at;
+	unsigned long start = run.start, end = cma_extent_end(run), at;
 
 	lockdep_assert_held(&cma->lock);
-	cma->nr_allocated -= count;
-	if (cma_is_run_locked(cma, start, count)) {
+	cma->nr_allocated -= run.count;
+	if (cma_is_run_locked(cma, run)) {
 		__clear_bit(start, cma->first);
 		__clear_bit(end - 1, cma->last);
 		__clear_bit(end - 1, cma->rounded);
@@ -102,48 +111,46 @@ static void cma_end_runs_locked(struct cma *cma, unsigned long start,
 	for (at = find_next_bit(cma->first, end, start); at < end;
 	     at = find_next_bit(cma->first, end, at + 1))
 		cma->nr_runs--;
-	bitmap_clear(cma->first, start, count);
-	bitmap_clear(cma->last, start, count);
-	bitmap_clear(cma->rounded, start, count);
+	bitmap_clear(cma->first, start, run.count);
+	bitmap_clear(cma->last, start, run.count);
+	bitmap_clear(cma->rounded, start, run.count);
 }
 
 /**
  * cma_claim_at() - LENT -> CLAIMED, for a run that was found before
  * @cma: active area
- * @start: first unit
- * @count: number of units
+ * @run: the units
  * @isolates: the owner may isolate pageblocks, so nobody else may in these
  * @claim: made on success; its owner must end it
  *
  * Context: any; takes the area's lock.
  * Return: false if not all of it is lent any more, or somebody else isolates.
  */
-bool cma_claim_at(struct cma *cma, unsigned long start, unsigned long count,
-		  bool isolates, struct cma_claim *claim)
+bool cma_claim_at(struct cma *cma, struct cma_extent run, bool isolates,
+		  struct cma_claim *claim)
 {
 	unsigned long flags;
 	bool ours;
 
-	claim->start = start;
-	claim->count = count;
+	claim->run = run;
 	claim->isolates = isolates;
 	/* Before that nobody else could have claimed it. */
 	if (cma_is_active(cma) && cma_fault(CMA_FAULT_CLAIM))
 		return false;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	ours = runmap_is_free(&cma->map, start, count) &&
-	       !(isolates && cma_conflict_locked(cma, start, count));
+	ours = runmap_is_free(&cma->map, run.start, run.count) &&
+	       !(isolates && cma_conflict_locked(cma, run));
 	if (ours) {
-		runmap_take(&cma->map, start, count);
+		runmap_take(&cma->map, run.start, run.count);
 		cma_begin_claim_locked(cma, claim);
 		cma_check_locked(cma);
 	}
 	spin_unlock_irqrestore(&cma->lock, flags);
 
 	if (ours)
-		trace_cma_claim(cma->name, cma_unit_to_pfn(cma, start),
-				count << cma->order_per_bit);
+		trace_cma_claim(cma->name, cma_run_to_pfn(cma, run),
+				cma_run_to_pages(cma, run));
 	return ours;
 }
 
@@ -156,17 +163,14 @@ bool cma_claim_at(struct cma *cma, unsigned long start, unsigned long count,
  */
 void cma_commit(struct cma *cma, struct cma_claim *claim)
 {
+	struct cma_extent run = claim->run;
 	unsigned long flags;
 
-	trace_cma_commit(cma->name, cma_unit_to_pfn(cma, claim->start),
-			 claim->count << cma->order_per_bit);
+	trace_cma_commit(cma->name, cma_run_to_pfn(cma, run),
+			 cma_run_to_pages(cma, run));
 	spin_lock_irqsave(&cma->lock, flags);
-	VM_WARN_ON_ONCE(!runmap_is_taken(&cma->map, claim->start,
-					 claim->count));
-	__set_bit(claim->start, cma->first);
-	__set_bit(claim->start + claim->count - 1, cma->last);
-	cma->nr_allocated += claim->count;
-	cma->nr_runs++;
+	VM_WARN_ON_ONCE(!runmap_is_taken(&cma->map, run.start, run.count));
+	cma_begin_run_locked(cma, run);
 	cma_end_claim_locked(cma, claim);
 	cma_check_locked(cma);
 	spin_unlock_irqrestore(&cma->lock, flags);
@@ -184,10 +188,10 @@ void cma_abort(struct cma *cma, struct cma_claim *claim)
 {
 	unsigned long flags;
 
-	trace_cma_abort(cma->name, cma_unit_to_pfn(cma, claim->start),
-			claim->count << cma->order_per_bit);
+	trace_cma_abort(cma->name, cma_run_to_pfn(cma, claim->run),
+			cma_run_to_pages(cma, claim->run));
 	spin_lock_irqsave(&cma->lock, flags);
-	runmap_give(&cma->map, claim->start, claim->count);
+	runmap_give(&cma->map, claim->run.start, claim->run.count);
 	cma_end_claim_locked(cma, claim);
 	cma_check_locked(cma);
 	spin_unlock_irqrestore(&cma->lock, flags);
@@ -197,8 +201,7 @@ void cma_abort(struct cma *cma, struct cma_claim *claim)
 /**
  * cma_retire() - ALLOCATED -> CLAIMED: pages on their way back
  * @cma: active area
- * @start: first unit
- * @count: number of units
+ * @run: the units
  * @claim: made on success, to be ended by cma_abort() when the page allocator
  *	has the pages, or by cma_keep()
  *
@@ -208,28 +211,27 @@ void cma_abort(struct cma *cma, struct cma_claim *claim)
  * Context: any; takes the area's lock.
  * Return: false, and nothing happened, unless all of the units are allocated.
  */
-bool cma_retire(struct cma *cma, unsigned long start, unsigned long count,
+bool cma_retire(struct cma *cma, struct cma_extent run,
 		struct cma_claim *claim)
 {
 	unsigned long flags;
 	bool ours;
 
-	claim->start = start;
-	claim->count = count;
+	claim->run = run;
 	claim->isolates = false;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	ours = cma_are_allocated_locked(cma, start, count);
+	ours = cma_are_allocated_locked(cma, run);
 	if (ours) {
-		cma_end_runs_locked(cma, start, count);
+		cma_end_runs_locked(cma, run);
 		cma_begin_claim_locked(cma, claim);
 		cma_check_locked(cma);
 	}
 	spin_unlock_irqrestore(&cma->lock, flags);
 
 	if (ours)
-		trace_cma_retire(cma->name, cma_unit_to_pfn(cma, claim->start),
-				 claim->count << cma->order_per_bit);
+		trace_cma_retire(cma->name, cma_run_to_pfn(cma, run),
+				 cma_run_to_pages(cma, run));
 	return ours;
 }
 
@@ -240,12 +242,11 @@ static void cma_note_idle_locked(struct cma *cma)
 }
 
 /* Where somebody waits for a run nothing is to be READY: anybody could have that. */
-static bool cma_has_room_locked(struct cma *cma, unsigned long start,
-				unsigned long count)
+static bool cma_has_room_locked(struct cma *cma, struct cma_extent run)
 {
 	lockdep_assert_held(&cma->lock);
-	return count && cma->ready.total + count <= cma->ready_max &&
-	       cma_may_be_ready() && !cma_is_awaited_locked(cma, start, count);
+	return run.count && cma->ready.total + run.count <= cma->ready_max &&
+	       cma_may_be_ready() && !cma_is_awaited_locked(cma, run);
 }
 
 /*
@@ -273,71 +274,67 @@ static unsigned long cma_find_ready_locked(struct cma *cma,
  * cma_serve() - READY -> ALLOCATED
  * @cma: active area
  * @query: what to look for, in units
- * @start: out: the first unit of the run
+ * @run: out: the run
  *
  * Context: any; takes the area's lock.
  * Return: false when no READY extent fits.
  */
 bool cma_serve(struct cma *cma, const struct runmap_query *query,
-	       unsigned long *start)
+	       struct cma_extent *run)
 {
-	unsigned long flags, count = query->count;
+	unsigned long flags, start;
 	bool served;
 
 	/* Looked at without the lock: whoever parks something now is too late. */
-	if (READ_ONCE(cma->ready.total) < count)
+	if (READ_ONCE(cma->ready.total) < query->count)
 		return false;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	*start = cma_find_ready_locked(cma, query);
-	served = *start != RUNMAP_NONE &&
-		 cma_extents_cut(&cma->ready, *start, count);
+	start = cma_find_ready_locked(cma, query);
+	*run = cma_extent_at(start, query->count);
+	served = start != RUNMAP_NONE && cma_extents_cut(&cma->ready, *run);
 	if (served) {
-		__set_bit(*start, cma->first);
-		__set_bit(*start + count - 1, cma->last);
-		cma->nr_allocated += count;
-		cma->nr_runs++;
+		cma_begin_run_locked(cma, *run);
 		if (cma_is_audited())
-			cma->ready_next = *start + count;
+			cma->ready_next = cma_extent_end(*run);
 		cma_note_idle_locked(cma);
 		cma_check_locked(cma);
 	}
 	spin_unlock_irqrestore(&cma->lock, flags);
 
 	if (served)
-		trace_cma_serve(cma->name, cma_unit_to_pfn(cma, *start),
-				count << cma->order_per_bit);
+		trace_cma_serve(cma->name, cma_run_to_pfn(cma, *run),
+				cma_run_to_pages(cma, *run));
 	return served;
 }
 
 /**
  * cma_park() - ALLOCATED -> READY
  * @cma: active area
- * @start: first unit
- * @count: number of units
+ * @run: the units
  *
  * Context: any; takes the area's lock.
  * Return: false, and nothing happened, when not all of them are allocated, or
  * when there is enough READY memory.
  */
-bool cma_park(struct cma *cma, unsigned long start, unsigned long count)
+bool cma_park(struct cma *cma, struct cma_extent run)
 {
 	bool parked, fails = cma_fault(CMA_FAULT_KEEP);
 	unsigned long flags;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	parked = !fails && cma_has_room_locked(cma, start, count) &&
-		 cma_are_allocated_locked(cma, start, count) &&
-		 cma_extents_put(&cma->ready, start, count);
+	parked = !fails && cma_has_room_locked(cma, run) &&
+		 cma_are_allocated_locked(cma, run) &&
+		 cma_extents_put(&cma->ready, run);
 	if (parked) {
-		cma_end_runs_locked(cma, start, count);
+		cma_end_runs_locked(cma, run);
 		cma_check_locked(cma);
 	}
 	spin_unlock_irqrestore(&cma->lock, flags);
 
 	if (parked) {
-		trace_cma_park(cma->name, cma_unit_to_pfn(cma, start),
-			       count << cma->order_per_bit);
+		trace_cma_park(cma->name, cma_run_to_pfn(cma, run),
+			       cma_run_to_pages(cma, run));
 		cma_pool_decay_later(cma);
 	}
 	return parked;
@@ -354,16 +351,17 @@ bool cma_park(struct cma *cma, unsigned long start, unsigned long count)
  */
 void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count)
 {
-	unsigned long start = claim->start, flags;
+	struct cma_extent run = cma_extent_at(claim->run.start, count);
 	bool kept, fails = cma_fault(CMA_FAULT_KEEP);
+	unsigned long flags;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	kept = !fails && cma_has_room_locked(cma, start, count) &&
-	       cma_extents_put(&cma->ready, start, count);
+	kept = !fails && cma_has_room_locked(cma, run) &&
+	       cma_extents_put(&cma->ready, run);
 	if (kept) {
-		if (count < claim->count)
-			runmap_give(&cma->map, start + count,
-				    claim->count - count);
+		if (count < claim->run.count)
+			runmap_give(&cma->map, cma_extent_end(run),
+				    claim->run.count - count);
 		cma_end_claim_locked(cma, claim);
 		cma_check_locked(cma);
 	}
@@ -371,13 +369,13 @@ void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count)
 
 	if (!kept) {
 		if (count)
-			cma->evacuator->lend(cma, cma_unit_to_pfn(cma, start),
-					     count << cma->order_per_bit);
+			cma->evacuator->lend(cma, cma_run_to_pfn(cma, run),
+					     cma_run_to_pages(cma, run));
 		cma_abort(cma, claim);
 		return;
 	}
-	trace_cma_keep(cma->name, cma_unit_to_pfn(cma, start),
-		       count << cma->order_per_bit);
+	trace_cma_keep(cma->name, cma_run_to_pfn(cma, run),
+		       cma_run_to_pages(cma, run));
 	wake_up_all(&cma->claim_end);
 	cma_pool_decay_later(cma);
 }
@@ -385,15 +383,13 @@ void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count)
 /* All of the extent that a piece is from. */
 static bool cma_cut_whole_locked(struct cma *cma, struct cma_extent *piece)
 {
-	struct cma_extent extent;
-	unsigned long from = 0;
+	struct cma_extent left = cma_all_units(cma), extent;
 
 	lockdep_assert_held(&cma->lock);
-	while (cma_extents_next(&cma->ready, &from, cma->map.nr, &extent))
+	while (cma_extents_next(&cma->ready, &left, &extent))
 		if (piece->start - extent.start < extent.count) {
 			*piece = extent;
-			return cma_extents_cut(&cma->ready, extent.start,
-					     extent.count);
+			return cma_extents_cut(&cma->ready, extent);
 		}
 	return false;
 }
@@ -408,25 +404,24 @@ static bool cma_cut_some_locked(struct cma *cma, struct cma_extent *piece)
 
 	lockdep_assert_held(&cma->lock);
 	piece->count -= more;
-	if (cma_extents_cut(&cma->ready, piece->start, piece->count))
+	if (cma_extents_cut(&cma->ready, *piece))
 		return true;
 	piece->start += more;
-	return (more && cma_extents_cut(&cma->ready, piece->start, piece->count)) ||
+	return (more && cma_extents_cut(&cma->ready, *piece)) ||
 	       cma_cut_whole_locked(cma, piece);
 }
 
 /**
  * cma_withdraw_piece() - READY -> CLAIMED, for a part of one extent
  * @cma: active area
- * @from: first unit to be looked at
- * @to: the unit behind the last one; of all of an area the highest units come first
+ * @from: the units to be looked at; of all of an area the highest ones come first
  * @max: no more units than that, unless there is no slot for what would remain
  * @claim: made on success; its owner must end it
  *
  * Context: any; takes the area's lock.
  * Return: false if nothing is READY there.
  */
-bool cma_withdraw_piece(struct cma *cma, unsigned long from, unsigned long to,
+bool cma_withdraw_piece(struct cma *cma, struct cma_extent from,
 			unsigned long max, struct cma_claim *claim)
 {
 	struct cma_extent piece = { };
@@ -434,8 +429,8 @@ bool cma_withdraw_piece(struct cma *cma, unsigned long from, unsigned long to,
 	bool found;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	if (from || to < cma->map.nr) {
-		found = cma_extents_next(&cma->ready, &from, to, &piece);
+	if (from.start || cma_extent_end(from) < cma->map.nr) {
+		found = cma_extents_next(&cma->ready, &from, &piece);
 		piece.count = min(piece.count, max);
 	} else {
 		found = cma_extents_surplus(&cma->ready,
@@ -443,8 +438,7 @@ bool cma_withdraw_piece(struct cma *cma, unsigned long from, unsigned long to,
 	}
 	found = found && cma_cut_some_locked(cma, &piece);
 	if (found) {
-		claim->start = piece.start;
-		claim->count = piece.count;
+		claim->run = piece;
 		claim->isolates = false;
 		cma_note_idle_locked(cma);
 		cma_begin_claim_locked(cma, claim);
@@ -453,8 +447,7 @@ bool cma_withdraw_piece(struct cma *cma, unsigned long from, unsigned long to,
 	spin_unlock_irqrestore(&cma->lock, flags);
 
 	if (found)
-		trace_cma_withdraw(cma->name,
-				   cma_unit_to_pfn(cma, claim->start),
-				   claim->count << cma->order_per_bit);
+		trace_cma_withdraw(cma->name, cma_run_to_pfn(cma, piece),
+				   cma_run_to_pages(cma, piece));
 	return found;
 }

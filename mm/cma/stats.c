@@ -192,13 +192,14 @@ const char *cma_unit_state_name(enum cma_unit_state state)
 	return names[state];
 }
 
-static const struct cma_claim *claim_of(struct cma *cma, unsigned long unit)
+static const struct cma_claim *claim_of_locked(struct cma *cma,
+					       unsigned long unit)
 {
 	const struct cma_claim *claim;
 
 	lockdep_assert_held(&cma->lock);
 	list_for_each_entry(claim, &cma->claims, node)
-		if (unit >= claim->start && unit - claim->start < claim->count)
+		if (cma_extent_meets(claim->run, cma_extent_at(unit, 1)))
 			return claim;
 	return NULL;
 }
@@ -217,64 +218,52 @@ static unsigned long hole_end(const struct cma *cma, unsigned long unit)
 }
 
 /*
- * Look at the run that @unit is in, from there on. Returns false when the end
- * of the run wasn't reached within one piece.
+ * The end of the run that a unit is in. 0 when the end wasn't reached within one
+ * piece; then all of that is allocated.
  */
-static bool look_at_locked(struct cma *cma, unsigned long unit,
-			   struct cma_run *run)
+static unsigned long end_of_locked(struct cma *cma, unsigned long unit,
+				   enum cma_unit_state *state)
 {
-	unsigned long limit = min(unit + CMA_VIEW_PIECE, cma->map.nr);
+	struct cma_extent left = cma_extent_between(unit, cma->map.nr), piece;
+	unsigned long limit = min(unit + CMA_VIEW_PIECE, cma->map.nr), end;
 	const struct cma_claim *claim;
-	struct cma_extent piece;
-	unsigned long from;
 
 	lockdep_assert_held(&cma->lock);
-	run->start = unit;
-	run->end = runmap_next_taken(&cma->map, unit);
-	if (run->end > unit) {
-		run->state = CMA_UNIT_LENT;
-		return true;
-	}
+	*state = CMA_UNIT_LENT;
+	end = runmap_next_taken(&cma->map, unit);
+	if (end > unit)
+		return end;
 
-	claim = claim_of(cma, unit);
-	if (claim) {
-		run->state = CMA_UNIT_CLAIMED;
-		run->end = claim->start + claim->count;
-		return true;
-	}
+	*state = CMA_UNIT_CLAIMED;
+	claim = claim_of_locked(cma, unit);
+	if (claim)
+		return cma_extent_end(claim->run);
 
-	from = unit;
-	if (cma_extents_next(&cma->ready, &from, unit + 1, &piece)) {
-		from = unit;
-		cma_extents_next(&cma->ready, &from, cma->map.nr, &piece);
-		run->state = CMA_UNIT_READY;
-		run->end = piece.start + piece.count;
-		return true;
-	}
+	*state = CMA_UNIT_READY;
+	if (cma_extents_next(&cma->ready, &left, &piece) && piece.start == unit)
+		return cma_extent_end(piece);
 
-	run->end = hole_end(cma, unit);
-	if (run->end) {
-		run->state = CMA_UNIT_HOLE;
-		return true;
-	}
+	*state = CMA_UNIT_HOLE;
+	end = hole_end(cma, unit);
+	if (end)
+		return end;
 
-	run->state = CMA_UNIT_ALLOCATED;
-	run->end = find_next_bit(cma->last, limit, unit);
-	if (run->end == limit)
-		return false;
-	run->end++;
-	return true;
+	*state = CMA_UNIT_ALLOCATED;
+	end = find_next_bit(cma->last, limit, unit);
+	return end < limit ? end + 1 : 0;
 }
 
+/* Returns false when the end of the run wasn't reached within one piece. */
 static bool look_at(struct cma *cma, unsigned long unit, struct cma_run *run)
 {
-	unsigned long flags;
-	bool whole;
+	unsigned long limit = min(unit + CMA_VIEW_PIECE, cma_nr_units(cma));
+	unsigned long end, flags;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	whole = look_at_locked(cma, unit, run);
+	end = end_of_locked(cma, unit, &run->state);
 	spin_unlock_irqrestore(&cma->lock, flags);
-	return whole;
+	run->units = cma_extent_between(unit, end ?: limit);
+	return end;
 }
 
 /**
@@ -283,60 +272,56 @@ static bool look_at(struct cma *cma, unsigned long unit, struct cma_run *run)
  * @unit: a unit of the area; the run is looked at from here on
  * @run: out: the run
  *
- * Calling it again with @run->end goes through the area. The runs then follow
+ * Calling it again with the end of @run goes through the area. The runs then follow
  * each other without a gap, but the area can change between two calls.
  *
  * Context: Process context, may sleep. Takes the area's lock.
  */
 void cma_run_at(struct cma *cma, unsigned long unit, struct cma_run *run)
 {
-	unsigned long nr = cma_nr_units(cma);
+	unsigned long nr = cma_nr_units(cma), end;
 	bool whole = look_at(cma, unit, run);
 
-	while (!whole && run->end < nr) {
+	while (!whole && (end = cma_extent_end(run->units)) < nr) {
 		struct cma_run more;
 
 		cond_resched();
-		whole = look_at(cma, run->end, &more);
+		whole = look_at(cma, end, &more);
 		/* It was released in the meantime. */
 		if (more.state != run->state)
 			break;
-		run->end = more.end;
+		run->units.count += more.units.count;
 	}
 }
 
 /**
  * cma_copy_bitmap() - copy a piece of the map of units that can't be had
  * @cma: an active area
- * @unit: first unit of the piece
- * @end: unit that it ends before, if it isn't CMA_VIEW_PIECE long before that; at
- *	most cma_nr_units()
+ * @units: the piece, all of it in the map. Of what is longer than CMA_VIEW_PIECE the
+ *	beginning is meant
  * @words: room for CMA_VIEW_WORDS words, aligned to a long; bit n of word m
- *	stands for unit @unit + 32 * m + n, and is set unless that is lent or ready
+ *	stands for unit 32 * m + n of the piece, and is set unless that is lent or ready
  *
  * Context: Any. Takes the area's lock.
- * Return: number of words that are filled, 0 from the end on. Bits in the last of
- * them that are beyond the end are clear.
+ * Return: number of words that are filled. Bits in the last of them that are beyond
+ * the end are clear.
  */
-unsigned int cma_copy_bitmap(struct cma *cma, unsigned long unit,
-			     unsigned long end, u32 *words)
+unsigned int cma_copy_bitmap(struct cma *cma, struct cma_extent units,
+			     u32 *words)
 {
 	DECLARE_BITMAP(bits, CMA_VIEW_PIECE) = { };
-	unsigned long start, stop, flags;
+	unsigned long unit = units.start, start, stop, end, flags;
 	struct cma_extent piece;
 
-	if (unit >= end)
-		return 0;
-
-	end = min(unit + CMA_VIEW_PIECE, end);
+	units.count = min(units.count, CMA_VIEW_PIECE);
+	end = cma_extent_end(units);
 	spin_lock_irqsave(&cma->lock, flags);
 	for (start = runmap_next_taken(&cma->map, unit); start < end;
 	     start = runmap_next_taken(&cma->map, stop)) {
 		stop = min(runmap_next_free(&cma->map, start), end);
 		bitmap_set(bits, start - unit, stop - start);
 	}
-	start = unit;
-	while (cma_extents_next(&cma->ready, &start, end, &piece))
+	while (cma_extents_next(&cma->ready, &units, &piece))
 		bitmap_clear(bits, piece.start - unit, piece.count);
 	spin_unlock_irqrestore(&cma->lock, flags);
 

@@ -67,13 +67,11 @@ enum cma_unit_state {
 
 /**
  * struct cma_run - neighbouring units in the same state
- * @start: first unit
- * @end: the unit behind the last one
+ * @units: which ones
  * @state: their state, or that they are a hole; an allocated run is what one request got
  */
 struct cma_run {
-	unsigned long start;
-	unsigned long end;
+	struct cma_extent units;
 	enum cma_unit_state state;
 };
 
@@ -81,8 +79,8 @@ extern const struct cma_figures cma_figures[NR_CMA_FIGURE_DIRS];
 
 const char *cma_unit_state_name(enum cma_unit_state state);
 void cma_run_at(struct cma *cma, unsigned long unit, struct cma_run *run);
-unsigned int cma_copy_bitmap(struct cma *cma, unsigned long unit,
-			     unsigned long end, u32 *words);
+unsigned int cma_copy_bitmap(struct cma *cma, struct cma_extent units,
+			     u32 *words);
 
 /**
  * cma_figure_read() - read a figure of an area

@@ -50,7 +50,7 @@ static void forget(struct cma_fake *fake, unsigned long start,
 	struct cma_claim retired;
 
 	KUNIT_EXPECT_TRUE(fake->test,
-			  cma_retire(&fake->cma, start, count, &retired));
+			  cma_retire(&fake->cma, cma_extent_at(start, count), &retired));
 	cma_abort(&fake->cma, &retired);
 }
 
@@ -62,7 +62,7 @@ static unsigned long enter(struct cma_fake *fake, unsigned long count)
 	KUNIT_ASSERT_EQ(fake->test, claim(fake, &begun, count, 0),
 			CMA_FOUND_RUN);
 	cma_commit(&fake->cma, &begun);
-	return begun.start;
+	return begun.run.start;
 }
 
 static void a_new_area_is_lent_as_a_whole(struct kunit *test)
@@ -86,8 +86,8 @@ static void a_claim_takes_the_lowest_run_that_fits(struct kunit *test)
 	struct cma_claim begun;
 
 	KUNIT_EXPECT_EQ(test, claim(fake, &begun, 4, 0), CMA_FOUND_RUN);
-	KUNIT_EXPECT_EQ(test, begun.start, 0);
-	KUNIT_EXPECT_EQ(test, begun.count, 4);
+	KUNIT_EXPECT_EQ(test, begun.run.start, 0);
+	KUNIT_EXPECT_EQ(test, begun.run.count, 4);
 	expect_usage(fake, BLOCK - 4, 4, 0);
 	cma_abort(&fake->cma, &begun);
 }
@@ -112,7 +112,7 @@ static void an_abort_lends_a_claimed_run_again(struct kunit *test)
 	cma_abort(&fake->cma, &begun);
 	expect_usage(fake, BLOCK, 0, 0);
 	KUNIT_ASSERT_EQ(test, claim(fake, &begun, 4, 0), CMA_FOUND_RUN);
-	KUNIT_EXPECT_EQ(test, begun.start, 0);
+	KUNIT_EXPECT_EQ(test, begun.run.start, 0);
 	cma_abort(&fake->cma, &begun);
 }
 
@@ -122,7 +122,7 @@ static void a_retired_run_is_claimed_until_it_is_lent(struct kunit *test)
 	unsigned long start = enter(fake, 4);
 	struct cma_claim retired;
 
-	KUNIT_ASSERT_TRUE(test, cma_retire(&fake->cma, start, 4, &retired));
+	KUNIT_ASSERT_TRUE(test, cma_retire(&fake->cma, cma_extent_at(start, 4), &retired));
 	expect_usage(fake, BLOCK - 4, 4, 0);
 	cma_abort(&fake->cma, &retired);
 	expect_usage(fake, BLOCK, 0, 0);
@@ -134,10 +134,10 @@ static void a_run_is_retired_once(struct kunit *test)
 	struct cma_claim first, second;
 
 	enter(fake, 4);
-	KUNIT_ASSERT_TRUE(test, cma_retire(&fake->cma, 0, 4, &first));
-	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 0, 4, &second));
+	KUNIT_ASSERT_TRUE(test, cma_retire(&fake->cma, cma_extent_at(0, 4), &first));
+	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, cma_extent_at(0, 4), &second));
 	cma_abort(&fake->cma, &first);
-	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 0, 4, &second));
+	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, cma_extent_at(0, 4), &second));
 }
 
 static void lent_units_are_not_retired(struct kunit *test)
@@ -145,8 +145,8 @@ static void lent_units_are_not_retired(struct kunit *test)
 	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
 	struct cma_claim retired;
 
-	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 0, 4, &retired));
-	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, BLOCK - 1, 1,
+	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, cma_extent_at(0, 4), &retired));
+	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, cma_extent_at(BLOCK - 1, 1),
 					    &retired));
 }
 
@@ -160,7 +160,7 @@ static void a_claim_keeps_others_out_of_its_block(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, claim(fake, &first, 1, 0), CMA_FOUND_RUN);
 	KUNIT_ASSERT_EQ(test, claim(fake, &second, 1, 0), CMA_FOUND_RUN);
-	KUNIT_EXPECT_EQ(test, second.start, BLOCK);
+	KUNIT_EXPECT_EQ(test, second.run.start, BLOCK);
 	cma_abort(&fake->cma, &first);
 	cma_abort(&fake->cma, &second);
 }
@@ -176,7 +176,7 @@ static void a_claim_keeps_every_block_that_it_touches(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, claim(fake, &first, 2, BLOCK - 1),
 			CMA_FOUND_RUN);
 	KUNIT_ASSERT_EQ(test, claim(fake, &second, 1, 0), CMA_FOUND_RUN);
-	KUNIT_EXPECT_EQ(test, second.start, 2 * BLOCK);
+	KUNIT_EXPECT_EQ(test, second.run.start, 2 * BLOCK);
 	cma_abort(&fake->cma, &first);
 	cma_abort(&fake->cma, &second);
 }
@@ -198,7 +198,7 @@ static void a_conflict_tells_where_to_go_on(struct kunit *test)
 	cma_commit(&fake->cma, &first);
 	KUNIT_EXPECT_EQ(test, cma_claim_first(&fake->cma, &q, &second, &look),
 			CMA_FOUND_RUN);
-	KUNIT_EXPECT_EQ(test, second.start, 4);
+	KUNIT_EXPECT_EQ(test, second.run.start, 4);
 	cma_abort(&fake->cma, &second);
 	forget(fake, 0, 4);
 }
@@ -219,7 +219,7 @@ static void a_retired_run_keeps_nobody_out_of_its_block(struct kunit *test)
 	struct cma_claim retired;
 
 	enter(fake, 1);
-	KUNIT_ASSERT_TRUE(test, cma_retire(&fake->cma, 0, 1, &retired));
+	KUNIT_ASSERT_TRUE(test, cma_retire(&fake->cma, cma_extent_at(0, 1), &retired));
 	KUNIT_EXPECT_EQ(test, enter(fake, 1), 1);
 	cma_abort(&fake->cma, &retired);
 	forget(fake, 1, 1);
@@ -363,13 +363,13 @@ static void what_is_not_all_allocated_is_not_retired(struct kunit *test)
 	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
 	struct cma_claim claim;
 
-	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 0, 4, &claim));
+	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, cma_extent_at(0, 4), &claim));
 	enter(fake, 2);
 	enter(fake, 2);
-	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 0, 5, &claim));
-	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 2, 0, &claim));
-	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 4, 1, &claim));
-	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 2, BLOCK, &claim));
+	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, cma_extent_at(0, 5), &claim));
+	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, cma_extent_at(2, 0), &claim));
+	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, cma_extent_at(4, 1), &claim));
+	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, cma_extent_at(2, BLOCK), &claim));
 	KUNIT_EXPECT_EQ(test, fake->cma.nr_runs, 2);
 	forget(fake, 0, 4);
 }
@@ -383,9 +383,9 @@ static void what_is_claimed_is_not_retired_with_its_neighbours(struct kunit *tes
 	struct cma_claim claim, other;
 
 	enter(fake, 8);
-	KUNIT_ASSERT_TRUE(test, cma_retire(&fake->cma, 4, 2, &claim));
-	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 0, 8, &other));
-	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 5, 1, &other));
+	KUNIT_ASSERT_TRUE(test, cma_retire(&fake->cma, cma_extent_at(4, 2), &claim));
+	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, cma_extent_at(0, 8), &other));
+	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, cma_extent_at(5, 1), &other));
 	cma_abort(&fake->cma, &claim);
 	forget(fake, 0, 4);
 	forget(fake, 6, 2);
@@ -400,7 +400,7 @@ static void the_parts_of_a_claim_end_apart(struct kunit *test)
 	struct cma_claim claim, rest;
 
 	enter(fake, 8);
-	KUNIT_ASSERT_TRUE(test, cma_retire(&fake->cma, 0, 8, &claim));
+	KUNIT_ASSERT_TRUE(test, cma_retire(&fake->cma, cma_extent_at(0, 8), &claim));
 	cma_split_claim(&fake->cma, &claim, 2, &rest);
 	expect_usage(fake, BLOCK - 8, 8, 0);
 	cma_abort(&fake->cma, &claim);

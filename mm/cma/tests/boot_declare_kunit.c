@@ -420,7 +420,7 @@ static bool __init overlap(const struct cma *a, const struct cma *b)
 
 	for (i = 0; i < a->nr_ranges; i++)
 		if (cma_overlaps(b, a->ranges[i].base_pfn,
-				 a->ranges[i].base_pfn + a->ranges[i].nr_pages))
+				 a->ranges[i].nr_pages))
 			return true;
 	return false;
 }

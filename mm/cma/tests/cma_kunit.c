@@ -211,7 +211,7 @@ static void a_folio_that_lodges_in_an_area_stays_with_its_owner(struct kunit *te
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	make_folio(test, page, 2);
 	unit = cma_pfn_to_unit(cma, page_to_pfn(page));
-	KUNIT_ASSERT_TRUE(test, cma_retire(cma, unit, 4, &claim));
+	KUNIT_ASSERT_TRUE(test, cma_retire(cma, cma_extent_at(unit, 4), &claim));
 	cma_abort(cma, &claim);
 
 	KUNIT_EXPECT_FALSE(test, cma_free_folio(cma, page_folio(page)));

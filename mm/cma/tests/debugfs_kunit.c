@@ -141,18 +141,17 @@ static unsigned int nr_bits_in(struct kunit *test, const char *area,
 			       const char *name, const struct cma_range *range)
 {
 	struct cma *cma = cma_real_area(test, area);
-	unsigned long end = cma_pfn_to_unit(cma, range->base_pfn +
-						 range->nr_pages);
+	struct cma_extent left = cma_range_to_run(cma, range);
 	char *expected = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
 	u32 words[CMA_VIEW_WORDS];
 	unsigned int i, nr, bits = 0;
-	unsigned long unit;
 	int len = 0;
 
 	KUNIT_ASSERT_NOT_NULL(test, expected);
-	for (unit = cma_pfn_to_unit(cma, range->base_pfn); unit < end;
-	     unit += CMA_VIEW_PIECE) {
-		nr = cma_copy_bitmap(cma, unit, end, words);
+	while (left.count) {
+		nr = cma_copy_bitmap(cma, left, words);
+		left = cma_extent_between(left.start + CMA_VIEW_PIECE,
+					  cma_extent_end(left));
 		for (i = 0; i < nr; i++) {
 			bits += hweight32(words[i]);
 			len += scnprintf(expected + len, PAGE_SIZE - len, "%u ",

@@ -153,7 +153,7 @@ static unsigned int flags_with(struct lodging *lodging, gfp_t gfp)
 	lock_page(page);
 	__SetPageMovable(page, &driver_ops);
 	unlock_page(page);
-	KUNIT_ASSERT_TRUE(test, cma_retire(lodging->cma, 0, 1, &claim));
+	KUNIT_ASSERT_TRUE(test, cma_retire(lodging->cma, cma_extent_at(0, 1), &claim));
 	cma_abort(lodging->cma, &claim);
 	flags_of_mover = 0;
 	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);

@@ -249,7 +249,7 @@ static struct folio *to_area(struct folio *src, unsigned long private)
 	struct page *page = cma_take_page(lodging, 0);
 	struct cma_claim claim;
 
-	if (!cma_retire(lodging->cma, 0, 1, &claim))
+	if (!cma_retire(lodging->cma, cma_extent_at(0, 1), &claim))
 		return NULL;
 	cma_abort(lodging->cma, &claim);
 	return page_folio(page);

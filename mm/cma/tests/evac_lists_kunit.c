@@ -23,11 +23,10 @@
 static void put_on_list(struct lodging *lodging, struct page *page, int nr)
 {
 	struct cma *cma = lodging->cma;
+	struct cma_extent run = cma_pages_to_run(cma, page_to_pfn(page), nr);
 	struct cma_claim claim;
 
-	KUNIT_ASSERT_TRUE(lodging->test,
-			  cma_retire(cma, cma_pfn_to_unit(cma, page_to_pfn(page)),
-				     nr, &claim));
+	KUNIT_ASSERT_TRUE(lodging->test, cma_retire(cma, run, &claim));
 	cma_abort(cma, &claim);
 	while (nr--)
 		__free_page(page + nr);

@@ -218,7 +218,7 @@ static struct folio *lodge_large(struct lodging *lodging, bool dirty)
 		folio_mark_dirty(folio);
 	folio_unlock(folio);
 	lru_add_drain_all();
-	KUNIT_ASSERT_TRUE(test, cma_retire(lodging->cma, 0, 8, &claim));
+	KUNIT_ASSERT_TRUE(test, cma_retire(lodging->cma, cma_extent_at(0, 8), &claim));
 	cma_abort(lodging->cma, &claim);
 	folio_put(folio);
 	return folio;

@@ -435,8 +435,8 @@ static void what_is_between_two_odd_pages_is_ready(struct kunit *test)
 	bitmap_set(fake->odd, 4, 1);
 	cma_fake_expect_free(fake, 0, 8);
 	cma_fake_expect_usage(fake, BLOCK - 6, 6, 0, 0);
-	KUNIT_EXPECT_EQ(test, cma_extents_overlap(&fake->cma.ready, 0, 8), 6);
-	KUNIT_EXPECT_EQ(test, cma_extents_overlap(&fake->cma.ready, 3, 4), 1);
+	KUNIT_EXPECT_EQ(test, cma_extents_overlap(&fake->cma.ready, cma_extent_between(0, 8)), 6);
+	KUNIT_EXPECT_EQ(test, cma_extents_overlap(&fake->cma.ready, cma_extent_between(3, 4)), 1);
 }
 
 /*
@@ -451,7 +451,7 @@ static void a_unit_with_an_odd_page_is_lent_as_a_whole(struct kunit *test)
 	bitmap_set(fake->odd, 2, 2);
 	cma_fake_expect_free(fake, 0, 8);
 	cma_fake_expect_usage(fake, BLOCK - 4, 4, 0, 0);
-	KUNIT_EXPECT_EQ(test, cma_extents_overlap(&fake->cma.ready, 1, 2), 1);
+	KUNIT_EXPECT_EQ(test, cma_extents_overlap(&fake->cma.ready, cma_extent_between(1, 2)), 1);
 }
 
 /*

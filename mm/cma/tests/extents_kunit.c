@@ -26,23 +26,23 @@ static struct cma_extents *scene(struct kunit *test, const char *picture)
 	cma_extents_clear(ready);
 	for (unit = 0; picture[unit]; unit++)
 		if (picture[unit] == '=')
-			KUNIT_ASSERT_TRUE(test, cma_extents_put(ready, unit, 1));
+			KUNIT_ASSERT_TRUE(test, cma_extents_put(ready, cma_extent_at(unit, 1)));
 	return ready;
 }
 
 static void expect_scene(struct kunit *test, const char *picture)
 {
 	struct cma_extents *ready = test->priv;
-	unsigned long from = 0, to = strlen(picture);
+	struct cma_extent all = cma_extent_at(0, strlen(picture));
+	struct cma_extent left = all, piece;
 	char drawn[MAX_PICTURE + 1] = "";
-	struct cma_extent piece;
 
-	KUNIT_ASSERT_LE(test, to, (unsigned long)MAX_PICTURE);
-	memset(drawn, '.', to);
-	while (cma_extents_next(ready, &from, to, &piece))
+	KUNIT_ASSERT_LE(test, all.count, MAX_PICTURE);
+	memset(drawn, '.', all.count);
+	while (cma_extents_next(ready, &left, &piece))
 		memset(drawn + piece.start, '=', piece.count);
 	KUNIT_EXPECT_STREQ(test, drawn, picture);
-	KUNIT_EXPECT_EQ(test, cma_extents_overlap(ready, 0, to), ready->total);
+	KUNIT_EXPECT_EQ(test, cma_extents_overlap(ready, all), ready->total);
 }
 
 /*
@@ -55,7 +55,7 @@ static struct cma_extents *comb(struct kunit *test, unsigned int teeth)
 	unsigned int i;
 
 	for (i = 0; i < teeth; i++)
-		KUNIT_ASSERT_TRUE(test, cma_extents_put(ready, i * TOOTH, 3));
+		KUNIT_ASSERT_TRUE(test, cma_extents_put(ready, cma_extent_at(i * TOOTH, 3)));
 	KUNIT_ASSERT_EQ(test, ready->nr, teeth);
 	return ready;
 }
@@ -75,15 +75,21 @@ static unsigned long find(const struct cma_extents *ready, unsigned long count,
 	return find_in(ready, count, align, 0, ULONG_MAX);
 }
 
+static unsigned long overlap(const struct cma_extents *ready, unsigned long from,
+			     unsigned long to)
+{
+	return cma_extents_overlap(ready, cma_extent_between(from, to));
+}
+
 /* ---- Putting and cutting ---------------------------------------------- */
 
 static void what_is_put_is_kept_in_ascending_order(struct kunit *test)
 {
 	struct cma_extents *ready = scene(test, "");
 
-	KUNIT_EXPECT_TRUE(test, cma_extents_put(ready, 8, 2));
-	KUNIT_EXPECT_TRUE(test, cma_extents_put(ready, 1, 3));
-	KUNIT_EXPECT_TRUE(test, cma_extents_put(ready, 5, 1));
+	KUNIT_EXPECT_TRUE(test, cma_extents_put(ready, cma_extent_at(8, 2)));
+	KUNIT_EXPECT_TRUE(test, cma_extents_put(ready, cma_extent_at(1, 3)));
+	KUNIT_EXPECT_TRUE(test, cma_extents_put(ready, cma_extent_at(5, 1)));
 	expect_scene(test, ".===.=..==..");
 	KUNIT_EXPECT_EQ(test, ready->nr, 3);
 	KUNIT_EXPECT_EQ(test, ready->total, 6);
@@ -93,12 +99,12 @@ static void what_is_put_merges_with_its_neighbours(struct kunit *test)
 {
 	struct cma_extents *ready = scene(test, "..==....==..");
 
-	KUNIT_EXPECT_TRUE(test, cma_extents_put(ready, 4, 1));
+	KUNIT_EXPECT_TRUE(test, cma_extents_put(ready, cma_extent_at(4, 1)));
 	expect_scene(test, "..===...==..");
-	KUNIT_EXPECT_TRUE(test, cma_extents_put(ready, 7, 1));
+	KUNIT_EXPECT_TRUE(test, cma_extents_put(ready, cma_extent_at(7, 1)));
 	expect_scene(test, "..===..===..");
 	KUNIT_EXPECT_EQ(test, ready->nr, 2);
-	KUNIT_EXPECT_TRUE(test, cma_extents_put(ready, 5, 2));
+	KUNIT_EXPECT_TRUE(test, cma_extents_put(ready, cma_extent_at(5, 2)));
 	expect_scene(test, "..========..");
 	KUNIT_EXPECT_EQ(test, ready->nr, 1);
 }
@@ -107,13 +113,13 @@ static void a_cut_leaves_what_is_below_and_above_it(struct kunit *test)
 {
 	struct cma_extents *ready = scene(test, ".==========.");
 
-	KUNIT_EXPECT_TRUE(test, cma_extents_cut(ready, 1, 2));
+	KUNIT_EXPECT_TRUE(test, cma_extents_cut(ready, cma_extent_at(1, 2)));
 	expect_scene(test, "...========.");
-	KUNIT_EXPECT_TRUE(test, cma_extents_cut(ready, 9, 2));
+	KUNIT_EXPECT_TRUE(test, cma_extents_cut(ready, cma_extent_at(9, 2)));
 	expect_scene(test, "...======...");
-	KUNIT_EXPECT_TRUE(test, cma_extents_cut(ready, 5, 1));
+	KUNIT_EXPECT_TRUE(test, cma_extents_cut(ready, cma_extent_at(5, 1)));
 	expect_scene(test, "...==.===...");
-	KUNIT_EXPECT_TRUE(test, cma_extents_cut(ready, 3, 2));
+	KUNIT_EXPECT_TRUE(test, cma_extents_cut(ready, cma_extent_at(3, 2)));
 	expect_scene(test, "......===...");
 }
 
@@ -121,12 +127,12 @@ static void a_cut_outside_of_an_extent_changes_nothing(struct kunit *test)
 {
 	struct cma_extents *ready = scene(test, "..===.===...");
 
-	KUNIT_EXPECT_FALSE(test, cma_extents_cut(ready, 1, 2));
-	KUNIT_EXPECT_FALSE(test, cma_extents_cut(ready, 4, 2));
-	KUNIT_EXPECT_FALSE(test, cma_extents_cut(ready, 2, 7));
-	KUNIT_EXPECT_FALSE(test, cma_extents_cut(ready, 10, 1));
-	KUNIT_EXPECT_FALSE(test, cma_extents_cut(ready, 3, 0));
-	KUNIT_EXPECT_FALSE(test, cma_extents_cut(ready, 3, ULONG_MAX));
+	KUNIT_EXPECT_FALSE(test, cma_extents_cut(ready, cma_extent_at(1, 2)));
+	KUNIT_EXPECT_FALSE(test, cma_extents_cut(ready, cma_extent_at(4, 2)));
+	KUNIT_EXPECT_FALSE(test, cma_extents_cut(ready, cma_extent_at(2, 7)));
+	KUNIT_EXPECT_FALSE(test, cma_extents_cut(ready, cma_extent_at(10, 1)));
+	KUNIT_EXPECT_FALSE(test, cma_extents_cut(ready, cma_extent_at(3, 0)));
+	KUNIT_EXPECT_FALSE(test, cma_extents_cut(ready, cma_extent_at(3, ULONG_MAX)));
 	expect_scene(test, "..===.===...");
 }
 
@@ -136,9 +142,9 @@ static void a_full_array_refuses_what_needs_a_slot(struct kunit *test)
 	struct cma_extents *ready = comb(test, CMA_MAX_EXTENTS);
 	unsigned long total = ready->total;
 
-	KUNIT_EXPECT_FALSE(test, cma_extents_put(ready, 5, 1));
-	KUNIT_EXPECT_FALSE(test, cma_extents_put(ready, COMB_UNITS, 1));
-	KUNIT_EXPECT_FALSE(test, cma_extents_cut(ready, 1, 1));
+	KUNIT_EXPECT_FALSE(test, cma_extents_put(ready, cma_extent_at(5, 1)));
+	KUNIT_EXPECT_FALSE(test, cma_extents_put(ready, cma_extent_at(COMB_UNITS, 1)));
+	KUNIT_EXPECT_FALSE(test, cma_extents_cut(ready, cma_extent_at(1, 1)));
 	KUNIT_EXPECT_EQ(test, ready->total, total);
 	KUNIT_EXPECT_EQ(test, ready->nr, CMA_MAX_EXTENTS);
 }
@@ -147,13 +153,13 @@ static void a_full_array_takes_what_merges(struct kunit *test)
 {
 	struct cma_extents *ready = comb(test, CMA_MAX_EXTENTS);
 
-	KUNIT_EXPECT_TRUE(test, cma_extents_put(ready, 3, 1));
-	KUNIT_EXPECT_TRUE(test, cma_extents_put(ready, 7, 1));
+	KUNIT_EXPECT_TRUE(test, cma_extents_put(ready, cma_extent_at(3, 1)));
+	KUNIT_EXPECT_TRUE(test, cma_extents_put(ready, cma_extent_at(7, 1)));
 	KUNIT_EXPECT_EQ(test, ready->nr, CMA_MAX_EXTENTS);
 	/* this one frees a slot, and the next one takes it */
-	KUNIT_EXPECT_TRUE(test, cma_extents_put(ready, 4, 3));
+	KUNIT_EXPECT_TRUE(test, cma_extents_put(ready, cma_extent_at(4, 3)));
 	KUNIT_EXPECT_EQ(test, ready->nr, CMA_MAX_EXTENTS - 1);
-	KUNIT_EXPECT_TRUE(test, cma_extents_put(ready, COMB_UNITS, 1));
+	KUNIT_EXPECT_TRUE(test, cma_extents_put(ready, cma_extent_at(COMB_UNITS, 1)));
 }
 
 /* ---- Finding ---------------------------------------------------------- */
@@ -237,11 +243,11 @@ static void a_full_array_is_cut_at_an_end_of_an_extent(struct kunit *test)
 {
 	struct cma_extents *ready = comb(test, CMA_MAX_EXTENTS - 1);
 
-	KUNIT_ASSERT_TRUE(test, cma_extents_put(ready, 211, 3));
+	KUNIT_ASSERT_TRUE(test, cma_extents_put(ready, cma_extent_at(211, 3)));
 	/* while there is a slot, the lowest place */
 	KUNIT_EXPECT_EQ(test, find_in(ready, 4, 0, 209, ULONG_MAX), 209);
 
-	KUNIT_ASSERT_TRUE(test, cma_extents_put(ready, 1027, 5));
+	KUNIT_ASSERT_TRUE(test, cma_extents_put(ready, cma_extent_at(1027, 5)));
 	KUNIT_EXPECT_EQ(test, ready->nr, CMA_MAX_EXTENTS);
 
 	/* 209 would leave a unit on both sides, 210 only below */
@@ -253,8 +259,8 @@ static void a_full_array_is_cut_at_an_end_of_an_extent(struct kunit *test)
 	/* of four, only 1028 to 1030 would be aligned, which is in the middle */
 	KUNIT_EXPECT_EQ(test, find_in(ready, 3, 2, 1024, ULONG_MAX),
 			RUNMAP_NONE);
-	KUNIT_EXPECT_TRUE(test, cma_extents_cut(ready, 210, 4));
-	KUNIT_EXPECT_TRUE(test, cma_extents_cut(ready, 1030, 2));
+	KUNIT_EXPECT_TRUE(test, cma_extents_cut(ready, cma_extent_at(210, 4)));
+	KUNIT_EXPECT_TRUE(test, cma_extents_cut(ready, cma_extent_at(1030, 2)));
 }
 
 /* Among many extents the searches by halves and by fours must hit each one. */
@@ -266,12 +272,12 @@ static void each_of_many_extents_can_be_the_one_that_is_found(struct kunit *test
 		struct cma_extents *ready = comb(test, CMA_MAX_EXTENTS);
 		unsigned long start = i * TOOTH;
 
-		KUNIT_ASSERT_TRUE(test, cma_extents_put(ready, start + 3, 1));
+		KUNIT_ASSERT_TRUE(test, cma_extents_put(ready, cma_extent_at(start + 3, 1)));
 		KUNIT_ASSERT_EQ(test, find(ready, 4, 0), start);
 		KUNIT_ASSERT_EQ(test, find(ready, 4, 3), start);
 		KUNIT_ASSERT_EQ(test, find_in(ready, 1, 0, start, ULONG_MAX),
 				i + 1 < CMA_MAX_EXTENTS ? start + TOOTH : start);
-		KUNIT_ASSERT_TRUE(test, cma_extents_cut(ready, start, 4));
+		KUNIT_ASSERT_TRUE(test, cma_extents_cut(ready, cma_extent_at(start, 4)));
 		KUNIT_ASSERT_EQ(test, ready->nr, CMA_MAX_EXTENTS - 1);
 	}
 }
@@ -281,37 +287,49 @@ static void each_of_many_extents_can_be_the_one_that_is_found(struct kunit *test
 static void pieces_are_cut_off_at_the_limits(struct kunit *test)
 {
 	struct cma_extents *ready = scene(test, ".====..=..====.");
-	struct cma_extent piece;
-	unsigned long from = 3;
+	struct cma_extent left = cma_extent_between(3, 12), piece;
 
-	KUNIT_ASSERT_TRUE(test, cma_extents_next(ready, &from, 12, &piece));
+	KUNIT_ASSERT_TRUE(test, cma_extents_next(ready, &left, &piece));
 	KUNIT_EXPECT_EQ(test, piece.start, 3);
 	KUNIT_EXPECT_EQ(test, piece.count, 2);
-	KUNIT_EXPECT_EQ(test, from, 5);
+	KUNIT_EXPECT_EQ(test, left.start, 5);
+	KUNIT_EXPECT_EQ(test, left.count, 7);
 	/* the pieces behind are there also when this one isn't any more */
-	KUNIT_EXPECT_TRUE(test, cma_extents_cut(ready, 3, 2));
+	KUNIT_EXPECT_TRUE(test, cma_extents_cut(ready, cma_extent_at(3, 2)));
 
-	KUNIT_ASSERT_TRUE(test, cma_extents_next(ready, &from, 12, &piece));
+	KUNIT_ASSERT_TRUE(test, cma_extents_next(ready, &left, &piece));
 	KUNIT_EXPECT_EQ(test, piece.start, 7);
 	KUNIT_EXPECT_EQ(test, piece.count, 1);
 
-	KUNIT_ASSERT_TRUE(test, cma_extents_next(ready, &from, 12, &piece));
+	KUNIT_ASSERT_TRUE(test, cma_extents_next(ready, &left, &piece));
 	KUNIT_EXPECT_EQ(test, piece.start, 10);
 	KUNIT_EXPECT_EQ(test, piece.count, 2);
-	KUNIT_EXPECT_EQ(test, from, 12);
-	KUNIT_EXPECT_FALSE(test, cma_extents_next(ready, &from, 12, &piece));
+	KUNIT_EXPECT_EQ(test, left.start, 12);
+	KUNIT_EXPECT_EQ(test, left.count, 0);
+	KUNIT_EXPECT_FALSE(test, cma_extents_next(ready, &left, &piece));
+}
+
+static void numbers_that_no_map_has_remain_so(struct kunit *test)
+{
+	struct cma_extent run = cma_extent_at(5, ULONG_MAX);
+
+	KUNIT_EXPECT_EQ(test, run.start, 5);
+	KUNIT_EXPECT_GT(test, run.count, RUNMAP_MAX_UNITS);
+	run = cma_extent_at(BITS_PER_LONG == 64 ? ULONG_MAX << 32 : ULONG_MAX, 1);
+	KUNIT_EXPECT_GT(test, run.start, RUNMAP_MAX_UNITS);
+	KUNIT_EXPECT_EQ(test, cma_extent_between(7, 3).count, 0);
 }
 
 static void overlap_counts_what_is_within_a_range(struct kunit *test)
 {
 	struct cma_extents *ready = scene(test, ".====..=..====.");
 
-	KUNIT_EXPECT_EQ(test, cma_extents_overlap(ready, 0, ULONG_MAX), 9);
-	KUNIT_EXPECT_EQ(test, cma_extents_overlap(ready, 3, 12), 5);
-	KUNIT_EXPECT_EQ(test, cma_extents_overlap(ready, 2, 4), 2);
-	KUNIT_EXPECT_EQ(test, cma_extents_overlap(ready, 5, 7), 0);
-	KUNIT_EXPECT_EQ(test, cma_extents_overlap(ready, 4, 2), 0);
-	KUNIT_EXPECT_EQ(test, cma_extents_overlap(ready, 14, ULONG_MAX), 0);
+	KUNIT_EXPECT_EQ(test, overlap(ready, 0, ULONG_MAX), 9);
+	KUNIT_EXPECT_EQ(test, overlap(ready, 3, 12), 5);
+	KUNIT_EXPECT_EQ(test, overlap(ready, 2, 4), 2);
+	KUNIT_EXPECT_EQ(test, overlap(ready, 5, 7), 0);
+	KUNIT_EXPECT_EQ(test, overlap(ready, 4, 2), 0);
+	KUNIT_EXPECT_EQ(test, overlap(ready, 14, ULONG_MAX), 0);
 }
 
 static void the_highest_units_are_given_back_first(struct kunit *test)
@@ -322,16 +340,16 @@ static void the_highest_units_are_given_back_first(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, cma_extents_surplus(ready, 0, &piece));
 
 	KUNIT_ASSERT_TRUE(test, cma_extents_surplus(ready, 3, &piece));
-	KUNIT_EXPECT_TRUE(test, cma_extents_cut(ready, piece.start, piece.count));
+	KUNIT_EXPECT_TRUE(test, cma_extents_cut(ready, piece));
 	expect_scene(test, "======..=....");
 
 	/* one extent at a time, though two more would be welcome */
 	KUNIT_ASSERT_TRUE(test, cma_extents_surplus(ready, 3, &piece));
-	KUNIT_EXPECT_TRUE(test, cma_extents_cut(ready, piece.start, piece.count));
+	KUNIT_EXPECT_TRUE(test, cma_extents_cut(ready, piece));
 	expect_scene(test, "======.......");
 
 	KUNIT_ASSERT_TRUE(test, cma_extents_surplus(ready, ULONG_MAX, &piece));
-	KUNIT_EXPECT_TRUE(test, cma_extents_cut(ready, piece.start, piece.count));
+	KUNIT_EXPECT_TRUE(test, cma_extents_cut(ready, piece));
 	expect_scene(test, ".............");
 	KUNIT_EXPECT_FALSE(test, cma_extents_surplus(ready, 1, &piece));
 }
@@ -373,6 +391,7 @@ static struct kunit_case cma_extents_cases[] = {
 	KUNIT_CASE(a_full_array_is_cut_at_an_end_of_an_extent),
 	KUNIT_CASE(each_of_many_extents_can_be_the_one_that_is_found),
 	KUNIT_CASE(pieces_are_cut_off_at_the_limits),
+	KUNIT_CASE(numbers_that_no_map_has_remain_so),
 	KUNIT_CASE(overlap_counts_what_is_within_a_range),
 	KUNIT_CASE(the_highest_units_are_given_back_first),
 	{}

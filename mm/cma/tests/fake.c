@@ -419,18 +419,18 @@ void cma_fake_make_ready(struct cma_fake *fake, unsigned long offset,
 			 unsigned long count)
 {
 	struct cma *cma = &fake->cma;
-	unsigned long start = offset >> cma->order_per_bit;
+	struct cma_extent run = cma_extent_at(offset >> cma->order_per_bit,
+					      count >> cma->order_per_bit);
 	struct cma_claim claim;
 
-	count >>= cma->order_per_bit;
 	KUNIT_ASSERT_TRUE(fake->test,
-			  cma_claim_at(cma, start, count, false, &claim));
+			  cma_claim_at(cma, run, false, &claim));
 	spin_lock(&fake->lock);
-	fake_take(fake, offset, count << cma->order_per_bit);
+	fake_take(fake, offset, cma_run_to_pages(cma, run));
 	spin_unlock(&fake->lock);
-	cma_keep(cma, &claim, count);
-	KUNIT_ASSERT_EQ(fake->test, count,
-			cma_extents_overlap(&cma->ready, start, start + count));
+	cma_keep(cma, &claim, run.count);
+	KUNIT_ASSERT_EQ(fake->test, run.count,
+			cma_extents_overlap(&cma->ready, run));
 }
 
 static int fake_caller(void *data)
@@ -506,7 +506,7 @@ struct cma *cma_real_area(struct kunit *test, const char *name)
 
 void cma_real_lend(struct cma *cma)
 {
-	cma_withdraw(cma, 0, cma_nr_units(cma), ULONG_MAX);
+	cma_withdraw(cma, cma_all_units(cma), ULONG_MAX);
 }
 
 struct cma_figure *cma_find_figure(enum cma_figure_dir dir, const char *name)

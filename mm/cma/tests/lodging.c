@@ -76,7 +76,7 @@ static void lend_in_use(struct kunit *test, struct cma *cma, unsigned long pfn)
 {
 	struct cma_claim claim;
 
-	KUNIT_ASSERT_TRUE(test, cma_retire(cma, cma_pfn_to_unit(cma, pfn), 1,
+	KUNIT_ASSERT_TRUE(test, cma_retire(cma, cma_pages_to_run(cma, pfn, 1),
 					   &claim));
 	cma_abort(cma, &claim);
 }
@@ -122,7 +122,7 @@ struct page *cma_take_page(struct lodging *lodging, unsigned long offset)
 	struct kunit *test = lodging->test;
 	struct cma_claim claim;
 
-	KUNIT_ASSERT_TRUE(test, cma_claim_at(cma, offset, 1, true, &claim));
+	KUNIT_ASSERT_TRUE(test, cma_claim_at(cma, cma_extent_at(offset, 1), true, &claim));
 	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
 	cma_commit(cma, &claim);
 	return pfn_to_page(evacuation.pfn);

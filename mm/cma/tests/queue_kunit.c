@@ -37,7 +37,7 @@ static void who_has_no_hope_waits_for_nobody(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 0);
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 1, 0), BLOCK);
 	cma_fake_expect_free(fake, 0, BLOCK);
-	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, 2 * BLOCK, 16, true,
+	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, cma_extent_at(2 * BLOCK, 16), true,
 					     &claim));
 	cma_fake_expect_reason(fake, 2 * BLOCK, GFP_KERNEL,
 			       CMA_REASON_FRAGMENTED);
@@ -59,9 +59,9 @@ static void a_run_that_a_claim_would_complete_is_worth_a_wait(struct kunit *test
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 40, 0), 100);
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, BLOCK - 140, 0), 140);
 	cma_fake_expect_free(fake, 100, 40);
-	cma_withdraw(&fake->cma, 100, 110, ULONG_MAX);
-	cma_withdraw(&fake->cma, 120, 140, ULONG_MAX);
-	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, 120, 10, false,
+	cma_withdraw(&fake->cma, cma_extent_between(100, 110), ULONG_MAX);
+	cma_withdraw(&fake->cma, cma_extent_between(120, 140), ULONG_MAX);
+	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, cma_extent_at(120, 10), false,
 					     &claim));
 	KUNIT_EXPECT_EQ(test, look_for(fake, 40, CMA_LOOK_MIXED),
 			CMA_FOUND_IN_FLIGHT);
@@ -87,7 +87,7 @@ static void without_room_to_move_pages_to_that_is_the_reason_given(struct kunit 
 	};
 	struct cma_claim claim;
 
-	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, BLOCK, 4, true,
+	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, cma_extent_at(BLOCK, 4), true,
 					     &claim));
 	fake->error = -ENOMEM;
 	cma_fake_request(fake, &request);
@@ -114,6 +114,11 @@ static void who_is_in_the_middle_of_io_does_not_pause(struct kunit *test)
 
 /* ---- The queue ---- */
 
+static struct cma_extent other_block(const struct cma_claim *claim)
+{
+	return cma_extent_at(claim->run.start ? 0 : BLOCK, 4);
+}
+
 /*
  *	|c...|....| -> |....|c...| -> ...	somebody is always in the way of a
  *						request for both blocks
@@ -129,21 +134,21 @@ static unsigned int be_in_the_way(struct cma_fake *fake,
 	struct cma_claim next;
 	unsigned int times;
 
-	KUNIT_ASSERT_TRUE(fake->test, cma_claim_at(cma, 0, 4, true, claim));
+	KUNIT_ASSERT_TRUE(fake->test, cma_claim_at(cma, cma_extent_at(0, 4), true, claim));
 	cma_fake_call(large, fake, 2 * BLOCK, GFP_KERNEL);
 	for (times = 0; times < 50; times++) {
 		KUNIT_ASSERT_TRUE(fake->test, cma_fake_waits(large));
 		if (look_for(fake, 4, CMA_LOOK_POLITE) != CMA_FOUND_RUN)
 			break;
 		KUNIT_ASSERT_TRUE(fake->test,
-				  cma_claim_at(cma, claim->start ? 0 : BLOCK, 4,
-					       true, &next));
+				  cma_claim_at(cma, other_block(claim), true,
+					       &next));
 		cma_abort(cma, claim);
 		/* The one on the list is the one that was made last. */
 		KUNIT_ASSERT_TRUE(fake->test, cma_fake_waits(large));
 		KUNIT_ASSERT_TRUE(fake->test,
-				  cma_claim_at(cma, next.start ? 0 : BLOCK, 4,
-					       true, claim));
+				  cma_claim_at(cma, other_block(&next), true,
+					       claim));
 		cma_abort(cma, &next);
 	}
 	return times;
@@ -210,7 +215,7 @@ static void who_may_not_wait_takes_what_is_awaited_when_nothing_else_is_left(str
 	};
 	struct cma_turn turn = { };
 
-	cma_take_turn(&fake->cma, &turn, 0, 4);
+	cma_take_turn(&fake->cma, &turn, cma_extent_at(0, 4));
 	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), BLOCK);
 	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), 0);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->cma.stats.waits), 0);
@@ -231,7 +236,7 @@ static void what_comes_free_of_an_awaited_run_is_lent(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 8, 0), 16);
 	cma_fake_expect_free(fake, 0, 8);
 	cma_fake_expect_usage(fake, BLOCK - 24, 8, 0, 16);
-	cma_take_turn(&fake->cma, &turn, 0, 16);
+	cma_take_turn(&fake->cma, &turn, cma_extent_at(0, 16));
 	cma_fake_expect_usage(fake, BLOCK - 16, 0, 0, 16);
 	cma_fake_expect_free(fake, 8, 8);
 	cma_fake_expect_free(fake, 16, 8);
@@ -250,8 +255,8 @@ static void the_queue_is_in_the_order_of_arrival(struct kunit *test)
 	struct cma_turn first = { }, second = { };
 	struct cma *cma = &fake->cma;
 
-	cma_take_turn(cma, &first, 0, BLOCK);
-	cma_take_turn(cma, &second, 0, BLOCK);
+	cma_take_turn(cma, &first, cma_extent_at(0, BLOCK));
+	cma_take_turn(cma, &second, cma_extent_at(0, BLOCK));
 	KUNIT_EXPECT_EQ(test, cma_next_candidate(cma, &query, &look),
 			CMA_FOUND_CONFLICT);
 	look.turn = &second;

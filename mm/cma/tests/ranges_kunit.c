@@ -134,7 +134,7 @@ static void a_limit_in_a_hole_leaves_the_ranges_below_it(struct kunit *test)
 	request.count = BLOCK;
 	while (cma_fake_request(fake, &request) >= 0)
 		;
-	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, 5 * BLOCK, BLOCK,
+	KUNIT_EXPECT_FALSE(test, cma_retire(&fake->cma, cma_extent_at(5 * BLOCK, BLOCK),
 					    &(struct cma_claim){ }));
 	KUNIT_EXPECT_EQ(test, fake->cma.nr_allocated, 3 * BLOCK);
 }
@@ -204,20 +204,20 @@ static void the_audit_notices_what_got_into_a_hole(struct kunit *test)
 static void a_hole_is_shown_as_one(struct kunit *test)
 {
 	static const struct cma_run expected[] = {
-		{ 0, 2 * BLOCK, CMA_UNIT_LENT },
-		{ 2 * BLOCK, 3 * BLOCK, CMA_UNIT_HOLE },
-		{ 3 * BLOCK, 4 * BLOCK, CMA_UNIT_LENT },
-		{ 4 * BLOCK, 5 * BLOCK, CMA_UNIT_HOLE },
-		{ 5 * BLOCK, FAKE_SPAN, CMA_UNIT_LENT },
+		{ { 0, 2 * BLOCK }, CMA_UNIT_LENT },
+		{ { 2 * BLOCK, BLOCK }, CMA_UNIT_HOLE },
+		{ { 3 * BLOCK, BLOCK }, CMA_UNIT_LENT },
+		{ { 4 * BLOCK, BLOCK }, CMA_UNIT_HOLE },
+		{ { 5 * BLOCK, FAKE_SPAN - 5 * BLOCK }, CMA_UNIT_LENT },
 	};
 	struct cma_fake *fake = scattered(test, 0);
 	struct cma_run run = { };
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(expected); i++) {
-		cma_run_at(&fake->cma, run.end, &run);
-		KUNIT_EXPECT_EQ(test, run.start, expected[i].start);
-		KUNIT_EXPECT_EQ(test, run.end, expected[i].end);
+		cma_run_at(&fake->cma, cma_extent_end(run.units), &run);
+		KUNIT_EXPECT_EQ(test, run.units.start, expected[i].units.start);
+		KUNIT_EXPECT_EQ(test, run.units.count, expected[i].units.count);
 		KUNIT_EXPECT_EQ(test, run.state, expected[i].state);
 	}
 }
@@ -227,15 +227,14 @@ static void an_area_overlaps_with_its_ranges_only(struct kunit *test)
 	const struct cma *cma = &scattered(test, 0)->cma;
 	unsigned long base = FAKE_BASE_PFN;
 
-	KUNIT_EXPECT_TRUE(test, cma_overlaps(cma, base, base + 1));
+	KUNIT_EXPECT_TRUE(test, cma_overlaps(cma, base, 1));
 	KUNIT_EXPECT_TRUE(test, cma_overlaps(cma, 0, ~0UL));
-	KUNIT_EXPECT_FALSE(test, cma_overlaps(cma, base + 1, base + 1));
+	KUNIT_EXPECT_FALSE(test, cma_overlaps(cma, base + 1, 0));
 	KUNIT_EXPECT_FALSE(test, cma_overlaps(cma, 0, base));
-	KUNIT_EXPECT_FALSE(test, cma_overlaps(cma, base + 2 * BLOCK,
-					      base + 3 * BLOCK));
-	KUNIT_EXPECT_TRUE(test, cma_overlaps(cma, base + 2 * BLOCK,
-					     base + 3 * BLOCK + 1));
-	KUNIT_EXPECT_FALSE(test, cma_overlaps(cma, base + FAKE_SPAN, ~0UL));
+	KUNIT_EXPECT_FALSE(test, cma_overlaps(cma, base + 2 * BLOCK, BLOCK));
+	KUNIT_EXPECT_TRUE(test, cma_overlaps(cma, base + 2 * BLOCK, BLOCK + 1));
+	KUNIT_EXPECT_FALSE(test, cma_overlaps(cma, base + FAKE_SPAN,
+					      ~0UL - base - FAKE_SPAN));
 }
 
 static struct kunit_case cma_ranges_cases[] = {

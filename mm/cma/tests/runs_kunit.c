@@ -20,8 +20,8 @@ static void expect_run(struct cma_fake *fake, unsigned long start,
 	struct cma_run run;
 
 	cma_run_at(&fake->cma, start, &run);
-	KUNIT_EXPECT_EQ(fake->test, run.start, start);
-	KUNIT_EXPECT_EQ(fake->test, run.end, end);
+	KUNIT_EXPECT_EQ(fake->test, run.units.start, start);
+	KUNIT_EXPECT_EQ(fake->test, cma_extent_end(run.units), end);
 	KUNIT_EXPECT_EQ(fake->test, run.state, state);
 }
 
@@ -160,12 +160,13 @@ static void the_bitmap_has_a_bit_set_where_a_unit_is_in_use(struct kunit *test)
 {
 	u32 *words = make_words(test);
 	struct cma_fake *fake = cma_fake_create(test, AREA, 0);
+	struct cma_extent all = cma_all_units(&fake->cma);
 
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 30, 0), 0);
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 4, 0), 30);
 	KUNIT_ASSERT_EQ(test, cma_fake_release(fake, 0, 30), 0);
 
-	KUNIT_EXPECT_EQ(test, cma_copy_bitmap(&fake->cma, 0, AREA, words),
+	KUNIT_EXPECT_EQ(test, cma_copy_bitmap(&fake->cma, all, words),
 			CMA_VIEW_WORDS);
 	KUNIT_EXPECT_EQ(test, words[0], 0xc0000000);
 	KUNIT_EXPECT_EQ(test, words[1], 0x00000003);
@@ -178,6 +179,7 @@ static void the_bitmap_has_no_bit_set_where_a_unit_is_ready(struct kunit *test)
 {
 	u32 *words = make_words(test);
 	struct cma_fake *fake = cma_fake_create(test, AREA, 0);
+	struct cma_extent all = cma_all_units(&fake->cma);
 
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 8, 0), 0);
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 60, 0), 8);
@@ -185,7 +187,7 @@ static void the_bitmap_has_no_bit_set_where_a_unit_is_ready(struct kunit *test)
 	cma_set_ready_max(&fake->cma, 60);
 	KUNIT_ASSERT_EQ(test, cma_fake_release(fake, 8, 60), 0);
 
-	KUNIT_EXPECT_EQ(test, cma_copy_bitmap(&fake->cma, 0, AREA, words),
+	KUNIT_EXPECT_EQ(test, cma_copy_bitmap(&fake->cma, all, words),
 			CMA_VIEW_WORDS);
 	KUNIT_EXPECT_EQ(test, words[0], 0xff);
 	KUNIT_EXPECT_EQ(test, words[1], 0);
@@ -204,11 +206,11 @@ static void the_bitmap_ends_with_the_area(struct kunit *test)
 	unsigned long units = FAKE_BLOCK >> 5;
 
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, FAKE_BLOCK, 0), 0);
-	KUNIT_EXPECT_EQ(test, cma_copy_bitmap(&fake->cma, 0, units, words),
+	KUNIT_EXPECT_EQ(test, cma_copy_bitmap(&fake->cma, cma_extent_at(0, units), words),
 			BITS_TO_U32(units));
 	KUNIT_EXPECT_EQ(test, words[0],
 			units < 32 ? GENMASK(units - 1, 0) : U32_MAX);
-	KUNIT_EXPECT_EQ(test, 0, cma_copy_bitmap(&fake->cma, units, units,
+	KUNIT_EXPECT_EQ(test, 0, cma_copy_bitmap(&fake->cma, cma_extent_at(units, 0),
 						 words));
 	KUNIT_EXPECT_EQ(test, cma_fake_release(fake, 0, FAKE_BLOCK), 0);
 }
@@ -220,7 +222,7 @@ static void the_bitmap_of_a_part_has_nothing_from_beyond_it(struct kunit *test)
 	struct cma_fake *fake = cma_fake_create(test, AREA, 0);
 
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 100, 0), 0);
-	KUNIT_EXPECT_EQ(test, cma_copy_bitmap(&fake->cma, 60, 97, words), 2);
+	KUNIT_EXPECT_EQ(test, cma_copy_bitmap(&fake->cma, cma_extent_between(60, 97), words), 2);
 	KUNIT_EXPECT_EQ(test, words[0], U32_MAX);
 	KUNIT_EXPECT_EQ(test, words[1], GENMASK(4, 0));
 	KUNIT_EXPECT_EQ(test, cma_fake_release(fake, 0, 100), 0);
@@ -241,12 +243,12 @@ static void the_bitmap_begins_with_the_area_wherever_that_is(struct kunit *test)
 		      5 * pageblock_nr_pages);
 	cma->order_per_bit = 2;
 	KUNIT_ASSERT_EQ(test, cma_area_init(cma), 0);
-	KUNIT_EXPECT_EQ(test, cma_copy_bitmap(cma, 0, 64, words), 2);
+	KUNIT_EXPECT_EQ(test, cma_copy_bitmap(cma, cma_extent_at(0, 64), words), 2);
 	KUNIT_EXPECT_EQ(test, words[0], 0);
 
 	KUNIT_EXPECT_EQ(test, CMA_FOUND_RUN,
 			cma_claim_first(cma, &query, &claim, &look));
-	KUNIT_EXPECT_EQ(test, cma_copy_bitmap(cma, 0, 64, words), 2);
+	KUNIT_EXPECT_EQ(test, cma_copy_bitmap(cma, cma_extent_at(0, 64), words), 2);
 	KUNIT_EXPECT_EQ(test, words[0], 3);
 	cma_abort(cma, &claim);
 	cma_area_destroy(cma);

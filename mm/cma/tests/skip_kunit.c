@@ -81,9 +81,15 @@ static unsigned long find(const struct stuck_scene *scene, unsigned long count,
 	return find_in(scene, count, align, 0, scene->map.nr);
 }
 
+static unsigned long last(const struct cma_skip *stuck, unsigned long from,
+			  unsigned long to, u32 now, bool costly)
+{
+	return cma_skip_last(stuck, cma_extent_between(from, to), now, costly);
+}
+
 static bool is_hot(const struct cma_skip *stuck, unsigned long unit, u32 now)
 {
-	return cma_skip_last(stuck, unit, unit + 1, now, true) == unit;
+	return last(stuck, unit, unit + 1, now, true) == unit;
 }
 
 /* ---- Heat ------------------------------------------------------------- */
@@ -187,15 +193,15 @@ static void the_last_hot_unit_of_a_range_is_told(struct kunit *test)
 {
 	struct cma_skip *stuck = &scene(test, 0, "..x..xx...x.")->stuck;
 
-	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 0, 12, START, true), 10);
-	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 0, ULONG_MAX, START, true), 10);
-	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 0, 10, START, true), 6);
-	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 5, 6, START, true), 5);
-	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 0, 5, START, true), 2);
-	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 3, 5, START, true), RUNMAP_NONE);
-	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 11, 12, START, true),
+	KUNIT_EXPECT_EQ(test, last(stuck, 0, 12, START, true), 10);
+	KUNIT_EXPECT_EQ(test, last(stuck, 0, ULONG_MAX, START, true), 10);
+	KUNIT_EXPECT_EQ(test, last(stuck, 0, 10, START, true), 6);
+	KUNIT_EXPECT_EQ(test, last(stuck, 5, 6, START, true), 5);
+	KUNIT_EXPECT_EQ(test, last(stuck, 0, 5, START, true), 2);
+	KUNIT_EXPECT_EQ(test, last(stuck, 3, 5, START, true), RUNMAP_NONE);
+	KUNIT_EXPECT_EQ(test, last(stuck, 11, 12, START, true),
 			RUNMAP_NONE);
-	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 6, 6, START, true), RUNMAP_NONE);
+	KUNIT_EXPECT_EQ(test, last(stuck, 6, 6, START, true), RUNMAP_NONE);
 }
 
 static void a_cold_unit_does_not_hide_a_hot_one_below(struct kunit *test)
@@ -203,21 +209,21 @@ static void a_cold_unit_does_not_hide_a_hot_one_below(struct kunit *test)
 	struct cma_skip *stuck = &scene(test, 0, "..x.....x...")->stuck;
 
 	cma_skip_add(stuck, 2, START, COOL, false);
-	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 0, 12, START, true), 8);
-	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 0, 12, START + COOL, true), 2);
+	KUNIT_EXPECT_EQ(test, last(stuck, 0, 12, START, true), 8);
+	KUNIT_EXPECT_EQ(test, last(stuck, 0, 12, START + COOL, true), 2);
 }
 
 static void what_has_moved_is_forgotten(struct kunit *test)
 {
 	struct cma_skip *stuck = &scene(test, 0, ".x.xx..x..x.")->stuck;
 
-	cma_skip_forget(stuck, 3, 8);
+	cma_skip_forget(stuck, cma_extent_between(3, 8));
 	KUNIT_EXPECT_EQ(test, stuck->nr, 2);
-	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 0, 10, START, true), 1);
-	cma_skip_forget(stuck, 2, 10);
-	cma_skip_forget(stuck, 11, 2);
+	KUNIT_EXPECT_EQ(test, last(stuck, 0, 10, START, true), 1);
+	cma_skip_forget(stuck, cma_extent_between(2, 10));
+	cma_skip_forget(stuck, cma_extent_between(11, 2));
 	KUNIT_EXPECT_EQ(test, stuck->nr, 2);
-	cma_skip_forget(stuck, 0, ULONG_MAX);
+	cma_skip_forget(stuck, cma_extent_between(0, ULONG_MAX));
 	KUNIT_EXPECT_EQ(test, stuck->nr, 0);
 }
 
@@ -226,7 +232,7 @@ static void strikes_are_forgotten_too(struct kunit *test)
 	struct cma_skip *stuck = &scene(test, 0, "..x.")->stuck;
 
 	cma_skip_add(stuck, 2, START, COOL, false);
-	cma_skip_forget(stuck, 2, 3);
+	cma_skip_forget(stuck, cma_extent_between(2, 3));
 	cma_skip_add(stuck, 2, START, COOL, false);
 	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 2, START + COOL));
 }
@@ -351,7 +357,7 @@ static void a_page_that_turns_out_to_be_stuck_begins_anew(struct kunit *test)
 		cma_skip_add(stuck, 2, START, COOL, true);
 	cma_skip_add(stuck, 2, START, COOL, false);
 	KUNIT_EXPECT_EQ(test, stuck->nr, 1);
-	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 0, 9, START, false), 2);
+	KUNIT_EXPECT_EQ(test, last(stuck, 0, 9, START, false), 2);
 	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 2, START + COOL));
 }
 
@@ -361,11 +367,11 @@ static void what_a_stuck_page_costs_does_not_matter(struct kunit *test)
 
 	cma_skip_add(stuck, 2, START, COOL, false);
 	cma_skip_add(stuck, 2, START, 2 * COOL, true);
-	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 0, 9, START, false), 2);
+	KUNIT_EXPECT_EQ(test, last(stuck, 0, 9, START, false), 2);
 	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 2, START + COOL));
 	cma_skip_add(stuck, 2, START + COOL, COOL, true);
 	KUNIT_EXPECT_TRUE(test, is_hot(stuck, 2, START + COOL));
-	KUNIT_EXPECT_EQ(test, cma_skip_last(stuck, 0, 9, START + COOL, false),
+	KUNIT_EXPECT_EQ(test, last(stuck, 0, 9, START + COOL, false),
 			RUNMAP_NONE);
 }
 

@@ -27,12 +27,24 @@ static struct cma_fake *create(struct kunit *test, unsigned long most)
 	return fake;
 }
 
+static unsigned long nr_ready(struct cma_fake *fake, unsigned long from,
+			      unsigned long to)
+{
+	return cma_extents_overlap(&fake->cma.ready, cma_extent_between(from, to));
+}
+
+static unsigned long withdraw(struct cma_fake *fake, unsigned long from,
+			      unsigned long to, unsigned long most)
+{
+	return cma_withdraw(&fake->cma, cma_extent_between(from, to), most);
+}
+
 /* Claim and take, as a request does that succeeds. */
 static void claim(struct cma_fake *fake, unsigned long start,
 		  unsigned long count, struct cma_claim *claim)
 {
 	KUNIT_ASSERT_TRUE(fake->test,
-			  cma_claim_at(&fake->cma, start, count, false, claim));
+			  cma_claim_at(&fake->cma, cma_extent_at(start, count), false, claim));
 	bitmap_set(fake->taken, start, count);
 }
 
@@ -43,12 +55,13 @@ static void serving_hands_out_ready_units(struct kunit *test)
 {
 	struct cma_fake *fake = create(test, BLOCK);
 	struct runmap_query four = query(4);
-	unsigned long start;
+	struct cma_extent run;
 
 	cma_fake_make_ready(fake, 8, 4);
 	cma_fake_expect_usage(fake, BLOCK - 4, 4, 0, 0);
-	KUNIT_ASSERT_TRUE(test, cma_serve(&fake->cma, &four, &start));
-	KUNIT_EXPECT_EQ(test, start, 8);
+	KUNIT_ASSERT_TRUE(test, cma_serve(&fake->cma, &four, &run));
+	KUNIT_EXPECT_EQ(test, run.start, 8);
+	KUNIT_EXPECT_EQ(test, run.count, 4);
 	cma_fake_expect_usage(fake, BLOCK - 4, 0, 0, 4);
 	KUNIT_EXPECT_TRUE(test, cma_are_allocated(&fake->cma, FAKE_BASE_PFN + 8, 4));
 	cma_fake_expect_free(fake, 8, 4);
@@ -61,12 +74,12 @@ static void serving_leaves_the_rest_of_an_extent_ready(struct kunit *test)
 {
 	struct cma_fake *fake = create(test, BLOCK);
 	struct runmap_query four = query(4);
-	unsigned long start;
+	struct cma_extent run;
 
 	cma_fake_make_ready(fake, 0, 6);
-	KUNIT_ASSERT_TRUE(test, cma_serve(&fake->cma, &four, &start));
+	KUNIT_ASSERT_TRUE(test, cma_serve(&fake->cma, &four, &run));
 	cma_fake_expect_usage(fake, BLOCK - 6, 2, 0, 4);
-	KUNIT_EXPECT_EQ(test, cma_extents_overlap(&fake->cma.ready, 4, 6), 2);
+	KUNIT_EXPECT_EQ(test, nr_ready(fake, 4, 6), 2);
 	cma_fake_expect_free(fake, 0, 4);
 }
 
@@ -77,12 +90,12 @@ static void lent_units_are_not_served(struct kunit *test)
 {
 	struct cma_fake *fake = create(test, BLOCK);
 	struct runmap_query four = query(4);
-	unsigned long start;
+	struct cma_extent run;
 
-	KUNIT_EXPECT_FALSE(test, cma_serve(&fake->cma, &four, &start));
+	KUNIT_EXPECT_FALSE(test, cma_serve(&fake->cma, &four, &run));
 	cma_fake_make_ready(fake, 0, 3);
 	cma_fake_make_ready(fake, 4, 3);
-	KUNIT_EXPECT_FALSE(test, cma_serve(&fake->cma, &four, &start));
+	KUNIT_EXPECT_FALSE(test, cma_serve(&fake->cma, &four, &run));
 	cma_fake_expect_usage(fake, BLOCK - 6, 6, 0, 0);
 }
 
@@ -94,7 +107,7 @@ static void a_parked_run_is_ready(struct kunit *test)
 	struct cma_fake *fake = create(test, BLOCK);
 
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 4, 0), 0);
-	KUNIT_EXPECT_TRUE(test, cma_park(&fake->cma, 0, 4));
+	KUNIT_EXPECT_TRUE(test, cma_park(&fake->cma, cma_extent_at(0, 4)));
 	cma_fake_expect_usage(fake, BLOCK - 4, 4, 0, 0);
 	KUNIT_EXPECT_FALSE(test, cma_are_allocated(&fake->cma, FAKE_BASE_PFN, 4));
 }
@@ -108,8 +121,8 @@ static void neighbours_that_are_ready_become_one(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 2, 0), 0);
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 4, 0), 2);
-	KUNIT_EXPECT_TRUE(test, cma_park(&fake->cma, 0, 2));
-	KUNIT_EXPECT_TRUE(test, cma_park(&fake->cma, 2, 4));
+	KUNIT_EXPECT_TRUE(test, cma_park(&fake->cma, cma_extent_at(0, 2)));
+	KUNIT_EXPECT_TRUE(test, cma_park(&fake->cma, cma_extent_at(2, 4)));
 	KUNIT_EXPECT_EQ(test, fake->cma.ready.nr, 1);
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 6, 0), 0);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->cma.stats.ready_hits), 1);
@@ -124,12 +137,12 @@ static void a_part_of_a_run_is_parked_on_its_own(struct kunit *test)
 	struct cma_fake *fake = create(test, BLOCK);
 
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 4, 0), 0);
-	KUNIT_EXPECT_FALSE(test, cma_park(&fake->cma, 0, 5));
-	KUNIT_EXPECT_FALSE(test, cma_park(&fake->cma, 0, 0));
-	KUNIT_EXPECT_TRUE(test, cma_park(&fake->cma, 2, 2));
-	KUNIT_EXPECT_FALSE(test, cma_park(&fake->cma, 1, 2));
+	KUNIT_EXPECT_FALSE(test, cma_park(&fake->cma, cma_extent_at(0, 5)));
+	KUNIT_EXPECT_FALSE(test, cma_park(&fake->cma, cma_extent_at(0, 0)));
+	KUNIT_EXPECT_TRUE(test, cma_park(&fake->cma, cma_extent_at(2, 2)));
+	KUNIT_EXPECT_FALSE(test, cma_park(&fake->cma, cma_extent_at(1, 2)));
 	cma_fake_expect_usage(fake, BLOCK - 4, 2, 0, 2);
-	KUNIT_EXPECT_TRUE(test, cma_park(&fake->cma, 0, 2));
+	KUNIT_EXPECT_TRUE(test, cma_park(&fake->cma, cma_extent_at(0, 2)));
 	cma_fake_expect_usage(fake, BLOCK - 4, 4, 0, 0);
 }
 
@@ -138,8 +151,8 @@ static void a_run_is_parked_once(struct kunit *test)
 	struct cma_fake *fake = create(test, BLOCK);
 
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 4, 0), 0);
-	KUNIT_EXPECT_TRUE(test, cma_park(&fake->cma, 0, 4));
-	KUNIT_EXPECT_FALSE(test, cma_park(&fake->cma, 0, 4));
+	KUNIT_EXPECT_TRUE(test, cma_park(&fake->cma, cma_extent_at(0, 4)));
+	KUNIT_EXPECT_FALSE(test, cma_park(&fake->cma, cma_extent_at(0, 4)));
 	cma_fake_expect_usage(fake, BLOCK - 4, 4, 0, 0);
 }
 
@@ -167,7 +180,7 @@ static void a_run_in_use_is_not_withdrawn_with_its_neighbours(struct kunit *test
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 2, 0), 4);
 	cma_fake_expect_free(fake, 0, 2);
 	cma_fake_expect_free(fake, 4, 2);
-	KUNIT_EXPECT_EQ(test, cma_withdraw(&fake->cma, 0, BLOCK, ULONG_MAX), 4);
+	KUNIT_EXPECT_EQ(test, withdraw(fake, 0, BLOCK, ULONG_MAX), 4);
 	cma_fake_expect_usage(fake, BLOCK - 2, 0, 0, 2);
 	cma_fake_expect_free(fake, 2, 2);
 }
@@ -198,7 +211,7 @@ static void what_a_kept_claim_has_not_got_is_lent(struct kunit *test)
 	bitmap_clear(fake->taken, 2, 2);
 	cma_keep(&fake->cma, &begun, 2);
 	cma_fake_expect_usage(fake, BLOCK - 2, 2, 0, 0);
-	KUNIT_EXPECT_EQ(test, cma_extents_overlap(&fake->cma.ready, 0, 2), 2);
+	KUNIT_EXPECT_EQ(test, nr_ready(fake, 0, 2), 2);
 }
 
 /*
@@ -239,7 +252,7 @@ static void a_release_beyond_the_ceiling_is_lent(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 2, 0), 0);
 	cma_fake_make_ready(fake, 2, 1);
-	KUNIT_EXPECT_FALSE(test, cma_park(&fake->cma, 0, 2));
+	KUNIT_EXPECT_FALSE(test, cma_park(&fake->cma, cma_extent_at(0, 2)));
 	cma_fake_expect_free(fake, 0, 2);
 	cma_fake_expect_usage(fake, BLOCK - 1, 1, 0, 0);
 }
@@ -288,11 +301,11 @@ static void so_much_as_is_wanted_is_withdrawn_from_above(struct kunit *test)
 	struct cma_fake *fake = create(test, BLOCK);
 
 	cma_fake_make_ready(fake, 0, 8);
-	KUNIT_EXPECT_EQ(test, cma_withdraw(&fake->cma, 0, BLOCK, 3), 3);
+	KUNIT_EXPECT_EQ(test, withdraw(fake, 0, BLOCK, 3), 3);
 	cma_fake_expect_usage(fake, BLOCK - 5, 5, 0, 0);
-	KUNIT_EXPECT_EQ(test, cma_extents_overlap(&fake->cma.ready, 0, 5), 5);
-	KUNIT_EXPECT_EQ(test, cma_withdraw(&fake->cma, 0, BLOCK, 0), 0);
-	KUNIT_EXPECT_EQ(test, cma_withdraw(&fake->cma, 0, BLOCK, 100), 5);
+	KUNIT_EXPECT_EQ(test, nr_ready(fake, 0, 5), 5);
+	KUNIT_EXPECT_EQ(test, withdraw(fake, 0, BLOCK, 0), 0);
+	KUNIT_EXPECT_EQ(test, withdraw(fake, 0, BLOCK, 100), 5);
 	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
 }
 
@@ -304,10 +317,10 @@ static void a_range_is_withdrawn_and_no_more(struct kunit *test)
 	struct cma_fake *fake = create(test, BLOCK);
 
 	cma_fake_make_ready(fake, 0, 8);
-	KUNIT_EXPECT_EQ(test, cma_withdraw(&fake->cma, 2, 5, ULONG_MAX), 3);
+	KUNIT_EXPECT_EQ(test, withdraw(fake, 2, 5, ULONG_MAX), 3);
 	cma_fake_expect_usage(fake, BLOCK - 5, 5, 0, 0);
-	KUNIT_EXPECT_EQ(test, cma_extents_overlap(&fake->cma.ready, 2, 5), 0);
-	KUNIT_EXPECT_EQ(test, cma_withdraw(&fake->cma, 2, 5, ULONG_MAX), 0);
+	KUNIT_EXPECT_EQ(test, nr_ready(fake, 2, 5), 0);
+	KUNIT_EXPECT_EQ(test, withdraw(fake, 2, 5, ULONG_MAX), 0);
 }
 
 /*
@@ -328,7 +341,7 @@ static void an_extent_that_cannot_be_divided_is_withdrawn_whole(struct kunit *te
 		cma_fake_expect_free(fake, i, 1);
 	KUNIT_ASSERT_EQ(test, fake->cma.ready.nr, CMA_MAX_EXTENTS);
 
-	KUNIT_EXPECT_EQ(test, cma_withdraw(&fake->cma, 1, 2, 1), 3);
+	KUNIT_EXPECT_EQ(test, withdraw(fake, 1, 2, 1), 3);
 	cma_fake_expect_usage(fake, BLOCK - end + 3, CMA_MAX_EXTENTS - 1, 0,
 			      CMA_MAX_EXTENTS);
 	for (i = 3; i < end; i += 2)
@@ -400,9 +413,9 @@ static void the_audit_notices_a_ready_unit_that_is_allocated(struct kunit *test)
 	struct cma_fake *fake = create(test, BLOCK);
 
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 4, 0), 0);
-	KUNIT_ASSERT_TRUE(test, cma_extents_put(&fake->cma.ready, 3, 1));
+	KUNIT_ASSERT_TRUE(test, cma_extents_put(&fake->cma.ready, cma_extent_at(3, 1)));
 	KUNIT_EXPECT_FALSE(test, cma_check(&fake->cma));
-	KUNIT_ASSERT_TRUE(test, cma_extents_cut(&fake->cma.ready, 3, 1));
+	KUNIT_ASSERT_TRUE(test, cma_extents_cut(&fake->cma.ready, cma_extent_at(3, 1)));
 	KUNIT_EXPECT_TRUE(test, cma_check(&fake->cma));
 	cma_fake_expect_free(fake, 0, 4);
 }

@@ -149,7 +149,7 @@ static void a_wait_for_others_ends_in_time(struct kunit *test)
 	unsigned long began = jiffies;
 	struct cma_claim other;
 
-	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, 0, 4, true, &other));
+	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, cma_extent_at(0, 4), true, &other));
 	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), -EBUSY);
 	KUNIT_EXPECT_TRUE(test, time_after_eq(jiffies, began +
 					      msecs_to_jiffies(50)));

@@ -28,7 +28,7 @@ static void make_ready(struct bench *bench)
 	runmap_take(&cma->map, BIT(ORDER) - 1, 1);
 	for (i = 0; i < CMA_MAX_EXTENTS; i++) {
 		runmap_take(&cma->map, i * EACH + EACH / 2, 64);
-		cma_extents_put(&cma->ready, i * EACH + EACH / 2, 64);
+		cma_extents_put(&cma->ready, cma_extent_at(i * EACH + EACH / 2, 64));
 	}
 }
 
@@ -47,7 +47,7 @@ static void fill_books(struct bench *bench)
 			     false);
 	}
 	for (i = 0; i < CLAIMS; i++)
-		assert(cma_claim_at(cma, (2 * i + 1) * EACH / 2 + EACH / 8, 512,
+		assert(cma_claim_at(cma, cma_extent_at((2 * i + 1) * EACH / 2 + EACH / 8, 512),
 				    true, &bench->claims[i]));
 }
 
@@ -108,7 +108,7 @@ static void claim_a_gibibyte(struct bench *bench)
 	struct cma *cma = &bench->world.cma;
 	struct cma_claim claim;
 
-	assert(cma_claim_at(cma, 0, BIT(18), true, &claim));
+	assert(cma_claim_at(cma, cma_extent_at(0, BIT(18)), true, &claim));
 	cma_abort(cma, &claim);
 }
 
@@ -118,9 +118,9 @@ static void withdraw_much(struct bench *bench)
 
 	if (cma->map.nr_free) {
 		runmap_take(&cma->map, 0, BIT(ORDER));
-		cma_extents_put(&cma->ready, 0, BIT(ORDER));
+		cma_extents_put(&cma->ready, cma_extent_at(0, BIT(ORDER)));
 	}
-	cma_withdraw(cma, 0, BIT(ORDER), ULONG_MAX);
+	cma_withdraw(cma, cma_extent_between(0, BIT(ORDER)), ULONG_MAX);
 }
 
 /* The pages don't matter, and nobody sees that they don't exist. */

@@ -107,7 +107,7 @@ static bool put(struct ready_oracle *oracle, const struct ready_step *step)
 	if (start >= READY_UNITS || !count)
 		return true;
 	right = paint(oracle, start, count, true);
-	done = cma_extents_put(&oracle->ready, start, count);
+	done = cma_extents_put(&oracle->ready, cma_extent_at(start, count));
 	return EXPECT(done == right, "%lu from %lu", count, start) &&
 	       (done || unchanged(oracle, &before));
 }
@@ -123,7 +123,7 @@ static bool cut(struct ready_oracle *oracle, unsigned long start,
 	bool done;
 
 	remember(oracle, &before);
-	done = cma_extents_cut(&oracle->ready, start, count);
+	done = cma_extents_cut(&oracle->ready, cma_extent_at(start, count));
 	return EXPECT(done == right, "%lu from %lu", count, start) &&
 	       (done || unchanged(oracle, &before));
 }
@@ -186,7 +186,7 @@ static bool find(struct ready_oracle *oracle, const struct ready_step *step,
 	if (!then_cut || found == RUNMAP_NONE)
 		return true;
 	memset(oracle->held + found, 0, step->count);
-	return EXPECT(cma_extents_cut(&oracle->ready, found, step->count),
+	return EXPECT(cma_extents_cut(&oracle->ready, cma_extent_at(found, step->count)),
 		      "%lu from %lu were found", step->count, found);
 }
 
@@ -197,7 +197,7 @@ static bool overlap(const struct ready_oracle *oracle,
 
 	for (unit = step->from; unit < to; unit++)
 		right += oracle->held[unit];
-	sum = cma_extents_overlap(&oracle->ready, step->from, step->to);
+	sum = cma_extents_overlap(&oracle->ready, cma_extent_between(step->from, step->to));
 	return EXPECT(sum == right, "%lu from %lu to %lu", sum, step->from,
 		      step->to);
 }
@@ -206,20 +206,20 @@ static bool walk(const struct ready_oracle *oracle,
 		 const struct ready_step *step)
 {
 	unsigned long to = min(step->to, READY_UNITS), from = step->from;
-	unsigned long at = from, start, end;
-	struct cma_extent piece;
+	struct cma_extent left = cma_extent_between(from, step->to), piece;
+	unsigned long start, end;
 
-	while (cma_extents_next(&oracle->ready, &at, step->to, &piece)) {
+	while (cma_extents_next(&oracle->ready, &left, &piece)) {
 		start = scan(oracle, from, true);
 		end = min(scan(oracle, start, false), to);
 		if (!EXPECT(piece.start == start &&
-			    piece.count == end - start && at == end,
-			    "from %lu to %lu: %u from %u, then %lu", from, to,
-			    piece.count, piece.start, at))
+			    piece.count == end - start && left.start == end,
+			    "from %lu to %lu: %u from %u, then %u", from, to,
+			    piece.count, piece.start, left.start))
 			return false;
 		from = end;
 	}
-	return EXPECT(at == from && scan(oracle, from, true) >= to,
+	return EXPECT(left.start == from && scan(oracle, from, true) >= to,
 		      "no more from %lu to %lu", from, to);
 }
 

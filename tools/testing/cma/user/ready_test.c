@@ -130,12 +130,12 @@ static bool misuse_is_warned_about_and_changes_nothing(void)
 	unsigned int i;
 
 	ready_open(&oracle, 0);
-	cma_extents_put(&oracle.ready, 100, 50);
+	cma_extents_put(&oracle.ready, cma_extent_at(100, 50));
 	memset(oracle.held + 100, 1, 50);
 
 	shim_warnings_expected = true;
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
-		refused &= !cma_extents_put(&oracle.ready, bad[i][0], bad[i][1]);
+		refused &= !cma_extents_put(&oracle.ready, cma_extent_at(bad[i][0], bad[i][1]));
 	shim_warnings_expected = false;
 	agrees = ready_agrees(&oracle);
 	ready_close(&oracle);
@@ -156,10 +156,10 @@ static bool a_cut_of_any_numbers_is_refused_without_a_warning(void)
 	unsigned int i;
 
 	cma_extents_init(&ready, extents);
-	cma_extents_put(&ready, 0, 10);
-	cma_extents_put(&ready, RUNMAP_MAX_UNITS - 10, 10);
+	cma_extents_put(&ready, cma_extent_at(0, 10));
+	cma_extents_put(&ready, cma_extent_at(RUNMAP_MAX_UNITS - 10, 10));
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
-		if (!EXPECT(!cma_extents_cut(&ready, bad[i][0], bad[i][1]),
+		if (!EXPECT(!cma_extents_cut(&ready, cma_extent_at(bad[i][0], bad[i][1])),
 			    "%lu from %lu", bad[i][1], bad[i][0]))
 			return false;
 	return EXPECT(ready.total == 20, "%lu", ready.total);

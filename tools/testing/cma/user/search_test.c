@@ -85,12 +85,13 @@ static void release_one(struct story *story)
 static void withdraw_some(struct story *story)
 {
 	unsigned long nr = cma_nr_units(&story->world.cma);
-	unsigned long from = rng_below(story->rng, nr);
+	struct cma_extent from = cma_all_units(&story->world.cma);
 
-	if (rng_below(story->rng, 2))
-		from = 0;
+	if (rng_below(story->rng, 2)) {
+		from.start = rng_below(story->rng, nr);
+		from.count = rng_below(story->rng, nr - from.start);
+	}
 	cma_withdraw(&story->world.cma, from,
-		     from ? from + rng_below(story->rng, nr - from) : nr,
 		     rng_skewed(story->rng, nr));
 }
 
@@ -98,10 +99,10 @@ static void withdraw_some(struct story *story)
 static void mark_other(struct story *story, const struct cma_claim *claim)
 {
 	unsigned int order = story->world.cma.order_per_bit;
-	unsigned long page = claim->start << order;
-	unsigned long end = (claim->start + claim->count) << order;
+	unsigned long page = (unsigned long)claim->run.start << order;
+	unsigned long end = cma_extent_end(claim->run) << order;
 
-	if (claim->isolates && claim->count) {
+	if (claim->isolates && claim->run.count) {
 		page = ALIGN_DOWN(page, pageblock_nr_pages);
 		end = ALIGN(end, pageblock_nr_pages);
 	}
@@ -114,16 +115,16 @@ static void begin_or_end_other(struct story *story)
 {
 	struct cma_claim *claim = &story->others[rng_below(story->rng, OTHERS)];
 	struct cma *cma = &story->world.cma;
-	unsigned long start = rng_below(story->rng, cma_nr_units(cma));
+	struct cma_extent run = cma_all_units(cma);
 	unsigned long page;
 
-	if (claim->count) {
+	run.start = rng_below(story->rng, run.count);
+	run.count = 1 + rng_skewed(story->rng, run.count - run.start - 1);
+	if (claim->run.count) {
 		cma_abort(cma, claim);
-		claim->count = 0;
-	} else if (!cma_claim_at(cma, start,
-				 1 + rng_skewed(story->rng, cma_nr_units(cma) - start - 1),
-				 rng_below(story->rng, 4), claim)) {
-		claim->count = 0;
+		claim->run.count = 0;
+	} else if (!cma_claim_at(cma, run, rng_below(story->rng, 4), claim)) {
+		claim->run.count = 0;
 	}
 	for (page = 0; page < cma->nr_pages; page++)
 		story->world.pages[page].others = false;
@@ -136,7 +137,7 @@ static void end_others(struct story *story)
 	struct cma_claim *claim = story->others;
 
 	for (; claim < story->others + OTHERS; claim++)
-		if (claim->count)
+		if (claim->run.count)
 			cma_abort(&story->world.cma, claim);
 }
 
@@ -241,7 +242,7 @@ static bool a_note_costs_no_success_while_others_are_at_a_run(u64 seed)
 		world_open(&world, 2 * pageblock_nr_pages, 0, &rng);
 		cma_skip_add(&world.cma.skip, pageblock_nr_pages + 77,
 			     jiffies, 100000, false);
-		assert(cma_claim_at(&world.cma, 0, 4, true, &claim));
+		assert(cma_claim_at(&world.cma, cma_extent_at(0, 4), true, &claim));
 		found = world_alloc(&world, &request);
 		right &= EXPECT(found == (long)pageblock_nr_pages,
 				"%ld, with %u ms", found, ms[i]);
@@ -265,7 +266,7 @@ static void the_lower_run_comes_free(void)
 	if (++meanwhile_waits < 12)
 		return;
 	shim_meanwhile = NULL;
-	assert(cma_claim_at(cma, pageblock_nr_pages + 4, pageblock_nr_pages - 4,
+	assert(cma_claim_at(cma, cma_extent_at(pageblock_nr_pages + 4, pageblock_nr_pages - 4),
 			    false, &rest));
 	cma_commit(cma, &rest);
 	cma_commit(cma, &meanwhile_claim);
@@ -293,7 +294,7 @@ static bool what_comes_free_below_the_run_that_is_waited_for_is_seen(u64 seed)
 	/* No run is clear. */
 	cma_skip_add(&world.cma.skip, 3 * pageblock_nr_pages / 2, jiffies,
 		     100000, false);
-	assert(cma_claim_at(&world.cma, pageblock_nr_pages, 4, true,
+	assert(cma_claim_at(&world.cma, cma_extent_at(pageblock_nr_pages, 4), true,
 			    &meanwhile_claim));
 	meanwhile = &world;
 	shim_meanwhile = the_lower_run_comes_free;
@@ -385,7 +386,7 @@ static long change_buffers(struct world *world, struct first_fit *fit,
 			continue;
 		use_pages(world, rng, most);
 		jiffies += 1000;
-		cma_withdraw(&world->cma, 0, BUFFER_AREA,
+		cma_withdraw(&world->cma, cma_extent_between(0, BUFFER_AREA),
 			     world->cma.ready.total / 2);
 		lead += (longest_run(world) >= large) -
 			(longest_run(&fit->world) >= large);

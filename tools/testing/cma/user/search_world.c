@@ -256,12 +256,13 @@ long world_alloc(struct world *world, struct cma_request *request)
 void world_release(struct world *world, unsigned long offset,
 		   unsigned long nr_pages)
 {
-	unsigned long units = cma_pages_to_units(&world->cma, nr_pages);
-	unsigned long start = offset >> world->cma.order_per_bit;
+	struct cma *cma = &world->cma;
+	struct cma_extent run = cma_pages_to_run(cma, cma->base_pfn + offset,
+						 nr_pages);
 
 	hand(world, offset, nr_pages, false);
-	if (!cma_park(&world->cma, start, units))
-		expect(world, !cma_lend(&world->cma, start, units),
+	if (!cma_park(cma, run))
+		expect(world, !cma_lend(cma, run),
 		       "a run could not be given back");
 }
 

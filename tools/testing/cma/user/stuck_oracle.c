@@ -107,7 +107,7 @@ static void forget(struct stuck_oracle *oracle, const struct stuck_step *step)
 {
 	unsigned long unit, to = min(step->to, STUCK_UNITS);
 
-	cma_skip_forget(&oracle->stuck, step->from, step->to);
+	cma_skip_forget(&oracle->stuck, cma_extent_between(step->from, step->to));
 	for (unit = step->from; unit < to; unit++) {
 		oracle->nr -= oracle->units[unit].noted;
 		oracle->units[unit].noted = false;
@@ -123,7 +123,7 @@ static bool last(const struct stuck_oracle *oracle,
 	for (unit = step->from; unit < to; unit++)
 		if (is_hot(oracle, unit, step->costly))
 			right = unit;
-	found = cma_skip_last(&oracle->stuck, step->from, step->to,
+	found = cma_skip_last(&oracle->stuck, cma_extent_between(step->from, step->to),
 			      oracle->now, step->costly);
 	return EXPECT(found == right, "%ld instead of %ld, from %lu to %lu",
 		      (long)found, (long)right, step->from, step->to);
@@ -234,11 +234,11 @@ static void prepare(struct stuck_oracle *oracle, const struct stuck_step *step)
 		if (entry->taken)
 			continue;
 		if (entry->ready) {
-			if (!cma_extents_cut(&oracle->ready, unit, 1))
+			if (!cma_extents_cut(&oracle->ready, cma_extent_at(unit, 1)))
 				continue;
 			runmap_give(&oracle->map, unit, 1);
 		} else {
-			if (!cma_extents_put(&oracle->ready, unit, 1))
+			if (!cma_extents_put(&oracle->ready, cma_extent_at(unit, 1)))
 				continue;
 			runmap_take(&oracle->map, unit, 1);
 		}

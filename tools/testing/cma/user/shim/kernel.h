@@ -31,6 +31,8 @@ typedef int64_t s64;
 #endif
 #define PHYS_ADDR_MAX		(~(phys_addr_t)0)
 
+#define U32_MAX			(~(u32)0)
+
 #define BITS_PER_LONG		(__SIZEOF_LONG__ * 8)
 
 #define __init

@@ -427,6 +427,7 @@ unsigned long cma_allocated_total(void)
  * Return: true if they are.
  */
 bool cma_is_run_locked(const struct cma *cma, struct cma_extent run)
+	__must_hold(&cma->lock)
 {
 	unsigned long end = cma_extent_end(run);
 
@@ -437,6 +438,7 @@ bool cma_is_run_locked(const struct cma *cma, struct cma_extent run)
 
 /* Has a hole or a claim one of these units? */
 static bool cma_is_touched_locked(const struct cma *cma, struct cma_extent run)
+	__must_hold(&cma->lock)
 {
 	const struct cma_claim *claim;
 
@@ -461,6 +463,7 @@ static bool cma_is_touched_locked(const struct cma *cma, struct cma_extent run)
  * Return: false also for no units, and for some that the area hasn't got.
  */
 bool cma_are_allocated_locked(const struct cma *cma, struct cma_extent run)
+	__must_hold(&cma->lock)
 {
 	unsigned long nr = cma->map.nr;
 

@@ -100,9 +100,13 @@ struct cma_range {
 };
 
 /*
- * Lock legend of struct cma:
+ * Lock legend, of struct cma and of what is on its lists:
  *	b	written at boot before the area is active, constant after that
- *	l	cma->lock
+ *	i	written by an initcall, constant after that
+ *	l	cma->lock; read without it, by READ_ONCE(), it is a hint
+ *	w	written by the area's worker alone, read by others with READ_ONCE()
+ *	o	set once, from any context, by WRITE_ONCE(), and never cleared
+ *	s	serialises itself
  *	a	atomic
  */
 struct cma {
@@ -118,7 +122,7 @@ struct cma {
 	bool reserve_pages_on_error;		/* (b) */
 	const struct cma_evacuator *evacuator;	/* (b) */
 
-	spinlock_t lock;			/* guards what is marked (l) */
+	spinlock_t lock;			/* (s) guards what is marked (l) */
 	struct cma_books *books;		/* (b) what the books live in */
 	struct runmap map;			/* (l) taken: not LENT */
 	unsigned long *first;			/* (l) starts of allocated runs */
@@ -130,22 +134,22 @@ struct cma {
 	unsigned long nr_holes;			/* (b) units between ranges */
 	struct list_head claims;		/* (l) of struct cma_claim */
 	struct list_head turns;			/* (l) of struct cma_turn */
-	struct cma_extents ready;			/* (l) */
+	struct cma_extents ready;		/* (l) */
 	unsigned long ready_next;		/* (l) where audits have serving begin */
 	unsigned long ready_idle;		/* (l) least READY for a while */
 	unsigned long ready_min;		/* (l) units to have READY always */
 	unsigned long ready_max;		/* (l) units to have READY at most */
 	struct cma_skip skip;			/* (l) */
 	unsigned long claims_ended;		/* (l) a waiter waits for more */
-	wait_queue_head_t claim_end;
+	wait_queue_head_t claim_end;		/* (s) where it does */
 
-	struct delayed_work ready_work;		/* cools, and fills up to the floor */
-	bool floor_missed;			/* by the last run of that */
-	bool has_failures;			/* the hardware's, once and for all */
-	struct ratelimit_state ratelimit;	/* of messages; locks itself */
+	struct delayed_work ready_work;		/* (s) cools, and fills up to the floor */
+	bool floor_missed;			/* (w) by the last run of that */
+	bool has_failures;			/* (o) the hardware's */
+	struct ratelimit_state ratelimit;	/* (s) of messages */
 	struct cma_stats stats;			/* (a) */
 	unsigned long misused;			/* (a) enum cma_misuse warned of */
-	struct kobject *kobj;			/* (b) its place in sysfs */
+	struct kobject *kobj;			/* (i) its place in sysfs */
 };
 
 /* Mistakes of callers; each is reported once for each area. */
@@ -158,8 +162,8 @@ enum cma_misuse {
 /**
  * struct cma_claim - a run that is on its way; lives on its owner's stack
  * @node: (l) in cma->claims
- * @run: the units
- * @isolates: the owner isolates the pageblocks of the run
+ * @run: (l) the units; its owner alone changes it, and reads it without the lock
+ * @isolates: (l) the owner isolates the pageblocks of the run; as @run
  */
 struct cma_claim {
 	struct list_head node;
@@ -200,6 +204,8 @@ struct cma_turn {
  * @turn: of the request that looks; only those that are ahead of it matter
  * @run: out: the run
  * @seen: out: what to hand to cma_wait_for_claim()
+ *
+ * One task has it to itself, as it has struct cma_usage and struct cma_work.
  */
 struct cma_lookup {
 	unsigned int flags;
@@ -275,8 +281,10 @@ int cma_area_init(struct cma *cma);
 void cma_area_destroy(struct cma *cma);
 int cma_wait_for_claim(struct cma *cma, unsigned long seen, long timeout);
 void cma_get_usage(struct cma *cma, struct cma_usage *usage);
-bool cma_is_run_locked(const struct cma *cma, struct cma_extent run);
-bool cma_are_allocated_locked(const struct cma *cma, struct cma_extent run);
+bool cma_is_run_locked(const struct cma *cma, struct cma_extent run)
+	__must_hold(&cma->lock);
+bool cma_are_allocated_locked(const struct cma *cma, struct cma_extent run)
+	__must_hold(&cma->lock);
 bool cma_are_allocated(struct cma *cma, unsigned long pfn,
 		       unsigned long nr_pages);
 bool cma_overlaps(const struct cma *cma, unsigned long pfn,
@@ -285,14 +293,17 @@ bool cma_overlaps(const struct cma *cma, unsigned long pfn,
 /* audit.c: do the books agree with each other? */
 bool cma_check(struct cma *cma);
 bool cma_is_audited(void);
-void cma_check_locked(struct cma *cma);
+void cma_check_locked(struct cma *cma)
+	__must_hold(&cma->lock);
 
 /* find.c: candidates, and who keeps whom out */
 enum cma_found cma_next_candidate(struct cma *cma,
 				  const struct runmap_query *query,
 				  struct cma_lookup *look);
-bool cma_conflict_locked(struct cma *cma, struct cma_extent run);
-bool cma_is_awaited_locked(struct cma *cma, struct cma_extent run);
+bool cma_conflict_locked(struct cma *cma, struct cma_extent run)
+	__must_hold(&cma->lock);
+bool cma_is_awaited_locked(struct cma *cma, struct cma_extent run)
+	__must_hold(&cma->lock);
 void cma_leave_turn(struct cma *cma, struct cma_turn *turn);
 bool cma_next_extent(struct cma *cma, struct cma_extent *left,
 		     struct cma_extent *extent);

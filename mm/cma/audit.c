@@ -15,6 +15,7 @@
 
 /* Every bit in first is followed by its own in last, and all between is taken. */
 static bool cma_check_runs_locked(const struct cma *cma)
+	__must_hold(&cma->lock)
 {
 	unsigned long units = cma->map.nr;
 	unsigned long start, last, next = 0, allocated = 0, runs = 0;
@@ -39,6 +40,7 @@ static bool cma_check_runs_locked(const struct cma *cma)
 
 /* Units that are taken for something else than allocated runs. */
 static bool cma_check_taken_locked(const struct cma *cma, struct cma_extent run)
+	__must_hold(&cma->lock)
 {
 	unsigned long start = run.start, end = cma_extent_end(run);
 
@@ -50,6 +52,7 @@ static bool cma_check_taken_locked(const struct cma *cma, struct cma_extent run)
 
 /* Claims are taken, hold no allocated run, and add up. */
 static bool cma_check_claims_locked(const struct cma *cma)
+	__must_hold(&cma->lock)
 {
 	const struct cma_claim *claim;
 	unsigned long claimed = 0;
@@ -65,6 +68,7 @@ static bool cma_check_claims_locked(const struct cma *cma)
 
 /* READY extents are taken, and hold no allocated run. */
 static bool cma_check_ready_locked(const struct cma *cma)
+	__must_hold(&cma->lock)
 {
 	struct cma_extent left = cma_all_units(cma), piece;
 
@@ -77,6 +81,7 @@ static bool cma_check_ready_locked(const struct cma *cma)
 
 /* Nothing has got into a hole. */
 static bool cma_check_holes_locked(const struct cma *cma)
+	__must_hold(&cma->lock)
 {
 	const struct cma_range *range = cma->ranges;
 	unsigned long holes = 0;
@@ -94,6 +99,7 @@ static bool cma_check_holes_locked(const struct cma *cma)
 }
 
 static bool cma_balanced_locked(const struct cma *cma)
+	__must_hold(&cma->lock)
 {
 	lockdep_assert_held(&cma->lock);
 	return runmap_check(&cma->map) && cma_check_runs_locked(cma) &&
@@ -136,6 +142,7 @@ bool cma_is_audited(void)
  * Context: any, with the area's lock.
  */
 void cma_check_locked(struct cma *cma)
+	__must_hold(&cma->lock)
 {
 	lockdep_assert_held(&cma->lock);
 	if (cma_auditing)

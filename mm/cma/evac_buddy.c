@@ -59,6 +59,7 @@ static unsigned int cma_block_order(unsigned long pfn, unsigned long end)
 
 static void cma_put_back(struct zone *zone, unsigned long pfn,
 			 unsigned long end)
+	__must_hold(&zone->lock)
 {
 	unsigned long next = pfn;
 	int migratetype = 0;
@@ -86,6 +87,7 @@ static void cma_put_back(struct zone *zone, unsigned long pfn,
 static unsigned long cma_take_block(struct zone *zone, struct page *head,
 				    unsigned long pfn, unsigned long end,
 				    struct list_head *list)
+	__must_hold(&zone->lock)
 {
 	unsigned long first = page_to_pfn(head), taken;
 	unsigned int order = buddy_order(head);

@@ -67,6 +67,8 @@ static inline bool cma_extent_meets(struct cma_extent a, struct cma_extent b)
  * @total: number of units in them
  * @extents: in ascending order; no two of them touch. An array of
  *	CMA_MAX_EXTENTS, which is the caller's
+ *
+ * The caller serialises all that is done with it.
  */
 struct cma_extents {
 	unsigned int nr;

@@ -38,6 +38,7 @@ static struct cma_extent cma_exclusion_span(const struct cma *cma,
 static const struct cma_claim *cma_isolator_locked(struct cma *cma,
 						   struct cma_extent run,
 						   unsigned int *passed)
+	__must_hold(&cma->lock)
 {
 	struct cma_extent span = cma_exclusion_span(cma, run);
 	const struct cma_claim *claim;
@@ -60,6 +61,7 @@ static const struct cma_claim *cma_isolator_locked(struct cma *cma,
  * Return: whether nobody else may isolate for this run now.
  */
 bool cma_conflict_locked(struct cma *cma, struct cma_extent run)
+	__must_hold(&cma->lock)
 {
 	unsigned int passed = 0;
 
@@ -79,6 +81,7 @@ static bool cma_turn_counts(const struct cma_turn *turn, struct cma_extent run)
 static const struct cma_turn *cma_turn_ahead_locked(struct cma *cma,
 						    const struct cma_lookup *look,
 						    struct cma_extent run)
+	__must_hold(&cma->lock)
 {
 	const struct cma_turn *turn;
 	struct cma_extent span;
@@ -107,6 +110,7 @@ static const struct cma_turn *cma_turn_ahead_locked(struct cma *cma,
  * Return: whether they are to be left alone.
  */
 bool cma_is_awaited_locked(struct cma *cma, struct cma_extent run)
+	__must_hold(&cma->lock)
 {
 	const struct cma_turn *turn;
 
@@ -144,6 +148,7 @@ void cma_leave_turn(struct cma *cma, struct cma_turn *turn)
 static struct cma_extent cma_reach_locked(const struct cma *cma,
 					  const struct cma_claim *claim,
 					  unsigned long count)
+	__must_hold(&cma->lock)
 {
 	unsigned long start = claim->run.start;
 	unsigned long first = start - min(start, count - 1);
@@ -171,6 +176,7 @@ static struct cma_extent cma_reach_locked(const struct cma *cma,
  */
 static unsigned long cma_in_flight_locked(const struct cma *cma,
 					  const struct runmap_query *query)
+	__must_hold(&cma->lock)
 {
 	unsigned long mask = BIT(query->align) - 1, looked_at = 0, start, end;
 	const struct cma_claim *claim;
@@ -203,6 +209,7 @@ static unsigned long cma_look_locked(struct cma *cma,
 				     struct cma_open *open,
 				     struct runmap_query *query,
 				     unsigned long *conflict)
+	__must_hold(&cma->lock)
 {
 	const struct cma_claim *claim;
 	const struct cma_turn *turn;

@@ -30,6 +30,7 @@
 
 /* READY units beyond the floor. */
 static unsigned long cma_surplus_locked(const struct cma *cma)
+	__must_hold(&cma->lock)
 {
 	unsigned long total = cma->ready.total;
 

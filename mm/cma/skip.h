@@ -48,6 +48,8 @@ struct cma_skip_note {
  * @nr: number of notes
  * @notes: in ascending order of their units. An array of CMA_SKIP_NOTES, which
  *	is the caller's
+ *
+ * The caller serialises all that is done with it.
  */
 struct cma_skip {
 	unsigned int nr;

@@ -60,6 +60,7 @@ void cma_pool_decay_later(struct cma *cma)
 
 /* A claim goes on the list, whose units have left their former state. */
 static void cma_begin_claim_locked(struct cma *cma, struct cma_claim *claim)
+	__must_hold(&cma->lock)
 {
 	lockdep_assert_held(&cma->lock);
 	list_add_tail(&claim->node, &cma->claims);
@@ -68,6 +69,7 @@ static void cma_begin_claim_locked(struct cma *cma, struct cma_claim *claim)
 
 /* A claim leaves the list; its units get their next state, the caller wakes waiters. */
 static void cma_end_claim_locked(struct cma *cma, struct cma_claim *claim)
+	__must_hold(&cma->lock)
 {
 	lockdep_assert_held(&cma->lock);
 	list_del(&claim->node);
@@ -77,6 +79,7 @@ static void cma_end_claim_locked(struct cma *cma, struct cma_claim *claim)
 
 /* A request gets a run. */
 static void cma_begin_run_locked(struct cma *cma, struct cma_extent run)
+	__must_hold(&cma->lock)
 {
 	lockdep_assert_held(&cma->lock);
 	__set_bit(run.start, cma->first);
@@ -90,6 +93,7 @@ static void cma_begin_run_locked(struct cma *cma, struct cma_extent run)
  * side is a run as well. One step for 64 units.
  */
 static void cma_end_runs_locked(struct cma *cma, struct cma_extent run)
+	__must_hold(&cma->lock)
 {
 	unsigned long start = run.start, end = cma_extent_end(run), at;
 
@@ -236,6 +240,7 @@ bool cma_retire(struct cma *cma, struct cma_extent run,
 }
 
 static void cma_note_idle_locked(struct cma *cma)
+	__must_hold(&cma->lock)
 {
 	lockdep_assert_held(&cma->lock);
 	cma->ready_idle = min(cma->ready_idle, cma->ready.total);
@@ -243,6 +248,7 @@ static void cma_note_idle_locked(struct cma *cma)
 
 /* Where somebody waits for a run nothing is to be READY: anybody could have that. */
 static bool cma_has_room_locked(struct cma *cma, struct cma_extent run)
+	__must_hold(&cma->lock)
 {
 	lockdep_assert_held(&cma->lock);
 	return run.count && cma->ready.total + run.count <= cma->ready_max &&
@@ -256,6 +262,7 @@ static bool cma_has_room_locked(struct cma *cma, struct cma_extent run)
  */
 static unsigned long cma_find_ready_locked(struct cma *cma,
 					   const struct runmap_query *query)
+	__must_hold(&cma->lock)
 {
 	struct runmap_query later = *query;
 	unsigned long start;
@@ -382,6 +389,7 @@ void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count)
 
 /* All of the extent that a piece is from. */
 static bool cma_cut_whole_locked(struct cma *cma, struct cma_extent *piece)
+	__must_hold(&cma->lock)
 {
 	struct cma_extent left = cma_all_units(cma), extent;
 
@@ -399,6 +407,7 @@ static bool cma_cut_whole_locked(struct cma *cma, struct cma_extent *piece)
  * must stay together as long as there is no slot for one more.
  */
 static bool cma_cut_some_locked(struct cma *cma, struct cma_extent *piece)
+	__must_hold(&cma->lock)
 {
 	u32 more = piece->count - min_t(u32, piece->count, CMA_WITHDRAW_UNITS);
 

@@ -194,6 +194,7 @@ const char *cma_unit_state_name(enum cma_unit_state state)
 
 static const struct cma_claim *claim_of_locked(struct cma *cma,
 					       unsigned long unit)
+	__must_hold(&cma->lock)
 {
 	const struct cma_claim *claim;
 
@@ -223,6 +224,7 @@ static unsigned long hole_end(const struct cma *cma, unsigned long unit)
  */
 static unsigned long end_of_locked(struct cma *cma, unsigned long unit,
 				   enum cma_unit_state *state)
+	__must_hold(&cma->lock)
 {
 	struct cma_extent left = cma_extent_between(unit, cma->map.nr), piece;
 	unsigned long limit = min(unit + CMA_VIEW_PIECE, cma->map.nr), end;

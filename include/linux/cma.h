@@ -99,6 +99,36 @@ struct cma_request {
 	enum cma_reason reason;
 };
 
+/**
+ * struct cma_declaration - an area to be set aside while the kernel boots
+ * @base: where it begins if @fixed or @reserved, otherwise the lowest address it may have
+ * @size: in bytes, rounded up to the alignment
+ * @limit: address that it must end at or below, 0 for anywhere
+ * @alignment: of base and size in bytes, a power of two; at least
+ *	CMA_MIN_ALIGNMENT_BYTES is used, and 0 stands for that
+ * @order_per_bit: binary logarithm of the number of pages that the area is
+ *	divided into; the base is aligned to that many pages as well
+ * @fixed: at @base or nowhere
+ * @reserved: the memory, which is exactly this, is set aside already
+ * @is_default: it is to serve the devices that have no area of their own; one slot
+ *	is kept for the first area that is
+ * @name: for messages and directories; NULL for "cma" and a number. Made
+ *	unique, and free of what can't be in the name of a directory
+ * @nid: node that all of it must be on, or NUMA_NO_NODE
+ */
+struct cma_declaration {
+	phys_addr_t base;
+	phys_addr_t size;
+	phys_addr_t limit;
+	phys_addr_t alignment;
+	unsigned int order_per_bit;
+	bool fixed;
+	bool reserved;
+	bool is_default;
+	const char *name;
+	int nid;
+};
+
 extern unsigned long totalcma_pages;
 
 #ifdef CONFIG_CMA
@@ -107,6 +137,8 @@ unsigned long cma_get_size(const struct cma *cma);
 const char *cma_get_name(const struct cma *cma);
 bool cma_has_failed(const struct cma *cma);
 
+int cma_declare(const struct cma_declaration *declaration,
+		struct cma **res_cma);
 int cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
 			       phys_addr_t limit, phys_addr_t alignment,
 			       unsigned int order_per_bit, bool fixed,

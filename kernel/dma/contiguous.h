@@ -86,6 +86,7 @@ struct dma_contiguous_candidate {
  * @base: lowest address, or the only one if @fixed; 0 for any
  * @limit: address behind the last byte that may be used; 0 for any
  * @fixed: at @base or nowhere
+ * @is_default: it is to be the default area, and may have the slot of that
  * @nid: node whose memory it is, NUMA_NO_NODE for any
  */
 struct dma_contiguous_placement {
@@ -93,6 +94,7 @@ struct dma_contiguous_placement {
 	phys_addr_t base;
 	phys_addr_t limit;
 	bool fixed;
+	bool is_default;
 	int nid;
 };
 

@@ -39,13 +39,18 @@ void __init __weak dma_contiguous_early_fixup(phys_addr_t base,
 int __init dma_contiguous_place(const struct dma_contiguous_placement *placement,
 				const char *name, struct cma **res_cma)
 {
+	const struct cma_declaration declaration = {
+		.base		= placement->base,
+		.size		= placement->size,
+		.limit		= placement->limit,
+		.fixed		= placement->fixed,
+		.is_default	= placement->is_default,
+		.name		= name,
+		.nid		= placement->nid,
+	};
 	int err;
 
-	/* The slot of the default area is for whoever asks on its behalf. */
-	err = cma_declare_contiguous_nid(placement->base, placement->size,
-					 placement->limit, 0, 0,
-					 placement->fixed, name, res_cma,
-					 placement->nid);
+	err = cma_declare(&declaration, res_cma);
 	if (!err) {
 		dma_contiguous_note(*res_cma);
 		dma_contiguous_early_fixup(cma_get_base(*res_cma),

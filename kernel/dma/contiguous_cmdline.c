@@ -199,11 +199,12 @@ static void __init reserve_default(phys_addr_t limit)
 		place.size = dma_contiguous_size(&dma_contiguous_config,
 						 memblock_phys_mem_size());
 	}
-	if (place.size)
-		dma_contiguous_reserve_area(place.size, place.base,
-					    effective_limit(&place, limit),
-					    &dma_contiguous_default_area,
-					    place.fixed);
+	if (!place.size)
+		return;
+	place.limit = effective_limit(&place, limit);
+	place.is_default = true;
+	place.nid = NUMA_NO_NODE;
+	dma_contiguous_place(&place, "reserved", &dma_contiguous_default_area);
 }
 
 /* Node states aren't set up yet; memblock knows which node has memory. */

@@ -274,23 +274,24 @@ bool __init dma_contiguous_of_expect(unsigned long node, phys_addr_t base,
 	return of_is_empty(pool->taken);
 }
 
-/*
- * Once only: the default area can be made before it is the region's turn. The slot
- * of the default area is for whoever asks on its behalf.
- */
+/* Once only: the default area can be made before it is the region's turn. */
 static enum dma_contiguous_verdict __init of_make_area(struct of_pool *pool)
 {
-	const char *name = fdt_get_name(initial_boot_params, pool->node, NULL);
-	struct cma **res_cma = &pool->cma;
+	const struct cma_declaration declaration = {
+		.base		= pool->base,
+		.size		= pool->size,
+		.reserved	= true,
+		.is_default	= pool->is_default && !dma_contiguous_default_area,
+		.name		= fdt_get_name(initial_boot_params, pool->node, NULL),
+		.nid		= NUMA_NO_NODE,
+	};
 
 	if (pool->cma || pool->verdict != DMA_CONTIGUOUS_OF_AREA)
 		return pool->verdict;
-	if (pool->is_default && !dma_contiguous_default_area)
-		res_cma = &dma_contiguous_default_area;
-	switch (cma_init_reserved_mem(pool->base, pool->size, 0, name,
-				      res_cma)) {
+	switch (cma_declare(&declaration, &pool->cma)) {
 	case 0:
-		pool->cma = *res_cma;
+		if (declaration.is_default)
+			dma_contiguous_default_area = pool->cma;
 		dma_contiguous_note(pool->cma);
 		break;
 	case -ENOSPC:

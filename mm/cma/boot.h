@@ -34,6 +34,7 @@ enum cma_boot_obstacle {
  * @plan: what becomes of it
  * @name: asked for, or NULL
  * @res_cma: where the caller wants the area
+ * @is_default: it may take the slot that is kept for the default area
  * @order_per_bit: pages per unit, log 2
  * @nid: node that the memory must be on, or NUMA_NO_NODE
  * @source: what kind of memory is looked at
@@ -44,6 +45,7 @@ struct cma_boot {
 	struct cma_plan plan;
 	const char *name;
 	struct cma **res_cma;
+	bool is_default;
 	unsigned int order_per_bit;
 	int nid;
 	enum cma_boot_source source;
@@ -58,6 +60,8 @@ void cma_boot_refuse(const struct cma_boot *boot,
 void cma_boot_announce(const struct cma_boot *boot, const struct cma *cma);
 
 #if IS_ENABLED(CONFIG_KUNIT)
+bool cma_boot_has_slot(unsigned int nr_areas, bool is_default,
+		       bool has_default);
 int cma_memblock_reserve(phys_addr_t base, phys_addr_t size);
 void cma_memblock_free(phys_addr_t base, phys_addr_t size);
 enum cma_boot_obstacle cma_boot_reserve(const struct cma_plan *plan);

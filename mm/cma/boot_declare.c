@@ -4,9 +4,8 @@
  * the page allocator as soon as that is complete.
  *
  * Slots: MAX_CMA_AREAS is CONFIG_CMA_AREAS and one more, and that one is kept
- * for dma_contiguous_default_area. Whoever wants the default area is known by
- * where it wants the pointer to be stored, so no order of declarations lets it
- * and the configured areas take each other's place.
+ * for the default area, so no order of declarations lets it and the configured
+ * areas take each other's place.
  */
 #define pr_fmt(fmt) "cma: " fmt
 
@@ -14,7 +13,6 @@
 #include <kunit/visibility.h>
 #include <linux/cma.h>
 #include <linux/ctype.h>
-#include <linux/dma-map-ops.h>
 #include <linux/init.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
@@ -25,18 +23,8 @@
 #include "area.h"
 #include "boot.h"
 
-#ifdef CONFIG_DMA_CMA
-static bool __init boot_may_take_last_slot(struct cma **res_cma)
-{
-	return dma_contiguous_default_area ||
-	       res_cma == &dma_contiguous_default_area;
-}
-#else
-static bool __init boot_may_take_last_slot(struct cma **res_cma)
-{
-	return false;
-}
-#endif
+/* The default area has a slot; none is kept for it any more. */
+static bool boot_has_default __initdata;
 
 static void __init boot_feed(struct cma_plan *plan, enum cma_boot_source source,
 			     int nid)
@@ -127,18 +115,24 @@ static void __init boot_fill_slot(const struct cma_boot *boot)
 	cma->evacuator = &cma_page_evacuator;
 	cma->state = CMA_AREA_RESERVED;
 	cma_area_count++;
+	boot_has_default |= boot->is_default;
 	totalcma_pages += cma->nr_pages;
 	cma_boot_announce(boot, cma);
 	*boot->res_cma = cma;
 }
 
+VISIBLE_IF_KUNIT bool __init cma_boot_has_slot(unsigned int nr_areas,
+					       bool is_default, bool has_default)
+{
+	bool keeps_one = !is_default && !has_default;
+
+	return nr_areas + keeps_one < MAX_CMA_AREAS;
+}
+
 static bool __init boot_has_slot(const struct cma_boot *boot)
 {
-	unsigned int slots = MAX_CMA_AREAS;
-
-	if (!boot_may_take_last_slot(boot->res_cma))
-		slots--;
-	return cma_area_count < slots;
+	return cma_boot_has_slot(cma_area_count, boot->is_default,
+				 boot_has_default);
 }
 
 static bool __init boot_is_in_area(const struct cma_plan *plan)
@@ -277,30 +271,63 @@ static phys_addr_t __init boot_rise_from(void)
 }
 
 /**
- * cma_declare_contiguous_nid() - set memory aside for an area
- * @base: where it begins if @fixed, otherwise the lowest address it may have
- * @size: in bytes, rounded up to the alignment
- * @limit: address that it must end at or below, 0 for anywhere
- * @alignment: of base and size in bytes, a power of two; at least
- *	CMA_MIN_ALIGNMENT_BYTES is used, and 0 stands for that
- * @order_per_bit: binary logarithm of the number of pages that the area is
- *	divided into; the base is aligned to that many pages as well
- * @fixed: at @base or nowhere
- * @name: for messages and directories; NULL for "cma" and a number. Made
- *	unique, and free of what can't be in the name of a directory
+ * cma_declare() - set memory aside for an area
+ * @declaration: what is wanted
  * @res_cma: set to the new area on success
- * @nid: node that all of it must be on, or NUMA_NO_NODE
  *
- * Without @fixed the lowest place from 4 GiB on is taken, or the highest one where
- * there is none that high. The area is lent to the
+ * Without a place of its own the lowest one from 4 GiB on is taken, or the highest one
+ * where there is none that high. The area is lent to the
  * page allocator, and can be allocated from, when core initcalls have run.
  *
  * Context: early boot, one CPU, after memblock knows the memory and before the
  * page allocator takes over.
  * Return: 0; -EINVAL if the request can't be met by any memory, -EBUSY if the
- * fixed range isn't free, -ENOMEM if no place is large enough, -ENOSPC if all
- * slots are taken, -EPERM if it is too late. Each error is explained in the
- * log.
+ * fixed range isn't free, or the reserved one isn't memory, isn't reserved or is in
+ * another area, -ENOMEM if no place is large enough, -ENOSPC if all slots are taken,
+ * -EPERM if it is too late. Each error is explained in the log.
+ */
+int __init cma_declare(const struct cma_declaration *declaration,
+		       struct cma **res_cma)
+{
+	struct cma_boot boot = {
+		.request = {
+			.size = declaration->size,
+			.alignment = declaration->alignment,
+			.min_alignment = CMA_MIN_ALIGNMENT_BYTES,
+			.unit = boot_unit(declaration->order_per_bit),
+			.base = declaration->base,
+			.limit = declaration->limit,
+			.rise_from = boot_rise_from(),
+			.fixed = declaration->fixed || declaration->reserved,
+		},
+		.name = declaration->name,
+		.res_cma = res_cma,
+		.is_default = declaration->is_default,
+		.order_per_bit = declaration->order_per_bit,
+		.nid = declaration->nid,
+	};
+
+	/* What is reserved is so before zones are known. */
+	if (declaration->reserved)
+		return boot_finish(&boot, boot_try_reserved(&boot));
+	cma_boot_add_boundaries(&boot.request);
+	return boot_finish(&boot, boot_try_free(&boot));
+}
+
+/**
+ * cma_declare_contiguous_nid() - set memory aside for an area
+ * @base: as in struct cma_declaration, as are all others but @res_cma
+ * @size: in bytes
+ * @limit: address that it must end at or below, 0 for anywhere
+ * @alignment: of base and size in bytes
+ * @order_per_bit: binary logarithm of the number of pages in a unit
+ * @fixed: at @base or nowhere
+ * @name: for messages and directories
+ * @res_cma: set to the new area on success
+ * @nid: node that all of it must be on, or NUMA_NO_NODE
+ *
+ * Context: as for cma_declare().
+ * Return: as cma_declare().
  */
 int __init cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
 				      phys_addr_t limit, phys_addr_t alignment,
@@ -308,25 +335,18 @@ int __init cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
 				      const char *name, struct cma **res_cma,
 				      int nid)
 {
-	struct cma_boot boot = {
-		.request = {
-			.size = size,
-			.alignment = alignment,
-			.min_alignment = CMA_MIN_ALIGNMENT_BYTES,
-			.unit = boot_unit(order_per_bit),
-			.base = base,
-			.limit = limit,
-			.rise_from = boot_rise_from(),
-			.fixed = fixed,
-		},
-		.name = name,
-		.res_cma = res_cma,
+	const struct cma_declaration declaration = {
+		.base = base,
+		.size = size,
+		.limit = limit,
+		.alignment = alignment,
 		.order_per_bit = order_per_bit,
+		.fixed = fixed,
+		.name = name,
 		.nid = nid,
 	};
 
-	cma_boot_add_boundaries(&boot.request);
-	return boot_finish(&boot, boot_try_free(&boot));
+	return cma_declare(&declaration, res_cma);
 }
 
 /**
@@ -453,31 +473,23 @@ bool __init cma_has_room(phys_addr_t base, phys_addr_t size, phys_addr_t limit)
  * All of the range must be memory and reserved in memblock. It stays reserved
  * when it is refused.
  *
- * Context: as for cma_declare_contiguous_nid(). Zones needn't be known yet.
- * Return: 0; -EINVAL if the range isn't suitable, -EBUSY if a part of it isn't
- * memory, isn't reserved or is in another area, -ENOMEM if it ends beyond
- * memory, -ENOSPC if all slots are taken, -EPERM if it is too late. Each error
- * is explained in the log.
+ * Context: as for cma_declare(). Zones needn't be known yet.
+ * Return: as cma_declare(); -ENOMEM if it ends beyond memory.
  */
 int __init cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
 				 unsigned int order_per_bit, const char *name,
 				 struct cma **res_cma)
 {
-	struct cma_boot boot = {
-		.request = {
-			.size = size,
-			.min_alignment = CMA_MIN_ALIGNMENT_BYTES,
-			.unit = boot_unit(order_per_bit),
-			.base = base,
-			.fixed = true,
-		},
-		.name = name,
-		.res_cma = res_cma,
+	const struct cma_declaration declaration = {
+		.base = base,
+		.size = size,
 		.order_per_bit = order_per_bit,
+		.reserved = true,
+		.name = name,
 		.nid = NUMA_NO_NODE,
 	};
 
-	return boot_finish(&boot, boot_try_reserved(&boot));
+	return cma_declare(&declaration, res_cma);
 }
 
 /**

@@ -311,15 +311,6 @@ static inline int cma_for_each_area(int (*it)(struct cma *cma, void *data),
 }
 #endif /* CONFIG_CMA */
 
-/* Areas that tests use like anybody's, and declarations that must fail. */
-#ifdef CONFIG_CMA_KUNIT_TEST
-void cma_kunit_reserve(void);
-#else
-static inline void cma_kunit_reserve(void)
-{
-}
-#endif
-
 /* As cma_declare_contiguous_nid(), on whatever node has room. */
 static inline int __init cma_declare_contiguous(phys_addr_t base,
 						phys_addr_t size,

@@ -251,23 +251,15 @@ void dma_contiguous_of_settle(struct reserved_mem *rmem,
 /* contiguous_list.c */
 void dma_contiguous_note(struct cma *cma);
 
-/* contiguous_cmdline.c */
+/* contiguous_cmdline.c; the second one is for others to replace */
 void dma_contiguous_reserve_nodes(const nodemask_t *with_memory);
+void dma_contiguous_reserve_more(void);
 
 /* contiguous_of_boot.c */
 #ifdef CONFIG_OF_RESERVED_MEM
 void dma_contiguous_of_reserve(void);
 #else
 static inline void dma_contiguous_of_reserve(void)
-{
-}
-#endif
-
-/* tests/contiguous_kunit.c */
-#ifdef CONFIG_DMA_CMA_KUNIT_TEST
-void dma_contiguous_kunit_reserve(void);
-#else
-static inline void dma_contiguous_kunit_reserve(void)
 {
 }
 #endif

@@ -298,6 +298,19 @@ static bool __init cmdline_wants_nodes(void)
 }
 
 /**
+ * dma_contiguous_reserve_more() - hook for what has to be set aside at this time
+ *
+ * Each architecture has a time of its own at which it knows where memory is, and
+ * hasn't mapped it for good. What has areas of its own to set aside then replaces
+ * this.
+ *
+ * Context: as dma_contiguous_reserve(), at its end.
+ */
+void __init __weak dma_contiguous_reserve_more(void)
+{
+}
+
+/**
  * dma_contiguous_reserve() - set the default area and those of NUMA nodes aside
  * @limit: physical address that the default area has to end below, 0 for any;
  *	what is behind it is out of reach for many a device. Some architectures
@@ -321,6 +334,5 @@ void __init dma_contiguous_reserve(phys_addr_t limit)
 		find_memory(&with_memory);
 		dma_contiguous_reserve_nodes(&with_memory);
 	}
-	dma_contiguous_kunit_reserve();
-	cma_kunit_reserve();
+	dma_contiguous_reserve_more();
 }

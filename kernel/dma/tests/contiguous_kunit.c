@@ -9,11 +9,11 @@
 #include <linux/dma-mapping.h>
 #include <linux/highmem.h>
 #include <linux/init.h>
-#include <linux/kstrtox.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
 
+#include "reserve.h"
 #include "scene.h"
 
 #define QUIET		(GFP_KERNEL | __GFP_NOWARN)
@@ -389,26 +389,13 @@ static struct {
 	int first, again, nobody, empty, contradictory;
 } declared;
 
-static bool wanted __initdata = true;
-
-/* The same word that keeps KUnit from running the suites, known early enough. */
-static int __init wants_areas(char *arg)
-{
-	return kstrtobool(arg, &wanted);
-}
-early_param("kunit.enable", wants_areas);
-
 /**
  * dma_contiguous_kunit_reserve - declare areas of devices like platform code
- *
- * There are none with "kunit.enable=0".
  *
  * Context: boot, while memblock owns the memory.
  */
 void __init dma_contiguous_kunit_reserve(void)
 {
-	if (!wanted)
-		return;
 	declared.first = dma_declare_contiguous(&declared_device, SZ_4M, 0, 0);
 	declared.again = dma_declare_contiguous(&declared_device, SZ_4M, 0, 0);
 	declared.nobody = dma_declare_contiguous(NULL, SZ_4M, 0, 0);

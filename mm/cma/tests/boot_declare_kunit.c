@@ -9,7 +9,6 @@
 #include <linux/cma.h>
 #include <linux/dma-contiguous.h>
 #include <linux/init.h>
-#include <linux/kstrtox.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
@@ -104,7 +103,6 @@ enum {
 static int inits[NR_INITS] __initdata;
 
 static struct cma *kunit0 __initdata, *kunit1 __initdata;
-static bool wanted __initdata = true;
 
 static int __init declare(struct trial *trial, struct cma **cma)
 {
@@ -201,13 +199,6 @@ static void __init try_reserved(void)
 		take_back(cma);
 }
 
-/* The same word that keeps KUnit from running the suites, known early enough. */
-static int __init wants_areas(char *arg)
-{
-	return kstrtobool(arg, &wanted);
-}
-early_param("kunit.enable", wants_areas);
-
 /**
  * cma_kunit_declare() - declare an area for tests
  * @size: in bytes
@@ -243,14 +234,11 @@ int __init cma_kunit_declare(phys_addr_t size, unsigned int order_per_bit,
  * "kunit0" has 16 MiB in units of a page, "kunit1" 8 MiB in units of four; more
  * where a pageblock is larger.
  * Two small ones, which can't be activated, follow, and those of other suites.
- * There are none with "kunit.enable=0".
  *
  * Context: early boot, when areas can be declared.
  */
 void __init cma_kunit_reserve(void)
 {
-	if (!wanted)
-		return;
 	pr_info("cma: areas for tests; most of what follows is refused on purpose\n");
 	cma_kunit_reserve_nodes();
 	if (cma_kunit_declare(2 * CMA_KUNIT_SIZE, 0, "kunit0", &kunit0) ||

@@ -14,6 +14,14 @@
  */
 #define CMA_KUNIT_SIZE	ALIGN(8UL * SZ_1M, CMA_MIN_ALIGNMENT_BYTES)
 
+#ifdef CONFIG_CMA_KUNIT_TEST
+void cma_kunit_reserve(void);
+#else
+static inline void cma_kunit_reserve(void)
+{
+}
+#endif
+
 int cma_kunit_declare(phys_addr_t size, unsigned int order_per_bit,
 		      const char *name, struct cma **cma);
 void cma_kunit_reserve_broken(void);

@@ -22,13 +22,6 @@
 struct reserved_mem;
 struct seq_buf;
 
-/* Tests can be started again when the memory of __init code is long gone. */
-#ifdef CONFIG_DMA_CMA_KUNIT_TEST
-#define __init_or_kunit
-#else
-#define __init_or_kunit __init
-#endif
-
 #define DMA_CONTIGUOUS_NODES \
 	(IS_ENABLED(CONFIG_DMA_NUMA_CMA) ? MAX_NUMNODES : 1)
 

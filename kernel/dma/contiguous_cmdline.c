@@ -49,8 +49,8 @@ static phys_addr_t cmdline_numa[DMA_CONTIGUOUS_NODES] __initdata;
  * Context: any; nothing but the arguments is looked at.
  * Return: bytes, 0 for no area.
  */
-phys_addr_t __init_or_kunit dma_contiguous_size(const struct dma_contiguous_config *config,
-						phys_addr_t memory)
+phys_addr_t __init dma_contiguous_size(const struct dma_contiguous_config *config,
+				       phys_addr_t memory)
 {
 	u64 mbytes = (u64)config->mbytes * SZ_1M;
 	u64 share = mul_u64_u32_div(memory, config->percentage, 100);

@@ -117,7 +117,7 @@ void dma_contiguous_of_explain(struct seq_buf *s,
  * Context: any; nothing but the arguments is looked at.
  * Return: DMA_CONTIGUOUS_OF_AREA, or why it doesn't become an area.
  */
-enum dma_contiguous_verdict __init_or_kunit
+enum dma_contiguous_verdict __init
 dma_contiguous_of_judge(const struct dma_contiguous_of_node *node,
 			bool on_cmdline)
 {
@@ -143,7 +143,7 @@ dma_contiguous_of_judge(const struct dma_contiguous_of_node *node,
  * Context: any; nothing but the arguments is looked at.
  * Return: the common part, an empty range if there is none.
  */
-struct dma_contiguous_of_range __init_or_kunit
+struct dma_contiguous_of_range __init
 dma_contiguous_of_common(struct dma_contiguous_of_range a,
 			 struct dma_contiguous_of_range b)
 {
@@ -235,9 +235,9 @@ static const struct reserved_mem_ops dma_contiguous_of_overruled_ops = {
  *
  * Context: boot.
  */
-void __init_or_kunit dma_contiguous_of_settle(struct reserved_mem *rmem,
-					      enum dma_contiguous_verdict verdict,
-					      struct cma *cma)
+void __init dma_contiguous_of_settle(struct reserved_mem *rmem,
+				     enum dma_contiguous_verdict verdict,
+				     struct cma *cma)
 {
 	switch (verdict) {
 	case DMA_CONTIGUOUS_OF_AREA:

@@ -29,14 +29,14 @@
 /* The longest number of 64 bits is an octal one: 22 digits and a zero. */
 #define DMA_CONTIGUOUS_DIGITS	24
 
-static int __init_or_kunit parse_stops(struct dma_contiguous_stop *stop,
-				       const char *at, const char *why)
+static int __init parse_stops(struct dma_contiguous_stop *stop,
+			      const char *at, const char *why)
 {
 	*stop = (struct dma_contiguous_stop) { at, why };
 	return -EINVAL;
 }
 
-static size_t __init_or_kunit parse_digits(const char *s)
+static size_t __init parse_digits(const char *s)
 {
 	if (s[0] == '0' && tolower(s[1]) == 'x')
 		return 2 + strspn(s + 2, "0123456789abcdefABCDEF");
@@ -44,7 +44,7 @@ static size_t __init_or_kunit parse_digits(const char *s)
 }
 
 /* The power of two that a suffix stands for, 0 if it isn't one. */
-static unsigned int __init_or_kunit parse_suffix(char c)
+static unsigned int __init parse_suffix(char c)
 {
 	static const char suffixes[] = "kmgtpe";
 	const char *suffix = c ? strchr(suffixes, tolower(c)) : NULL;
@@ -53,7 +53,7 @@ static unsigned int __init_or_kunit parse_suffix(char c)
 }
 
 /* The length of "B" or "iB" behind a suffix; "MB" is no other size than "M". */
-static size_t __init_or_kunit parse_unit(const char *s)
+static size_t __init parse_unit(const char *s)
 {
 	if (tolower(s[0]) == 'i' && tolower(s[1]) == 'b')
 		return 2;
@@ -61,8 +61,8 @@ static size_t __init_or_kunit parse_unit(const char *s)
 }
 
 /* Like memparse(), but what is too large is an error and doesn't wrap around. */
-static int __init_or_kunit parse_bytes(const char **pos, phys_addr_t *bytes,
-				       struct dma_contiguous_stop *stop)
+static int __init parse_bytes(const char **pos, phys_addr_t *bytes,
+			      struct dma_contiguous_stop *stop)
 {
 	size_t digits = parse_digits(*pos);
 	char number[DMA_CONTIGUOUS_DIGITS];
@@ -100,9 +100,9 @@ static int __init_or_kunit parse_bytes(const char **pos, phys_addr_t *bytes,
  * place to be. As an address of 0 is no place to the boot code, it becomes the range
  * that an area at 0 would fill.
  */
-static int __init_or_kunit parse_range(const char **pos,
-				       struct dma_contiguous_placement *place,
-				       struct dma_contiguous_stop *stop)
+static int __init parse_range(const char **pos,
+			      struct dma_contiguous_placement *place,
+			      struct dma_contiguous_stop *stop)
 {
 	const char *at = *pos + 1;
 	const char *end;
@@ -141,9 +141,9 @@ static int __init_or_kunit parse_range(const char **pos,
  * Context: any; nothing but the arguments is looked at.
  * Return: 0 or -EINVAL.
  */
-int __init_or_kunit dma_contiguous_parse(const char *arg,
-					 struct dma_contiguous_placement *placement,
-					 struct dma_contiguous_stop *stop)
+int __init dma_contiguous_parse(const char *arg,
+				struct dma_contiguous_placement *placement,
+				struct dma_contiguous_stop *stop)
 {
 	struct dma_contiguous_placement place = { .nid = NUMA_NO_NODE };
 
@@ -166,9 +166,9 @@ int __init_or_kunit dma_contiguous_parse(const char *arg,
  * Context: any; nothing but the arguments is looked at.
  * Return: 0 or -EINVAL.
  */
-int __init_or_kunit dma_contiguous_parse_size(const char *arg,
-					      phys_addr_t *size,
-					      struct dma_contiguous_stop *stop)
+int __init dma_contiguous_parse_size(const char *arg,
+				     phys_addr_t *size,
+				     struct dma_contiguous_stop *stop)
 {
 	phys_addr_t bytes = 0;
 
@@ -180,9 +180,9 @@ int __init_or_kunit dma_contiguous_parse_size(const char *arg,
 }
 
 /* One "node:size". The node is a plain decimal number. */
-static int __init_or_kunit parse_node(const char **pos, unsigned int nr_nodes,
-				      unsigned int *nid, phys_addr_t *size,
-				      struct dma_contiguous_stop *stop)
+static int __init parse_node(const char **pos, unsigned int nr_nodes,
+			     unsigned int *nid, phys_addr_t *size,
+			     struct dma_contiguous_stop *stop)
 {
 	size_t digits = strspn(*pos, "0123456789");
 	char number[DMA_CONTIGUOUS_DIGITS];
@@ -211,10 +211,10 @@ static int __init_or_kunit parse_node(const char **pos, unsigned int nr_nodes,
  * Return: 0, or -EINVAL if not even the first node was understood, and @sizes is
  * as before.
  */
-int __init_or_kunit dma_contiguous_parse_nodes(const char *arg,
-					       phys_addr_t *sizes,
-					       unsigned int nr_nodes,
-					       struct dma_contiguous_stop *stop)
+int __init dma_contiguous_parse_nodes(const char *arg,
+				      phys_addr_t *sizes,
+				      unsigned int nr_nodes,
+				      struct dma_contiguous_stop *stop)
 {
 	const char *next = arg;
 	phys_addr_t size;

@@ -5,14 +5,15 @@
  * booting is tested by tools/testing/cma/cmdline-cases.
  */
 #include <kunit/test.h>
+#include <linux/init.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
 
 #include "../contiguous.h"
 
 /* Expects the parser to stop so many characters into the argument. */
-static void expect_stop(struct kunit *test, const char *arg, long offset,
-			const char *why)
+static void __init expect_stop(struct kunit *test, const char *arg, long offset,
+			       const char *why)
 {
 	struct dma_contiguous_placement place = { .size = 1, .limit = 2 };
 	struct dma_contiguous_stop stop = {};
@@ -26,9 +27,9 @@ static void expect_stop(struct kunit *test, const char *arg, long offset,
 }
 
 /* Expects that what begins so many characters into the argument is left out. */
-static struct dma_contiguous_placement understood_to(struct kunit *test,
-						     const char *arg,
-						     long offset)
+static struct dma_contiguous_placement __init understood_to(struct kunit *test,
+							    const char *arg,
+							    long offset)
 {
 	struct dma_contiguous_placement place = {};
 	struct dma_contiguous_stop stop = {};
@@ -40,13 +41,13 @@ static struct dma_contiguous_placement understood_to(struct kunit *test,
 }
 
 /* Expects that nothing is. */
-static struct dma_contiguous_placement understood(struct kunit *test,
-						  const char *arg)
+static struct dma_contiguous_placement __init understood(struct kunit *test,
+							 const char *arg)
 {
 	return understood_to(test, arg, strlen(arg));
 }
 
-static void size_alone_may_be_placed_anywhere(struct kunit *test)
+static void __init size_alone_may_be_placed_anywhere(struct kunit *test)
 {
 	struct dma_contiguous_placement place = understood(test, "64M");
 
@@ -57,13 +58,13 @@ static void size_alone_may_be_placed_anywhere(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, place.nid, NUMA_NO_NODE);
 }
 
-static void zero_is_understood_as_no_area(struct kunit *test)
+static void __init zero_is_understood_as_no_area(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, understood(test, "0").size, 0);
 	KUNIT_EXPECT_EQ(test, understood(test, "0M").size, 0);
 }
 
-static void value_of_nothing_is_understood_as_no_area(struct kunit *test)
+static void __init value_of_nothing_is_understood_as_no_area(struct kunit *test)
 {
 	struct dma_contiguous_stop stop = {};
 	phys_addr_t size = 1;
@@ -73,7 +74,7 @@ static void value_of_nothing_is_understood_as_no_area(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, size, 0);
 }
 
-static void suffixes_multiply_in_both_cases(struct kunit *test)
+static void __init suffixes_multiply_in_both_cases(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, understood(test, "4096").size, SZ_4K);
 	KUNIT_EXPECT_EQ(test, understood(test, "64k").size, SZ_64K);
@@ -84,7 +85,7 @@ static void suffixes_multiply_in_both_cases(struct kunit *test)
 }
 
 /* As images and boot loaders spell it */
-static void letter_for_bytes_may_follow_a_suffix(struct kunit *test)
+static void __init letter_for_bytes_may_follow_a_suffix(struct kunit *test)
 {
 	static const char * const spellings[] = {
 		"64MB", "64Mb", "64mb", "64MiB", "64mib", "64MIB", "65536KB",
@@ -103,14 +104,14 @@ static void letter_for_bytes_may_follow_a_suffix(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, place.limit, SZ_1G);
 }
 
-static void letter_for_bytes_alone_is_no_suffix(struct kunit *test)
+static void __init letter_for_bytes_alone_is_no_suffix(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, understood_to(test, "4096B", 4).size, SZ_4K);
 	KUNIT_EXPECT_EQ(test, understood_to(test, "64Mi", 3).size, SZ_64M);
 	KUNIT_EXPECT_EQ(test, understood_to(test, "64MBB", 4).size, SZ_64M);
 }
 
-static void numbers_can_be_hexadecimal_and_octal(struct kunit *test)
+static void __init numbers_can_be_hexadecimal_and_octal(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, understood(test, "0x4000000").size, SZ_64M);
 	KUNIT_EXPECT_EQ(test, understood(test, "0X40M").size, SZ_64M);
@@ -121,7 +122,7 @@ static void numbers_can_be_hexadecimal_and_octal(struct kunit *test)
  *	|          ####          |
  *	           ^ start, and nowhere else
  */
-static void start_without_an_end_is_the_only_place(struct kunit *test)
+static void __init start_without_an_end_is_the_only_place(struct kunit *test)
 {
 	struct dma_contiguous_placement place = understood(test, "16M@0x10000000");
 
@@ -136,7 +137,7 @@ static void start_without_an_end_is_the_only_place(struct kunit *test)
  *	       ^         ^
  *	       start     end, somewhere in between
  */
-static void start_and_end_are_a_range_to_choose_from(struct kunit *test)
+static void __init start_and_end_are_a_range_to_choose_from(struct kunit *test)
 {
 	struct dma_contiguous_placement place = understood(test, "16M@256M-1G");
 
@@ -146,7 +147,7 @@ static void start_and_end_are_a_range_to_choose_from(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, place.fixed);
 }
 
-static void start_of_zero_is_no_lower_bound(struct kunit *test)
+static void __init start_of_zero_is_no_lower_bound(struct kunit *test)
 {
 	struct dma_contiguous_placement place = understood(test, "16M@0-1G");
 
@@ -159,7 +160,7 @@ static void start_of_zero_is_no_lower_bound(struct kunit *test)
  *	|####|
  *	0    size: what would be beyond isn't at 0
  */
-static void start_of_zero_alone_is_the_only_place_as_well(struct kunit *test)
+static void __init start_of_zero_alone_is_the_only_place_as_well(struct kunit *test)
 {
 	struct dma_contiguous_placement place = understood(test, "16M@0");
 
@@ -168,7 +169,7 @@ static void start_of_zero_alone_is_the_only_place_as_well(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, place.fixed);
 }
 
-static void both_ends_of_a_range_may_be_left_out(struct kunit *test)
+static void __init both_ends_of_a_range_may_be_left_out(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, understood(test, "16M@").base, 0);
 	KUNIT_EXPECT_FALSE(test, understood(test, "16M@").fixed);
@@ -177,7 +178,7 @@ static void both_ends_of_a_range_may_be_left_out(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, understood(test, "16M@256M-").fixed);
 }
 
-static void value_without_a_size_is_refused_at_its_start(struct kunit *test)
+static void __init value_without_a_size_is_refused_at_its_start(struct kunit *test)
 {
 	expect_stop(test, "lots", 0, "a number is missing");
 	expect_stop(test, "M", 0, "a number is missing");
@@ -186,7 +187,7 @@ static void value_without_a_size_is_refused_at_its_start(struct kunit *test)
 	expect_stop(test, "@1G", 0, "a number is missing");
 }
 
-static void what_follows_the_size_is_left_out(struct kunit *test)
+static void __init what_follows_the_size_is_left_out(struct kunit *test)
 {
 	struct dma_contiguous_placement place;
 
@@ -203,7 +204,7 @@ static void what_follows_the_size_is_left_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, place.limit, 0);
 }
 
-static void what_follows_the_range_is_left_out(struct kunit *test)
+static void __init what_follows_the_range_is_left_out(struct kunit *test)
 {
 	struct dma_contiguous_placement place;
 
@@ -220,20 +221,20 @@ static void what_follows_the_range_is_left_out(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, place.fixed);
 }
 
-static void number_that_is_none_is_refused(struct kunit *test)
+static void __init number_that_is_none_is_refused(struct kunit *test)
 {
 	expect_stop(test, "64M@0x", 4, "this isn't a number");
 	expect_stop(test, "09M", 0, "this isn't a number");
 }
 
-static void end_below_the_start_is_refused(struct kunit *test)
+static void __init end_below_the_start_is_refused(struct kunit *test)
 {
 	expect_stop(test, "64M@2G-1G", 7, "the end isn't above the start");
 	expect_stop(test, "64M@1G-1G", 7, "the end isn't above the start");
 	expect_stop(test, "64M@-0", 5, "the end isn't above the start");
 }
 
-static void number_that_does_not_fit_is_not_wrapped_around(struct kunit *test)
+static void __init number_that_does_not_fit_is_not_wrapped_around(struct kunit *test)
 {
 	expect_stop(test, "18446744073709551616", 0, "the number is too large");
 	expect_stop(test, "99999999999999999999999999M", 0,
@@ -244,7 +245,7 @@ static void number_that_does_not_fit_is_not_wrapped_around(struct kunit *test)
 	expect_stop(test, "1M@64E", 3, "no address is that large");
 }
 
-static void largest_address_is_understood(struct kunit *test)
+static void __init largest_address_is_understood(struct kunit *test)
 {
 	char arg[24];
 
@@ -252,7 +253,7 @@ static void largest_address_is_understood(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, understood(test, arg).size, PHYS_ADDR_MAX);
 }
 
-static void size_per_node_takes_no_range(struct kunit *test)
+static void __init size_per_node_takes_no_range(struct kunit *test)
 {
 	struct dma_contiguous_stop stop = {};
 	const char *arg = "32MB@1G";
@@ -269,7 +270,7 @@ static void size_per_node_takes_no_range(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, size, SZ_32M);
 }
 
-static void nodes_get_their_sizes(struct kunit *test)
+static void __init nodes_get_their_sizes(struct kunit *test)
 {
 	struct dma_contiguous_stop stop = {};
 	phys_addr_t sizes[4] = { 1, 2, 3, 4 };
@@ -283,7 +284,7 @@ static void nodes_get_their_sizes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sizes[3], SZ_4M);
 }
 
-static void last_mention_of_a_node_counts(struct kunit *test)
+static void __init last_mention_of_a_node_counts(struct kunit *test)
 {
 	struct dma_contiguous_stop stop = {};
 	phys_addr_t sizes[1] = {};
@@ -294,7 +295,7 @@ static void last_mention_of_a_node_counts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sizes[0], SZ_1M);
 }
 
-static void list_that_begins_with_no_node_changes_none(struct kunit *test)
+static void __init list_that_begins_with_no_node_changes_none(struct kunit *test)
 {
 	static const struct {
 		const char *arg;
@@ -321,7 +322,7 @@ static void list_that_begins_with_no_node_changes_none(struct kunit *test)
 	}
 }
 
-static void nodes_before_what_is_not_understood_count(struct kunit *test)
+static void __init nodes_before_what_is_not_understood_count(struct kunit *test)
 {
 	static const struct {
 		const char *arg;
@@ -347,9 +348,10 @@ static void nodes_before_what_is_not_understood_count(struct kunit *test)
 	}
 }
 
-static phys_addr_t configured(enum dma_contiguous_choice choice,
-			      unsigned int mbytes, unsigned int percentage,
-			      phys_addr_t memory)
+static phys_addr_t __init configured(enum dma_contiguous_choice choice,
+				     unsigned int mbytes,
+				     unsigned int percentage,
+				     phys_addr_t memory)
 {
 	const struct dma_contiguous_config config = {
 		choice, mbytes, percentage
@@ -358,7 +360,7 @@ static phys_addr_t configured(enum dma_contiguous_choice choice,
 	return dma_contiguous_size(&config, memory);
 }
 
-static void configured_megabytes_do_not_depend_on_memory(struct kunit *test)
+static void __init configured_megabytes_do_not_depend_on_memory(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, configured(DMA_CONTIGUOUS_MBYTES, 16, 50, SZ_1G),
 			SZ_16M);
@@ -366,7 +368,7 @@ static void configured_megabytes_do_not_depend_on_memory(struct kunit *test)
 			0);
 }
 
-static void configured_percentage_is_one_of_all_memory(struct kunit *test)
+static void __init configured_percentage_is_one_of_all_memory(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test,
 			configured(DMA_CONTIGUOUS_PERCENTAGE, 16, 25, SZ_1G),
@@ -378,7 +380,7 @@ static void configured_percentage_is_one_of_all_memory(struct kunit *test)
 				   PHYS_ADDR_MAX), PHYS_ADDR_MAX);
 }
 
-static void lower_one_of_two_configured_sizes_is_taken(struct kunit *test)
+static void __init lower_one_of_two_configured_sizes_is_taken(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, configured(DMA_CONTIGUOUS_LOWER, 16, 25, SZ_1G),
 			SZ_16M);
@@ -386,7 +388,7 @@ static void lower_one_of_two_configured_sizes_is_taken(struct kunit *test)
 			SZ_256M);
 }
 
-static void higher_one_of_two_configured_sizes_is_taken(struct kunit *test)
+static void __init higher_one_of_two_configured_sizes_is_taken(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, configured(DMA_CONTIGUOUS_HIGHER, 16, 25, SZ_1G),
 			SZ_256M);
@@ -394,7 +396,7 @@ static void higher_one_of_two_configured_sizes_is_taken(struct kunit *test)
 			SZ_512M);
 }
 
-static struct kunit_case cmdline_cases[] = {
+static struct kunit_case __refdata cmdline_cases[] = {
 	KUNIT_CASE(size_alone_may_be_placed_anywhere),
 	KUNIT_CASE(zero_is_understood_as_no_area),
 	KUNIT_CASE(value_of_nothing_is_understood_as_no_area),
@@ -426,9 +428,9 @@ static struct kunit_case cmdline_cases[] = {
 	{}
 };
 
-static struct kunit_suite cmdline_suite = {
+static struct kunit_suite __refdata cmdline_suite = {
 	.name		= "dma_contiguous_cmdline",
 	.test_cases	= cmdline_cases,
 };
 
-kunit_test_suite(cmdline_suite);
+kunit_test_init_section_suites(&cmdline_suite);

@@ -4,6 +4,7 @@
  * what a device gets that refers to it.
  */
 #include <kunit/test.h>
+#include <linux/init.h>
 #include <linux/mm.h>
 #include <linux/of_reserved_mem.h>
 #include <linux/seq_buf.h>
@@ -12,7 +13,7 @@
 
 #include "scene.h"
 
-static struct dma_contiguous_of_node good_node(void)
+static struct dma_contiguous_of_node __init good_node(void)
 {
 	return (struct dma_contiguous_of_node) {
 		.base		= 4 * CMA_MIN_ALIGNMENT_BYTES,
@@ -21,7 +22,7 @@ static struct dma_contiguous_of_node good_node(void)
 	};
 }
 
-static void reusable_aligned_region_becomes_an_area(struct kunit *test)
+static void __init reusable_aligned_region_becomes_an_area(struct kunit *test)
 {
 	struct dma_contiguous_of_node node = good_node();
 
@@ -32,7 +33,7 @@ static void reusable_aligned_region_becomes_an_area(struct kunit *test)
 			DMA_CONTIGUOUS_OF_AREA);
 }
 
-static void region_that_is_not_reusable_is_left_to_others(struct kunit *test)
+static void __init region_that_is_not_reusable_is_left_to_others(struct kunit *test)
 {
 	struct dma_contiguous_of_node node = good_node();
 
@@ -44,7 +45,7 @@ static void region_that_is_not_reusable_is_left_to_others(struct kunit *test)
 			DMA_CONTIGUOUS_OF_OTHER);
 }
 
-static void region_without_a_mapping_is_refused(struct kunit *test)
+static void __init region_without_a_mapping_is_refused(struct kunit *test)
 {
 	struct dma_contiguous_of_node node = good_node();
 
@@ -58,7 +59,7 @@ static void region_without_a_mapping_is_refused(struct kunit *test)
  *	region		    |####|		misaligned base
  *			         |####|		misaligned size
  */
-static void misaligned_region_is_refused(struct kunit *test)
+static void __init misaligned_region_is_refused(struct kunit *test)
 {
 	struct dma_contiguous_of_node node = good_node();
 
@@ -72,7 +73,7 @@ static void misaligned_region_is_refused(struct kunit *test)
 }
 
 /* What is less than an area needs anyway does no harm. */
-static void alignment_has_to_be_a_power_of_two(struct kunit *test)
+static void __init alignment_has_to_be_a_power_of_two(struct kunit *test)
 {
 	struct dma_contiguous_of_node node = good_node();
 
@@ -113,7 +114,7 @@ static const char *explain(struct kunit *test, phys_addr_t base,
  *	region		    |##|
  *	would do	|########|
  */
-static void small_region_learns_the_block_that_would_do(struct kunit *test)
+static void __init small_region_learns_the_block_that_would_do(struct kunit *test)
 {
 	const unsigned long block = CMA_MIN_ALIGNMENT_BYTES;
 	phys_addr_t base = 4 * (phys_addr_t)block;
@@ -135,7 +136,7 @@ static void small_region_learns_the_block_that_would_do(struct kunit *test)
  *	region		       |########|
  *	would do	|#################|
  */
-static void crooked_region_learns_the_blocks_that_it_touches(struct kunit *test)
+static void __init crooked_region_learns_the_blocks_that_it_touches(struct kunit *test)
 {
 	const unsigned long block = CMA_MIN_ALIGNMENT_BYTES;
 	phys_addr_t base = 4 * (phys_addr_t)block;
@@ -151,7 +152,7 @@ static void crooked_region_learns_the_blocks_that_it_touches(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, strstr(text, expected));
 }
 
-static void each_refusal_has_a_text_of_its_own(struct kunit *test)
+static void __init each_refusal_has_a_text_of_its_own(struct kunit *test)
 {
 	static const struct {
 		enum dma_contiguous_verdict verdict;
@@ -182,7 +183,7 @@ static void each_refusal_has_a_text_of_its_own(struct kunit *test)
  *	b	|####|	 |####|		on both sides
  *	common	    |#|  |#|
  */
-static void overlap_is_what_both_ranges_have(struct kunit *test)
+static void __init overlap_is_what_both_ranges_have(struct kunit *test)
 {
 	struct dma_contiguous_of_range a = { SZ_4M, SZ_8M };
 	struct dma_contiguous_of_range common;
@@ -205,7 +206,7 @@ static void overlap_is_what_both_ranges_have(struct kunit *test)
  *	a	    |######|
  *	b	|###|	   |###|
  */
-static void neighbours_have_nothing_in_common(struct kunit *test)
+static void __init neighbours_have_nothing_in_common(struct kunit *test)
 {
 	struct dma_contiguous_of_range a = { SZ_4M, SZ_8M };
 	struct dma_contiguous_of_range common;
@@ -218,7 +219,7 @@ static void neighbours_have_nothing_in_common(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, common.start, common.end);
 }
 
-static void command_line_overrules_the_default_node_only(struct kunit *test)
+static void __init command_line_overrules_the_default_node_only(struct kunit *test)
 {
 	struct dma_contiguous_of_node node = good_node();
 
@@ -229,7 +230,7 @@ static void command_line_overrules_the_default_node_only(struct kunit *test)
 			DMA_CONTIGUOUS_OF_OVERRULED);
 }
 
-static void device_gets_the_area_and_loses_it_again(struct kunit *test)
+static void __init device_gets_the_area_and_loses_it_again(struct kunit *test)
 {
 	struct reserved_mem rmem = { .name = "kunit-region" };
 	struct scene *scene = test->priv;
@@ -242,8 +243,9 @@ static void device_gets_the_area_and_loses_it_again(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, scene->dev.cma_area);
 }
 
-static void assign(struct kunit *test, const struct reserved_mem_ops *ops,
-		   struct reserved_mem *rmem, struct cma *area)
+static void __init assign(struct kunit *test,
+			  const struct reserved_mem_ops *ops,
+			  struct reserved_mem *rmem, struct cma *area)
 {
 	struct scene *scene = test->priv;
 
@@ -253,7 +255,7 @@ static void assign(struct kunit *test, const struct reserved_mem_ops *ops,
 }
 
 /* As 6.12 has it, and drivers with a region for each of several purposes rely on. */
-static void last_of_several_areas_of_a_device_is_its_area(struct kunit *test)
+static void __init last_of_several_areas_of_a_device_is_its_area(struct kunit *test)
 {
 	struct reserved_mem first = { .name = "kunit-region" };
 	struct reserved_mem second = { .name = "kunit-region-too" };
@@ -273,7 +275,7 @@ static void last_of_several_areas_of_a_device_is_its_area(struct kunit *test)
  *	kunit0	####....	allocated when that was the device's area
  *	kunit1	####....	allocated when this is
  */
-static void pages_go_back_to_the_area_that_was_the_devices(struct kunit *test)
+static void __init pages_go_back_to_the_area_that_was_the_devices(struct kunit *test)
 {
 	struct reserved_mem first = { .name = "kunit-region" };
 	struct reserved_mem second = { .name = "kunit-region-too" };
@@ -296,7 +298,7 @@ static void pages_go_back_to_the_area_that_was_the_devices(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, is_unused(scene->kunit1));
 }
 
-static int note_given_up(struct cma *cma, void *data)
+static int __init note_given_up(struct cma *cma, void *data)
 {
 	struct cma **given_up = data;
 
@@ -306,7 +308,7 @@ static int note_given_up(struct cma *cma, void *data)
 }
 
 /* Of an area that was broken on purpose; mm/cma/tests/boot_activate_kunit.c does so. */
-static void device_of_an_area_that_failed_later_learns_so(struct kunit *test)
+static void __init device_of_an_area_that_failed_later_learns_so(struct kunit *test)
 {
 	struct reserved_mem rmem = { .name = "kunit-region" };
 	struct scene *scene = test->priv;
@@ -322,7 +324,7 @@ static void device_of_an_area_that_failed_later_learns_so(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, scene->dev.cma_area);
 }
 
-static void device_of_a_refused_region_learns_so(struct kunit *test)
+static void __init device_of_a_refused_region_learns_so(struct kunit *test)
 {
 	struct reserved_mem rmem = {
 		.name = "kunit-region", .base = SZ_64K, .size = SZ_1M,
@@ -351,7 +353,7 @@ static void device_of_a_refused_region_learns_so(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, scene->dev.cma_area);
 }
 
-static void device_of_an_overruled_default_uses_what_replaced_it(struct kunit *test)
+static void __init device_of_an_overruled_default_uses_what_replaced_it(struct kunit *test)
 {
 	struct reserved_mem rmem = { .name = "kunit-region" };
 	struct scene *scene = test->priv;
@@ -364,7 +366,7 @@ static void device_of_an_overruled_default_uses_what_replaced_it(struct kunit *t
 			    dma_contiguous_default_area);
 }
 
-static void region_of_others_is_not_touched(struct kunit *test)
+static void __init region_of_others_is_not_touched(struct kunit *test)
 {
 	struct reserved_mem rmem = { .name = "kunit-region" };
 
@@ -373,7 +375,7 @@ static void region_of_others_is_not_touched(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, rmem.priv);
 }
 
-static struct kunit_case of_cases[] = {
+static struct kunit_case __refdata of_cases[] = {
 	KUNIT_CASE(reusable_aligned_region_becomes_an_area),
 	KUNIT_CASE(region_that_is_not_reusable_is_left_to_others),
 	KUNIT_CASE(region_without_a_mapping_is_refused),
@@ -395,11 +397,11 @@ static struct kunit_case of_cases[] = {
 	{}
 };
 
-static struct kunit_suite of_suite = {
+static struct kunit_suite __refdata of_suite = {
 	.name		= "dma_contiguous_of",
 	.init		= dma_contiguous_scene_init,
 	.exit		= dma_contiguous_scene_exit,
 	.test_cases	= of_cases,
 };
 
-kunit_test_suite(of_suite);
+kunit_test_init_section_suites(&of_suite);

@@ -49,9 +49,9 @@ static void memory_comes_from_own_area_and_returns_to_it(struct kunit *test)
 	page = dma_alloc_contiguous(&scene->dev, SZ_1M, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	KUNIT_EXPECT_TRUE(test, is_in(scene->kunit0, page, SZ_1M));
-	KUNIT_EXPECT_FALSE(test, is_unused(scene->kunit0));
+	KUNIT_EXPECT_FALSE(test, dma_contiguous_is_unused(scene->kunit0));
 	dma_free_contiguous(&scene->dev, page, SZ_1M);
-	KUNIT_EXPECT_TRUE(test, is_unused(scene->kunit0));
+	KUNIT_EXPECT_TRUE(test, dma_contiguous_is_unused(scene->kunit0));
 }
 
 static void request_beyond_own_area_is_not_served_elsewhere(struct kunit *test)
@@ -210,7 +210,7 @@ static void caller_that_cannot_sleep_gets_what_was_given_back(struct kunit *test
 	spin_lock_irqsave(&lock, flags);
 	dma_free_contiguous(&scene->dev, page, SZ_4M);
 	spin_unlock_irqrestore(&lock, flags);
-	KUNIT_EXPECT_TRUE(test, is_unused(scene->kunit0));
+	KUNIT_EXPECT_TRUE(test, dma_contiguous_is_unused(scene->kunit0));
 }
 
 static void caller_that_cannot_sleep_gets_nothing_of_a_full_area(struct kunit *test)
@@ -302,7 +302,7 @@ static void part_of_a_unit_is_given_back_as_it_was_taken(struct kunit *test)
 	page = dma_alloc_contiguous(&scene->dev, 3 * PAGE_SIZE, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	dma_free_contiguous(&scene->dev, page, 3 * PAGE_SIZE);
-	KUNIT_EXPECT_TRUE(test, is_unused(scene->kunit1));
+	KUNIT_EXPECT_TRUE(test, dma_contiguous_is_unused(scene->kunit1));
 }
 
 static void single_page_can_be_had_by_number(struct kunit *test)

@@ -294,8 +294,8 @@ static void __init pages_go_back_to_the_area_that_was_the_devices(struct kunit *
 	KUNIT_ASSERT_TRUE(test, cma_pages_valid(scene->kunit1, latter, 4));
 	dma_free_contiguous(&scene->dev, former, size);
 	dma_free_contiguous(&scene->dev, latter, size);
-	KUNIT_EXPECT_TRUE(test, is_unused(scene->kunit0));
-	KUNIT_EXPECT_TRUE(test, is_unused(scene->kunit1));
+	KUNIT_EXPECT_TRUE(test, dma_contiguous_is_unused(scene->kunit0));
+	KUNIT_EXPECT_TRUE(test, dma_contiguous_is_unused(scene->kunit1));
 }
 
 static int __init note_given_up(struct cma *cma, void *data)

@@ -67,11 +67,11 @@ static void parts_of_a_run_come_back_one_by_one(struct kunit *test)
 	struct page *page = take_four(test);
 
 	dma_free_contiguous(&scene->dev, page, 2 * PAGE_SIZE);
-	KUNIT_EXPECT_FALSE(test, is_unused(scene->kunit0));
+	KUNIT_EXPECT_FALSE(test, dma_contiguous_is_unused(scene->kunit0));
 	KUNIT_EXPECT_EQ(test, page_count(page + 2), 1);
 	KUNIT_EXPECT_TRUE(test, dma_release_from_contiguous(&scene->dev,
 							    page + 2, 2));
-	KUNIT_EXPECT_TRUE(test, is_unused(scene->kunit0));
+	KUNIT_EXPECT_TRUE(test, dma_contiguous_is_unused(scene->kunit0));
 }
 
 /*
@@ -85,7 +85,7 @@ static void more_than_a_run_is_refused_and_stays_allocated(struct kunit *test)
 
 	dma_free_contiguous(&scene->dev, page, 8 * PAGE_SIZE);
 	expect_four(test, page);
-	KUNIT_EXPECT_FALSE(test, is_unused(scene->kunit0));
+	KUNIT_EXPECT_FALSE(test, dma_contiguous_is_unused(scene->kunit0));
 	dma_free_contiguous(&scene->dev, page, 4 * PAGE_SIZE);
 }
 
@@ -159,7 +159,7 @@ static void second_release_is_refused(struct kunit *test)
 
 	dma_free_contiguous(&scene->dev, page, 4 * PAGE_SIZE);
 	dma_free_contiguous(&scene->dev, page, 4 * PAGE_SIZE);
-	KUNIT_EXPECT_TRUE(test, is_unused(scene->kunit0));
+	KUNIT_EXPECT_TRUE(test, dma_contiguous_is_unused(scene->kunit0));
 }
 
 static void pages_go_home_when_a_device_has_another_area_by_now(struct kunit *test)
@@ -170,8 +170,8 @@ static void pages_go_home_when_a_device_has_another_area_by_now(struct kunit *te
 	scene->dev.cma_area = scene->kunit1;
 	KUNIT_EXPECT_TRUE(test,
 			  dma_release_from_contiguous(&scene->dev, page, 4));
-	KUNIT_EXPECT_TRUE(test, is_unused(scene->kunit0));
-	KUNIT_EXPECT_TRUE(test, is_unused(scene->kunit1));
+	KUNIT_EXPECT_TRUE(test, dma_contiguous_is_unused(scene->kunit0));
+	KUNIT_EXPECT_TRUE(test, dma_contiguous_is_unused(scene->kunit1));
 }
 
 static void memory_finds_home_after_a_device_lost_its_area(struct kunit *test)
@@ -181,7 +181,7 @@ static void memory_finds_home_after_a_device_lost_its_area(struct kunit *test)
 
 	scene->dev.cma_area = NULL;
 	dma_free_contiguous(&scene->dev, page, 4 * PAGE_SIZE);
-	KUNIT_EXPECT_TRUE(test, is_unused(scene->kunit0));
+	KUNIT_EXPECT_TRUE(test, dma_contiguous_is_unused(scene->kunit0));
 }
 
 static void wrong_number_of_pages_is_dealt_with_but_not_freed(struct kunit *test)

@@ -54,12 +54,12 @@ void dma_contiguous_scene_exit(struct kunit *test)
 
 	if (!scene || !scene->kunit0 || !scene->kunit1)
 		return;
-	KUNIT_EXPECT_TRUE(test, is_unused(scene->kunit0));
-	KUNIT_EXPECT_TRUE(test, is_unused(scene->kunit1));
+	KUNIT_EXPECT_TRUE(test, dma_contiguous_is_unused(scene->kunit0));
+	KUNIT_EXPECT_TRUE(test, dma_contiguous_is_unused(scene->kunit1));
 }
 
 /**
- * is_unused - is no page of an area allocated?
+ * dma_contiguous_is_unused - is no page of an area allocated?
  * @cma: the area
  *
  * An area with a page missing can't be had as a whole.
@@ -67,7 +67,7 @@ void dma_contiguous_scene_exit(struct kunit *test)
  * Context: may sleep.
  * Return: whether all of the area could be allocated, and was released.
  */
-bool is_unused(struct cma *cma)
+bool dma_contiguous_is_unused(struct cma *cma)
 {
 	unsigned long count = cma_get_size(cma) >> PAGE_SHIFT;
 	struct page *page = cma_alloc(cma, count, 0, true);

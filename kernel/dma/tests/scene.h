@@ -34,6 +34,6 @@ struct scene {
 
 int dma_contiguous_scene_init(struct kunit *test);
 void dma_contiguous_scene_exit(struct kunit *test);
-bool is_unused(struct cma *cma);
+bool dma_contiguous_is_unused(struct cma *cma);
 
 #endif /* __DMA_CONTIGUOUS_SCENE_H */

@@ -7,8 +7,8 @@
 static void __init no_hole_names_the_largest_one(struct kunit *test)
 {
 	struct scene scene = { "..##....##...", M(5) };
-	struct cma_plan plan = expect_refusal(test, &scene, "no-hole",
-					      "..##hhhh##...");
+	struct cma_plan plan = cma_expect_refusal(test, &scene, "no-hole",
+						  "..##hhhh##...");
 
 	KUNIT_EXPECT_EQ(test, plan.hole.fits, M(4));
 	KUNIT_EXPECT_EQ(test, plan.hole.lower, CMA_PLAN_EDGE);
@@ -18,8 +18,8 @@ static void __init no_hole_names_the_largest_one(struct kunit *test)
 static void __init no_hole_counts_what_fits_aligned(struct kunit *test)
 {
 	struct scene scene = { "####....#.......#", M(8), .alignment = M(4) };
-	struct cma_plan plan = expect_refusal(test, &scene, "no-hole",
-					      "####....#hhhhhhh#");
+	struct cma_plan plan = cma_expect_refusal(test, &scene, "no-hole",
+						  "####....#hhhhhhh#");
 
 	KUNIT_EXPECT_EQ(test, plan.hole.fits, M(4));
 }
@@ -27,8 +27,8 @@ static void __init no_hole_counts_what_fits_aligned(struct kunit *test)
 static void __init no_hole_says_that_base_and_limit_bound_it(struct kunit *test)
 {
 	struct scene scene = { "...[....]......", M(5) };
-	struct cma_plan plan = expect_refusal(test, &scene, "no-hole",
-					      "...[hhhh]......");
+	struct cma_plan plan = cma_expect_refusal(test, &scene, "no-hole",
+						  "...[hhhh]......");
 
 	KUNIT_EXPECT_EQ(test, plan.hole.lower, CMA_PLAN_BASE);
 	KUNIT_EXPECT_EQ(test, plan.hole.upper, CMA_PLAN_LIMIT);
@@ -37,8 +37,8 @@ static void __init no_hole_says_that_base_and_limit_bound_it(struct kunit *test)
 static void __init no_hole_says_that_boundaries_bound_it(struct kunit *test)
 {
 	struct scene scene = { "...|.....|...", M(6) };
-	struct cma_plan plan = expect_refusal(test, &scene, "no-hole",
-					      "...|hhhhh|...");
+	struct cma_plan plan = cma_expect_refusal(test, &scene, "no-hole",
+						  "...|hhhhh|...");
 
 	KUNIT_EXPECT_EQ(test, plan.hole.lower, CMA_PLAN_BOUNDARY);
 	KUNIT_EXPECT_EQ(test, plan.hole.upper, CMA_PLAN_BOUNDARY);
@@ -47,8 +47,8 @@ static void __init no_hole_says_that_boundaries_bound_it(struct kunit *test)
 static void __init no_hole_of_full_memory_is_empty(struct kunit *test)
 {
 	struct scene scene = { "########", M(1) };
-	struct cma_plan plan = expect_refusal(test, &scene, "no-hole",
-					      "########");
+	struct cma_plan plan = cma_expect_refusal(test, &scene, "no-hole",
+						  "########");
 
 	KUNIT_EXPECT_EQ(test, plan.hole.start, plan.hole.end);
 	KUNIT_EXPECT_EQ(test, plan.hole.fits, 0);
@@ -58,21 +58,21 @@ static void __init size_0_is_refused(struct kunit *test)
 {
 	struct scene scene = { "#....#", 0 };
 
-	expect_refusal(test, &scene, "zero-size", "#hhhh#");
+	cma_expect_refusal(test, &scene, "zero-size", "#hhhh#");
 }
 
 static void __init an_alignment_must_be_a_power_of_two(struct kunit *test)
 {
 	struct scene scene = { "#....#", M(1), .alignment = M(3) };
 
-	expect_refusal(test, &scene, "bad-alignment", "#hhhh#");
+	cma_expect_refusal(test, &scene, "bad-alignment", "#hhhh#");
 }
 
 static void __init a_unit_must_divide_the_size(struct kunit *test)
 {
 	struct scene scene = { "#....#", M(3), .unit = M(2) };
 
-	expect_refusal(test, &scene, "unit-does-not-divide", "#hhhh#");
+	cma_expect_refusal(test, &scene, "unit-does-not-divide", "#hhhh#");
 }
 
 static void __init a_fixed_base_must_be_aligned(struct kunit *test)
@@ -80,8 +80,8 @@ static void __init a_fixed_base_must_be_aligned(struct kunit *test)
 	struct scene scene = {
 		"..[.......", M(4), .alignment = M(4), .fixed = true,
 	};
-	struct cma_plan plan = expect_refusal(test, &scene, "misaligned-base",
-					      "hh[hhhhhhh");
+	struct cma_plan plan = cma_expect_refusal(test, &scene, "misaligned-base",
+						  "hh[hhhhhhh");
 
 	KUNIT_EXPECT_EQ(test, plan.base_alignment, M(4));
 	KUNIT_EXPECT_EQ(test, plan.hole.fits, M(8));
@@ -90,8 +90,8 @@ static void __init a_fixed_base_must_be_aligned(struct kunit *test)
 static void __init a_fixed_base_must_be_aligned_to_the_unit(struct kunit *test)
 {
 	struct scene scene = { "..[.....", M(4), .unit = M(4), .fixed = true };
-	struct cma_plan plan = expect_refusal(test, &scene, "misaligned-base",
-					      "hh[hhhhh");
+	struct cma_plan plan = cma_expect_refusal(test, &scene, "misaligned-base",
+						  "hh[hhhhh");
 
 	KUNIT_EXPECT_EQ(test, plan.base_alignment, M(4));
 }
@@ -100,28 +100,28 @@ static void __init a_limit_must_be_above_the_base(struct kunit *test)
 {
 	struct scene scene = { "...]..[..##", M(1) };
 
-	expect_refusal(test, &scene, "limit-below-base", "hhh]..[..##");
+	cma_expect_refusal(test, &scene, "limit-below-base", "hhh]..[..##");
 }
 
 static void __init a_limit_that_equals_the_base_is_refused(struct kunit *test)
 {
 	struct scene scene = { "...[]....##", M(1) };
 
-	expect_refusal(test, &scene, "limit-below-base", "hhh[]....##");
+	cma_expect_refusal(test, &scene, "limit-below-base", "hhh[]....##");
 }
 
 static void __init a_size_beyond_memory_is_refused(struct kunit *test)
 {
 	struct scene scene = { "..#.....", M(9) };
 
-	expect_refusal(test, &scene, "beyond-memory", "..#hhhhh");
+	cma_expect_refusal(test, &scene, "beyond-memory", "..#hhhhh");
 }
 
 static void __init a_base_beyond_memory_is_refused(struct kunit *test)
 {
 	struct scene scene = { "..#.....[", M(1) };
 
-	expect_refusal(test, &scene, "beyond-memory", "..#hhhhh[");
+	cma_expect_refusal(test, &scene, "beyond-memory", "..#hhhhh[");
 }
 
 static void __init a_base_beyond_memory_is_told_before_the_limit(struct kunit *test)
@@ -130,9 +130,9 @@ static void __init a_base_beyond_memory_is_told_before_the_limit(struct kunit *t
 	struct cma_plan_request request;
 	struct cma_plan plan;
 
-	scene_make_request(&request, &scene);
+	cma_scene_make_request(&request, &scene);
 	request.memory_end = M(10);
-	scene_make_plan(&plan, &request, &scene);
+	cma_scene_make_plan(&plan, &request, &scene);
 	KUNIT_EXPECT_STREQ(test, cma_plan_verdict_name(plan.verdict),
 			   "beyond-memory");
 }
@@ -141,22 +141,22 @@ static void __init a_fixed_area_must_end_in_memory(struct kunit *test)
 {
 	struct scene scene = { "..#...[..", M(3), .fixed = true };
 
-	expect_refusal(test, &scene, "beyond-memory", "..#hhh[hh");
+	cma_expect_refusal(test, &scene, "beyond-memory", "..#hhh[hh");
 }
 
 static void __init a_fixed_area_must_end_below_the_limit(struct kunit *test)
 {
 	struct scene scene = { "..[..]....", M(3), .fixed = true };
 
-	expect_refusal(test, &scene, "above-limit", "hh[hh]....");
+	cma_expect_refusal(test, &scene, "above-limit", "hh[hh]....");
 }
 
 static void __init a_fixed_area_must_not_straddle_a_boundary(struct kunit *test)
 {
 	struct scene scene = { "..[...|....", M(4), .fixed = true };
-	struct cma_plan plan = expect_refusal(test, &scene,
-					      "straddles-a-boundary",
-					      "hh[hhh|....");
+	struct cma_plan plan = cma_expect_refusal(test, &scene,
+						  "straddles-a-boundary",
+						  "hh[hhh|....");
 
 	KUNIT_EXPECT_EQ(test, plan.boundary, M(5));
 }
@@ -165,30 +165,30 @@ static void __init a_fixed_area_may_touch_a_boundary(struct kunit *test)
 {
 	struct scene scene = { "..[...|....", M(3), .fixed = true };
 
-	expect_place(test, &scene, "..[AAA|....");
+	cma_expect_place(test, &scene, "..[AAA|....");
 }
 
 static void __init the_taken_part_of_a_fixed_range_is_named(struct kunit *test)
 {
 	struct scene scene = { ".[..##.#........", M(8), .fixed = true };
 
-	expect_refusal(test, &scene, "not-free", ".[..TT.#hhhhhhhh");
+	cma_expect_refusal(test, &scene, "not-free", ".[..TT.#hhhhhhhh");
 	scene.backwards = true;
-	expect_refusal(test, &scene, "not-free", ".[..TT.#hhhhhhhh");
+	cma_expect_refusal(test, &scene, "not-free", ".[..TT.#hhhhhhhh");
 }
 
 static void __init a_taken_part_ends_with_the_fixed_range(struct kunit *test)
 {
 	struct scene scene = { "..[..####", M(4), .fixed = true };
 
-	expect_refusal(test, &scene, "not-free", "hh[hhTT##");
+	cma_expect_refusal(test, &scene, "not-free", "hh[hhTT##");
 }
 
 static void __init a_size_that_rounds_up_to_nothing_is_an_overflow(struct kunit *test)
 {
 	struct scene scene = { "#....#", ADDRESS_MAX };
 
-	expect_refusal(test, &scene, "overflow", "#hhhh#");
+	cma_expect_refusal(test, &scene, "overflow", "#hhhh#");
 }
 
 static void __init an_end_beyond_the_last_address_is_an_overflow(struct kunit *test)
@@ -197,10 +197,10 @@ static void __init an_end_beyond_the_last_address_is_an_overflow(struct kunit *t
 	struct cma_plan_request request;
 	struct cma_plan plan;
 
-	scene_make_request(&request, &scene);
+	cma_scene_make_request(&request, &scene);
 	request.base = ADDRESS_MAX - M(1) + 1;
 	request.memory_end = ADDRESS_MAX;
-	scene_make_plan(&plan, &request, &scene);
+	cma_scene_make_plan(&plan, &request, &scene);
 	KUNIT_EXPECT_STREQ(test, cma_plan_verdict_name(plan.verdict),
 			   "overflow");
 }
@@ -227,7 +227,7 @@ static void __init too_small_pieces_are_refused_with_their_sum(struct kunit *tes
 	struct scene scene = { "..#....#.#...", M(11), .max_ranges = 8 };
 	struct cma_plan plan;
 
-	plan = expect_refusal(test, &scene, "scattered", "..#hhhh#.#...");
+	plan = cma_expect_refusal(test, &scene, "scattered", "..#hhhh#.#...");
 	KUNIT_EXPECT_EQ(test, plan.total, M(10));
 	KUNIT_EXPECT_EQ(test, cma_plan_errno(plan.verdict), -ENOMEM);
 }
@@ -237,7 +237,7 @@ static void __init too_many_pieces_are_refused_with_the_sum_of_the_largest(struc
 	struct scene scene = { "..#....#.#...", M(8), .max_ranges = 2 };
 	struct cma_plan plan;
 
-	plan = expect_refusal(test, &scene, "scattered", "..#hhhh#.#...");
+	plan = cma_expect_refusal(test, &scene, "scattered", "..#hhhh#.#...");
 	KUNIT_EXPECT_EQ(test, plan.total, M(7));
 }
 

@@ -12,12 +12,12 @@ static bool __init is_mark(char c)
 }
 
 /**
- * scene_make_request() - ask for what a scene says
+ * cma_scene_make_request() - ask for what a scene says
  * @request: overwritten
  * @scene: picture and request
  */
-void __init scene_make_request(struct cma_plan_request *request,
-			       const struct scene *scene)
+void __init cma_scene_make_request(struct cma_plan_request *request,
+				   const struct scene *scene)
 {
 	phys_addr_t at = 0;
 	const char *c;
@@ -75,16 +75,16 @@ static bool __init feed_range(struct cma_plan *plan, const char *picture,
 }
 
 /**
- * scene_make_plan() - plan a request with the free ranges of a scene
+ * cma_scene_make_plan() - plan a request with the free ranges of a scene
  * @plan: overwritten
- * @request: see scene_make_request()
+ * @request: see cma_scene_make_request()
  * @scene: picture
  *
  * Return: the number of rounds that it took.
  */
-unsigned int __init scene_make_plan(struct cma_plan *plan,
-				    const struct cma_plan_request *request,
-				    const struct scene *scene)
+unsigned int __init cma_scene_make_plan(struct cma_plan *plan,
+					const struct cma_plan_request *request,
+					const struct scene *scene)
 {
 	unsigned int rounds = 0;
 	int i;
@@ -118,21 +118,21 @@ static void __init paint(char *picture, phys_addr_t start, phys_addr_t end,
 }
 
 /**
- * expect_place() - expect that the area of a scene is placed
+ * cma_expect_place() - expect that the area of a scene is placed
  * @test: test
  * @scene: scene
  * @result: picture of the result
  */
-void __init expect_place(struct kunit *test, const struct scene *scene,
-			 const char *result)
+void __init cma_expect_place(struct kunit *test, const struct scene *scene,
+			     const char *result)
 {
 	struct cma_plan_request request;
 	char picture[PICTURE_MAX];
 	struct cma_plan plan;
 	unsigned int i;
 
-	scene_make_request(&request, scene);
-	scene_make_plan(&plan, &request, scene);
+	cma_scene_make_request(&request, scene);
+	cma_scene_make_plan(&plan, &request, scene);
 	KUNIT_ASSERT_STREQ(test, cma_plan_verdict_name(plan.verdict), "ok");
 	strscpy(picture, scene->picture);
 	for (i = 0; i < plan.nr_ranges; i++)
@@ -142,7 +142,7 @@ void __init expect_place(struct kunit *test, const struct scene *scene,
 }
 
 /**
- * expect_refusal() - expect that there is no place for the area of a scene
+ * cma_expect_refusal() - expect that there is no place for the area of a scene
  * @test: test
  * @scene: scene
  * @verdict: name of the verdict
@@ -150,16 +150,16 @@ void __init expect_place(struct kunit *test, const struct scene *scene,
  *
  * Return: the plan, for its figures; without its request.
  */
-struct cma_plan __init expect_refusal(struct kunit *test,
-				      const struct scene *scene,
-				      const char *verdict, const char *result)
+struct cma_plan __init cma_expect_refusal(struct kunit *test,
+					  const struct scene *scene,
+					  const char *verdict, const char *result)
 {
 	struct cma_plan_request request;
 	char picture[PICTURE_MAX];
 	struct cma_plan plan;
 
-	scene_make_request(&request, scene);
-	scene_make_plan(&plan, &request, scene);
+	cma_scene_make_request(&request, scene);
+	cma_scene_make_plan(&plan, &request, scene);
 	plan.request = NULL;
 	KUNIT_EXPECT_STREQ(test, cma_plan_verdict_name(plan.verdict), verdict);
 	strscpy(picture, scene->picture);

@@ -49,14 +49,14 @@ struct scene {
 	bool backwards;
 };
 
-void scene_make_request(struct cma_plan_request *request,
-			const struct scene *scene);
-unsigned int scene_make_plan(struct cma_plan *plan,
-			     const struct cma_plan_request *request,
-			     const struct scene *scene);
-void expect_place(struct kunit *test, const struct scene *scene,
-		  const char *result);
-struct cma_plan expect_refusal(struct kunit *test, const struct scene *scene,
-			       const char *verdict, const char *result);
+void cma_scene_make_request(struct cma_plan_request *request,
+			    const struct scene *scene);
+unsigned int cma_scene_make_plan(struct cma_plan *plan,
+				 const struct cma_plan_request *request,
+				 const struct scene *scene);
+void cma_expect_place(struct kunit *test, const struct scene *scene,
+		      const char *result);
+struct cma_plan cma_expect_refusal(struct kunit *test, const struct scene *scene,
+				   const char *verdict, const char *result);
 
 #endif /* __CMA_SCENE_H__ */

@@ -121,7 +121,6 @@ struct page *cma_alloc_request(struct cma *cma, struct cma_request *request)
 	err = cma_alloc_run(cma, request, &pfn);
 	return err ? ERR_PTR(err) : pfn_to_page(pfn);
 }
-EXPORT_SYMBOL_GPL(cma_alloc_request);
 
 /**
  * cma_alloc() - allocate contiguous pages
@@ -170,7 +169,6 @@ struct folio *cma_alloc_folio(struct cma *cma, int order, gfp_t gfp)
 	page = cma_alloc_request(cma, &request);
 	return IS_ERR(page) ? NULL : page_folio(page);
 }
-EXPORT_SYMBOL_GPL(cma_alloc_folio);
 
 /**
  * cma_intersects() - does an area have a part of this memory?
@@ -187,7 +185,6 @@ bool cma_intersects(struct cma *cma, unsigned long start, unsigned long end)
 
 	return start < end && cma_overlaps(cma, pfn, PFN_UP(end) - pfn);
 }
-EXPORT_SYMBOL_GPL(cma_intersects);
 
 /**
  * cma_pages_valid() - do these pages belong to an area?
@@ -204,7 +201,6 @@ bool cma_pages_valid(struct cma *cma, const struct page *pages,
 {
 	return cma && pages && cma_contains(cma, page_to_pfn(pages), count);
 }
-EXPORT_SYMBOL_GPL(cma_pages_valid);
 
 /**
  * cma_release_run() - give allocated pages back
@@ -328,7 +324,6 @@ bool cma_free_folio(struct cma *cma, const struct folio *folio)
 		return false;
 	return cma_release(cma, &folio->page, nr_pages);
 }
-EXPORT_SYMBOL_GPL(cma_free_folio);
 
 /*
  * Pages without a reference, for those who count in a way of their own.
@@ -355,7 +350,6 @@ struct page *cma_alloc_frozen(struct cma *cma, unsigned long count,
 	}
 	return pages;
 }
-EXPORT_SYMBOL_GPL(cma_alloc_frozen);
 
 /**
  * cma_alloc_frozen_compound() - allocate a compound page with a count of 0
@@ -378,7 +372,6 @@ struct page *cma_alloc_frozen_compound(struct cma *cma, unsigned int order)
 	}
 	return &folio->page;
 }
-EXPORT_SYMBOL_GPL(cma_alloc_frozen_compound);
 
 /* All of them frozen: nothing that cma_alloc() handed out, or somebody holds. */
 static bool cma_are_frozen(unsigned long pfn, unsigned long count)
@@ -435,4 +428,3 @@ bool cma_release_frozen(struct cma *cma, const struct page *pages,
 	/* Refuses, with a message, what isn't allocated. */
 	return cma_release(cma, pages, count);
 }
-EXPORT_SYMBOL_GPL(cma_release_frozen);

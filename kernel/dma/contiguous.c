@@ -40,7 +40,6 @@
 
 /* Written while booting, before there are devices. */
 struct cma *dma_contiguous_default_area;
-EXPORT_SYMBOL_GPL(dma_contiguous_default_area);
 
 static struct dma_contiguous_node dma_contiguous_nodes[DMA_CONTIGUOUS_NODES];
 
@@ -303,7 +302,6 @@ struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp)
 		return dma_contiguous_insist(dev, &areas, &need, owner);
 	return dma_contiguous_serve(&areas, &need, owner);
 }
-EXPORT_SYMBOL_GPL(dma_alloc_contiguous);
 
 struct dma_contiguous_search {
 	struct page *page;
@@ -376,7 +374,6 @@ void dma_free_contiguous(struct device *dev, struct page *page, size_t size)
 	else
 		__free_pages(page, get_order(size));
 }
-EXPORT_SYMBOL_GPL(dma_free_contiguous);
 
 /**
  * dev_get_cma_area() - find the area that serves a device
@@ -422,7 +419,6 @@ struct page *dma_alloc_from_contiguous(struct device *dev, size_t count,
 	page = cma_alloc_request(cma, &request);
 	return IS_ERR(page) ? NULL : page;
 }
-EXPORT_SYMBOL_GPL(dma_alloc_from_contiguous);
 
 /**
  * dma_release_from_contiguous() - give pages back to the area of a device
@@ -449,4 +445,3 @@ bool dma_release_from_contiguous(struct device *dev, struct page *pages,
 		cma = dma_contiguous_area_of(pages, count);
 	return cma && cma_release(cma, pages, count);
 }
-EXPORT_SYMBOL_GPL(dma_release_from_contiguous);

@@ -322,7 +322,6 @@ phys_addr_t cma_get_base(const struct cma *cma)
 {
 	return PFN_PHYS(cma->base_pfn);
 }
-EXPORT_SYMBOL_GPL(cma_get_base);
 
 /**
  * cma_get_size() - how large an area is
@@ -335,7 +334,6 @@ unsigned long cma_get_size(const struct cma *cma)
 {
 	return cma->nr_pages << PAGE_SHIFT;
 }
-EXPORT_SYMBOL_GPL(cma_get_size);
 
 /**
  * cma_get_name() - what an area is called
@@ -370,7 +368,6 @@ int cma_for_each_area(int (*it)(struct cma *cma, void *data), void *data)
 	}
 	return 0;
 }
-EXPORT_SYMBOL_GPL(cma_for_each_area);
 
 static int cma_add_ready(struct cma *cma, void *data)
 {

@@ -5,7 +5,6 @@
  */
 #include <linux/cma.h>
 #include <linux/errno.h>
-#include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
@@ -44,7 +43,6 @@ const char *cma_reason_name(enum cma_reason reason)
 {
 	return reason < NR_CMA_REASONS ? cma_reasons[reason].name : "unknown";
 }
-EXPORT_SYMBOL_GPL(cma_reason_name);
 
 /**
  * cma_reason_errno() - the error number of a reason
@@ -57,7 +55,6 @@ int cma_reason_errno(enum cma_reason reason)
 {
 	return reason < NR_CMA_REASONS ? cma_reasons[reason].err : -EINVAL;
 }
-EXPORT_SYMBOL_GPL(cma_reason_errno);
 
 /* The units of an area that lie wholly within the request's limit. */
 static unsigned long cma_units_below_limit(const struct cma *cma,

@@ -15,6 +15,7 @@
 
 #include "area.h"
 #include "boot_early.h"
+#include "init.h"
 #include "../internal.h"
 
 static bool __init activate_is_reserved(unsigned long pfn)
@@ -214,13 +215,16 @@ static void __init activate_warn_mobility(void)
 		nr_pages >> (20 - PAGE_SHIFT));
 }
 
-static int __init cma_boot_activate(void)
+/**
+ * cma_boot_activate() - lend all areas to the page allocator
+ *
+ * Context: boot, one CPU, see init.c.
+ */
+void __init cma_boot_activate(void)
 {
 	unsigned int i;
 
 	for (i = 0; i < cma_area_count; i++)
 		cma_activate_area(&cma_areas[i]);
 	activate_warn_mobility();
-	return 0;
 }
-core_initcall(cma_boot_activate);

@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 
 #include "fault.h"
+#include "init.h"
 #include "stats.h"
 
 /* What the file of a figure needs to know. */
@@ -278,8 +279,12 @@ static int __init add_area(struct cma *cma, void *data)
 	return 0;
 }
 
-static int __init cma_debugfs_init(void)
+/**
+ * cma_debugfs_init() - make the directories of the areas in debugfs
+ *
+ * Context: boot, see init.c. Figures have their names.
+ */
+void __init cma_debugfs_init(void)
 {
-	return cma_for_each_area(add_area, debugfs_create_dir("cma", NULL));
+	cma_for_each_area(add_area, debugfs_create_dir("cma", NULL));
 }
-late_initcall(cma_debugfs_init);

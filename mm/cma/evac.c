@@ -28,6 +28,7 @@
 
 #include "evac.h"
 #include "fault.h"
+#include "init.h"
 #include "../internal.h"
 
 /* Runs up to this length keep their vacancy on the stack. */
@@ -136,13 +137,16 @@ static int cma_move_out_first(struct cma_vacancy *vacancy,
 	return errand.err;
 }
 
-static int __init cma_make_workers(void)
+/**
+ * cma_make_workers() - have workers that move pages
+ *
+ * Context: boot, see init.c.
+ */
+void __init cma_make_workers(void)
 {
 	cma_workers = alloc_workqueue("cma", WQ_HIGHPRI | WQ_MEM_RECLAIM |
 				      WQ_CPU_INTENSIVE, 0);
-	return cma_workers ? 0 : -ENOMEM;
 }
-core_initcall(cma_make_workers);
 
 /* Make all of a run ours. */
 static int cma_make_room(struct cma_vacancy *vacancy,

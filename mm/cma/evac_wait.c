@@ -27,6 +27,7 @@
 #include <linux/workqueue.h>
 
 #include "evac.h"
+#include "init.h"
 #include "../internal.h"
 
 /* Where there may be another run, and where there is none. */
@@ -194,7 +195,12 @@ void cma_drain_lru(const struct cma_evacuation *evacuation)
 				   max(HZ / 50, 1));
 }
 
-static int __init cma_make_drainers(void)
+/**
+ * cma_make_drainers() - have workers that put batched pages on the lists
+ *
+ * Context: boot, see init.c.
+ */
+void __init cma_make_drainers(void)
 {
 	unsigned int cpu;
 
@@ -202,8 +208,4 @@ static int __init cma_make_drainers(void)
 		INIT_WORK(&per_cpu_ptr(&cma_drains, cpu)->work, cma_drain_cpu);
 	cma_drainers = alloc_workqueue("cma_drain", WQ_HIGHPRI | WQ_MEM_RECLAIM,
 				       0);
-	return cma_drainers ? 0 : -ENOMEM;
 }
-
-/* Core initcalls activate areas, which can be used from then on. */
-pure_initcall(cma_make_drainers);

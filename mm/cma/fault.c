@@ -16,6 +16,7 @@
 #include <linux/string.h>
 
 #include "fault.h"
+#include "init.h"
 
 /**
  * struct point - a point that can fail
@@ -81,16 +82,19 @@ static int __init fault_setup(char *arg)
 }
 early_param("fail_cma", fault_setup);
 
-static int __init fault_debugfs(void)
+/**
+ * cma_fault_init() - make the directory of the points in debugfs
+ *
+ * Context: boot, see init.c.
+ */
+void __init cma_fault_init(void)
 {
 	struct dentry *dir = debugfs_create_dir("fail_cma", NULL);
 	unsigned int i;
 
 	for (i = 0; i < NR_CMA_FAULTS; i++)
 		fault_create_debugfs_attr(points[i].name, dir, &points[i].attr);
-	return 0;
 }
-late_initcall(fault_debugfs);
 
 #if IS_ENABLED(CONFIG_KUNIT)
 /**

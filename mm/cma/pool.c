@@ -21,6 +21,7 @@
 #include <linux/swap.h>
 
 #include "area.h"
+#include "init.h"
 
 /* For so long after READY memory was found the OOM killer isn't held up. */
 #define CMA_OOM_JIFFIES		(5 * HZ)
@@ -334,7 +335,12 @@ int cma_pm_notify(struct notifier_block *nb, unsigned long action, void *data)
 	return NOTIFY_OK;
 }
 
-static int __init cma_pool_register(void)
+/**
+ * cma_pool_register() - give READY memory back to whoever lacks memory
+ *
+ * Context: boot, see init.c.
+ */
+void __init cma_pool_register(void)
 {
 	struct shrinker *shrinker = shrinker_alloc(SHRINKER_NUMA_AWARE, "mm-cma");
 
@@ -342,7 +348,7 @@ static int __init cma_pool_register(void)
 	register_oom_notifier(&cma_oom_nb);
 	if (!shrinker) {
 		pr_err("no shrinker: READY memory is not given back under pressure\n");
-		return -ENOMEM;
+		return;
 	}
 	shrinker->count_objects = cma_shrink_count;
 	shrinker->scan_objects = cma_shrink_scan;
@@ -354,6 +360,4 @@ static int __init cma_pool_register(void)
 	shrinker->seeks = 0;
 	shrinker->batch = SWAP_CLUSTER_MAX;
 	shrinker_register(shrinker);
-	return 0;
 }
-subsys_initcall(cma_pool_register);

@@ -12,6 +12,7 @@
 #include <linux/string.h>
 
 #include "area.h"
+#include "init.h"
 
 /* cma_ready=: one entry for each time that it was given. */
 static char *cma_ready_args[MAX_CMA_AREAS] __initdata;
@@ -80,8 +81,14 @@ static int __init cma_ready_is_for(struct cma *cma, void *data)
 	return cma_ready_parse(data, cma, &least, &most);
 }
 
-/* An entry that is for no area says so: a name is easily mistyped. */
-static int __init cma_ready_report(void)
+/**
+ * cma_ready_report() - say which entries of cma_ready= are for no area
+ *
+ * A name is easily mistyped.
+ *
+ * Context: boot, see init.c.
+ */
+void __init cma_ready_report(void)
 {
 	const char *area;
 	u64 least, most;
@@ -93,9 +100,7 @@ static int __init cma_ready_report(void)
 			pr_warn("cma_ready=%s ignored: there is no area %s\n",
 				cma_ready_args[i], area + 1);
 	}
-	return 0;
 }
-subsys_initcall(cma_ready_report);
 
 /* The last entry that is for this area, and its sizes; NULL if there is none. */
 VISIBLE_IF_KUNIT

@@ -13,6 +13,7 @@
 #include <linux/pfn.h>
 #include <linux/sched.h>
 
+#include "init.h"
 #include "stats.h"
 
 static u64 read_usage(struct cma *cma, size_t where)
@@ -155,8 +156,14 @@ static void __init name_counter(struct cma_figure *figure, const char *name,
 	*figure = (struct cma_figure)FIGURE(name, 0444, read_stats, where);
 }
 
-/* The names of reasons and kinds are kept in one place, which isn't here. */
-static int __init cma_views_init(void)
+/**
+ * cma_views_init() - name the figures of reasons and kinds
+ *
+ * Their names are kept in one place, which isn't here.
+ *
+ * Context: boot, see init.c.
+ */
+void __init cma_views_init(void)
 {
 	unsigned int i;
 
@@ -168,9 +175,7 @@ static int __init cma_views_init(void)
 		name_counter(&blocker_figures[i], cma_page_kind_name(i),
 			     offsetof(struct cma_stats, blockers) +
 			     i * sizeof(atomic64_t));
-	return 0;
 }
-postcore_initcall(cma_views_init);
 
 /**
  * cma_unit_state_name() - the word for a state

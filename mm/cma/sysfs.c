@@ -12,6 +12,7 @@
 #include <linux/sysfs.h>
 
 #include "fault.h"
+#include "init.h"
 #include "stats.h"
 
 #define NR_SYSFS_DIRS	CMA_FIGURES_DEBUG
@@ -121,7 +122,12 @@ failed:
 	return 0;
 }
 
-static int __init cma_sysfs_init(void)
+/**
+ * cma_sysfs_init() - make the directories of the areas in sysfs
+ *
+ * Context: boot, see init.c. Figures have their names.
+ */
+void __init cma_sysfs_init(void)
 {
 	struct kobject *parent;
 	unsigned int dir;
@@ -137,13 +143,12 @@ static int __init cma_sysfs_init(void)
 	parent = kobject_create_and_add("cma", mm_kobj);
 	if (!parent)
 		goto failed;
-	return cma_for_each_area(add_area, parent);
+	cma_for_each_area(add_area, parent);
+	return;
 
 failed:
 	while (dir--)
 		kfree(groups[dir].attrs);
 	pr_err("no directory /sys/kernel/mm/cma (error %d); the areas work without\n",
 	       err);
-	return err;
 }
-subsys_initcall(cma_sysfs_init);

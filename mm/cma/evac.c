@@ -155,7 +155,7 @@ static int cma_make_room(struct cma_vacancy *vacancy,
 	unsigned long end = vacancy->base + vacancy->nr_pages;
 	unsigned long pfn = cma_next_missing(vacancy, vacancy->base);
 
-	cma_take_free(vacancy, pfn, end, cma_page_gfp(evacuation->gfp));
+	cma_take_free(vacancy, pfn, end - pfn, cma_page_gfp(evacuation->gfp));
 	evacuation->hopeless = cma_is_hopeless(vacancy, evacuation);
 	if (evacuation->hopeless)
 		return -EBUSY;
@@ -240,13 +240,12 @@ static int cma_evacuate_in_scope(struct cma_evacuation *evacuation,
 static int cma_pages_evacuate(struct cma *cma,
 			      struct cma_evacuation *evacuation)
 {
-	unsigned long end = evacuation->pfn + evacuation->nr_pages;
 	unsigned long leading;
 
 	evacuation->task = current;
 	/* While the machine is suspended nobody may wait for its disks. */
 	evacuation->gfp = current_gfp_context(evacuation->gfp) & gfp_allowed_mask;
-	leading = cma_take_leading(evacuation->pfn, end,
+	leading = cma_take_leading(evacuation->pfn, evacuation->nr_pages,
 				   cma_page_gfp(evacuation->gfp));
 	if (leading == evacuation->nr_pages)
 		return 0;

@@ -141,9 +141,10 @@ static inline bool cma_pages_are_tracked(void)
 
 /* evac_buddy.c */
 bool cma_in_free_block(unsigned long pfn);
-unsigned long cma_take_leading(unsigned long pfn, unsigned long end, gfp_t gfp);
+unsigned long cma_take_leading(unsigned long pfn, unsigned long nr_pages,
+			       gfp_t gfp);
 void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
-		   unsigned long end, gfp_t gfp);
+		   unsigned long nr_pages, gfp_t gfp);
 void cma_own_block(struct page *page, unsigned int order, gfp_t gfp);
 bool cma_put_free(unsigned long pfn, unsigned long nr_pages);
 bool cma_freeze_pages(unsigned long pfn, unsigned long nr_pages, gfp_t gfp);
@@ -161,7 +162,7 @@ int cma_migrate_todo(struct cma_vacancy *vacancy,
 long cma_patience(const struct cma_evacuation *evacuation);
 bool cma_wait_for_pages(struct cma_vacancy *vacancy,
 			const struct cma_evacuation *evacuation,
-			unsigned long pfn, unsigned long end);
+			unsigned long pfn, unsigned long nr_pages);
 bool cma_wait_for_others(struct cma_vacancy *vacancy,
 			 const struct cma_evacuation *evacuation,
 			 unsigned int *ticks);
@@ -175,7 +176,7 @@ unsigned long cma_drop_cache(struct cma_vacancy *vacancy,
 bool cma_foresee(struct cma_vacancy *vacancy,
 		 struct cma_blocker *blocker, struct cma_blocker *costly);
 void cma_find_blocker(const struct cma_vacancy *vacancy, unsigned long pfn,
-		      unsigned long end, struct cma_blocker *blocker);
+		      unsigned long nr_pages, struct cma_blocker *blocker);
 bool cma_is_in_flight(unsigned long pfn, bool thorough);
 bool cma_pages_foresee(struct cma *cma, unsigned long pfn,
 		       unsigned long nr_pages, struct cma_blocker *blocker);

@@ -161,17 +161,18 @@ static unsigned long cma_lock_span(unsigned long pfn, unsigned long end)
 /**
  * cma_take_leading() - take the free pages that a run begins with
  * @pfn: first page of the run
- * @end: the page behind it
+ * @nr_pages: number of pages
  * @gfp: context, and __GFP_ZERO
  *
  * Context: any.
  * Return: how many pages were taken, each with one reference; the page behind
  * them isn't free, or was refused because memory is low.
  */
-unsigned long cma_take_leading(unsigned long pfn, unsigned long end, gfp_t gfp)
+unsigned long cma_take_leading(unsigned long pfn, unsigned long nr_pages,
+			       gfp_t gfp)
 {
+	unsigned long start = pfn, end = pfn + nr_pages, span, taken, flags;
 	struct zone *zone = page_zone(pfn_to_page(pfn));
-	unsigned long start = pfn, span, taken, flags;
 	struct page *head;
 	LIST_HEAD(list);
 
@@ -196,16 +197,16 @@ unsigned long cma_take_leading(unsigned long pfn, unsigned long end, gfp_t gfp)
  * cma_take_free() - take all free pages of a part of a run
  * @vacancy: the run; what was taken becomes ours
  * @pfn: first page of the part
- * @end: the page behind it
+ * @nr_pages: number of pages
  * @gfp: context, and __GFP_ZERO
  *
  * Context: any.
  */
 void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
-		   unsigned long end, gfp_t gfp)
+		   unsigned long nr_pages, gfp_t gfp)
 {
+	unsigned long end = pfn + nr_pages, span, taken, flags;
 	struct zone *zone = page_zone(pfn_to_page(pfn));
-	unsigned long span, taken, flags;
 	struct page *page;
 	LIST_HEAD(list);
 

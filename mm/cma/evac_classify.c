@@ -119,7 +119,7 @@ static enum cma_page_kind cma_classify(struct page *page, int *refs)
  * cma_find_blocker() - which page didn't migrate out of a part of a run?
  * @vacancy: the run
  * @pfn: first page of the part
- * @end: the page behind it
+ * @nr_pages: number of pages
  * @blocker: set to the first page that is still to be migrated and has a reason
  *	to stay, and failing that to the first one that is
  *
@@ -128,8 +128,9 @@ static enum cma_page_kind cma_classify(struct page *page, int *refs)
  * Context: may take and drop references of folios and try to lock them.
  */
 void cma_find_blocker(const struct cma_vacancy *vacancy, unsigned long pfn,
-		      unsigned long end, struct cma_blocker *blocker)
+		      unsigned long nr_pages, struct cma_blocker *blocker)
 {
+	unsigned long end = pfn + nr_pages;
 	enum cma_page_kind kind;
 	int refs;
 

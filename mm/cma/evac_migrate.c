@@ -44,8 +44,9 @@ static unsigned long cma_folio_start(unsigned long pfn)
  */
 static void cma_isolate_few(const struct cma_vacancy *vacancy,
 			    struct compact_control *cc, unsigned long pfn,
-			    unsigned long end)
+			    unsigned long nr_pages)
 {
+	unsigned long end = pfn + nr_pages;
 	unsigned int nr = 0;
 
 	for (pfn = cma_next_todo(vacancy, pfn);
@@ -68,9 +69,9 @@ static void cma_isolate_few(const struct cma_vacancy *vacancy,
  */
 static int cma_isolate_todo(const struct cma_vacancy *vacancy,
 			    struct compact_control *cc, unsigned long pfn,
-			    unsigned long end)
+			    unsigned long nr_pages)
 {
-	unsigned long stop;
+	unsigned long end = pfn + nr_pages, stop;
 	int ret;
 
 	for (pfn = cma_next_todo(vacancy, pfn); pfn < end;
@@ -89,18 +90,18 @@ static int cma_isolate_todo(const struct cma_vacancy *vacancy,
 static int cma_isolate(struct cma_vacancy *vacancy,
 		       const struct cma_evacuation *evacuation,
 		       struct compact_control *cc, unsigned long pfn,
-		       unsigned long end)
+		       unsigned long nr_pages)
 {
 	unsigned int ticks = 0;
 	int ret;
 
 	do
-		ret = cma_isolate_todo(vacancy, cc, pfn, end);
+		ret = cma_isolate_todo(vacancy, cc, pfn, nr_pages);
 	while (ret == -EAGAIN &&
 	       cma_wait_for_others(vacancy, evacuation, &ticks));
 	if (ret == -EAGAIN && cma_is_thorough(evacuation) &&
 	    (cc->gfp_mask & __GFP_IO) && (cc->gfp_mask & __GFP_FS))
-		cma_isolate_few(vacancy, cc, pfn, end);
+		cma_isolate_few(vacancy, cc, pfn, nr_pages);
 	return ret == -EAGAIN ? 0 : ret;
 }
 
@@ -199,7 +200,7 @@ static gfp_t cma_target_gfp(const struct cma_evacuation *evacuation)
 /* One pass of migration over what is to move out of a part of a run. */
 static int cma_migrate_once(struct cma_vacancy *vacancy,
 			    const struct cma_evacuation *evacuation,
-			    unsigned long pfn, unsigned long end)
+			    unsigned long pfn, unsigned long nr_pages)
 {
 	struct zone *zone = page_zone(pfn_to_page(pfn));
 	struct compact_control cc = {
@@ -229,7 +230,7 @@ static int cma_migrate_once(struct cma_vacancy *vacancy,
 	if (cma_fault(CMA_FAULT_MIGRATE))
 		return 0;
 	INIT_LIST_HEAD(&cc.migratepages);
-	ret = cma_isolate(vacancy, evacuation, &cc, pfn, end);
+	ret = cma_isolate(vacancy, evacuation, &cc, pfn, nr_pages);
 	if (ret != -EINTR)
 		ret = cma_migrate_list(&cc.migratepages, &target) ?: ret;
 	putback_movable_pages(&cc.migratepages);
@@ -256,11 +257,11 @@ static bool cma_drain_for(struct cma_evacuation *evacuation,
 /* There is no use in going on: say what is left, and why. */
 static int cma_give_up(const struct cma_vacancy *vacancy,
 		       struct cma_evacuation *evacuation, unsigned long pfn,
-		       unsigned long end)
+		       unsigned long nr_pages)
 {
 	/* What was put back isn't to be taken for being in use. */
 	lru_add_drain();
-	cma_find_blocker(vacancy, pfn, end, &evacuation->blocker);
+	cma_find_blocker(vacancy, pfn, nr_pages, &evacuation->blocker);
 	return fatal_signal_pending(evacuation->task) ? -EINTR : -EBUSY;
 }
 
@@ -281,7 +282,7 @@ static void cma_begin_block(struct cma_evacuation *evacuation)
 /* Migrate what is left in one pageblock, which others don't isolate now. */
 static int cma_migrate_isolated(struct cma_vacancy *vacancy,
 				struct cma_evacuation *evacuation,
-				unsigned long pfn, unsigned long end)
+				unsigned long pfn, unsigned long nr_pages)
 {
 	gfp_t gfp = cma_page_gfp(evacuation->gfp);
 	unsigned long before;
@@ -291,17 +292,17 @@ static int cma_migrate_isolated(struct cma_vacancy *vacancy,
 	cma_begin_block(evacuation);
 	for (;;) {
 		before = vacancy->nr_ours;
-		err = cma_migrate_once(vacancy, evacuation, pfn, end);
-		cma_take_free(vacancy, pfn, end, gfp);
-		if (cma_next_todo(vacancy, pfn) >= end)
+		err = cma_migrate_once(vacancy, evacuation, pfn, nr_pages);
+		cma_take_free(vacancy, pfn, nr_pages, gfp);
+		if (cma_next_todo(vacancy, pfn) >= pfn + nr_pages)
 			return 0;
 		if (cma_gives_up(evacuation))
-			return cma_give_up(vacancy, evacuation, pfn, end);
+			return cma_give_up(vacancy, evacuation, pfn, nr_pages);
 		if (err)
 			return err;
 		/* What was put back isn't to be taken for being in use. */
 		lru_add_drain();
-		cma_find_blocker(vacancy, pfn, end, &evacuation->blocker);
+		cma_find_blocker(vacancy, pfn, nr_pages, &evacuation->blocker);
 		if (cma_drain_for(evacuation, &evacuation->blocker))
 			continue;
 		/* There are as many tries as there have to be while pages move. */
@@ -309,7 +310,7 @@ static int cma_migrate_isolated(struct cma_vacancy *vacancy,
 			tries = 0;
 		if (++tries == CMA_MIGRATE_TRIES)
 			return -EBUSY;
-		if (!cma_wait_for_pages(vacancy, evacuation, pfn, end) &&
+		if (!cma_wait_for_pages(vacancy, evacuation, pfn, nr_pages) &&
 		    !cma_is_thorough(evacuation))
 			return -EBUSY;
 	}
@@ -317,21 +318,21 @@ static int cma_migrate_isolated(struct cma_vacancy *vacancy,
 
 static int cma_migrate_block(struct cma_vacancy *vacancy,
 			     struct cma_evacuation *evacuation,
-			     unsigned long pfn, unsigned long end)
+			     unsigned long pfn, unsigned long nr_pages)
 {
 	int err;
 
 	if (cma_is_killed(evacuation))
-		return cma_give_up(vacancy, evacuation, pfn, end);
+		return cma_give_up(vacancy, evacuation, pfn, nr_pages);
 	evacuation->blocker = (struct cma_blocker){ };
 	if (cma_fault(CMA_FAULT_ISOLATE))
 		return -EBUSY;
-	err = start_isolate_page_range(pfn, end, MIGRATE_CMA, 0,
+	err = start_isolate_page_range(pfn, pfn + nr_pages, MIGRATE_CMA, 0,
 				       evacuation->gfp);
 	if (err)
 		return err;
-	err = cma_migrate_isolated(vacancy, evacuation, pfn, end);
-	undo_isolate_page_range(pfn, end, MIGRATE_CMA);
+	err = cma_migrate_isolated(vacancy, evacuation, pfn, nr_pages);
+	undo_isolate_page_range(pfn, pfn + nr_pages, MIGRATE_CMA);
 	return err;
 }
 
@@ -368,10 +369,10 @@ static void cma_migrate_few(struct cma_vacancy *vacancy,
 	if (pfn >= end || !cma_are_few(vacancy))
 		return;
 	lru_add_drain();
-	if (cma_migrate_once(vacancy, evacuation, pfn, end))
+	if (cma_migrate_once(vacancy, evacuation, pfn, end - pfn))
 		return;
 	lru_add_drain_cpu_zone(page_zone(pfn_to_page(pfn)));
-	cma_take_free(vacancy, pfn, end, cma_page_gfp(evacuation->gfp));
+	cma_take_free(vacancy, pfn, end - pfn, cma_page_gfp(evacuation->gfp));
 }
 
 /**
@@ -392,7 +393,7 @@ int cma_migrate_todo(struct cma_vacancy *vacancy,
 	for (pfn = cma_next_todo(vacancy, vacancy->base); pfn < end;
 	     pfn = cma_next_todo(vacancy, pfn)) {
 		err = cma_migrate_block(vacancy, evacuation, pfn,
-					min(end, pageblock_end_pfn(pfn)));
+					min(end, pageblock_end_pfn(pfn)) - pfn);
 		if (err)
 			return err;
 	}

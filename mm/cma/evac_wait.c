@@ -81,15 +81,16 @@ static bool cma_wait_tick(struct cma_vacancy *vacancy,
  * @evacuation: the attempt; it waits for writeback and reading if it is thorough,
  *	and for other locks in any case
  * @pfn: first page of a part of the run
- * @end: the page behind it
+ * @nr_pages: number of pages
  *
  * Context: sleeps. No page of the part is isolated by the caller.
  * Return: whether it has waited, so that another try may help.
  */
 bool cma_wait_for_pages(struct cma_vacancy *vacancy,
 			const struct cma_evacuation *evacuation,
-			unsigned long pfn, unsigned long end)
+			unsigned long pfn, unsigned long nr_pages)
 {
+	unsigned long end = pfn + nr_pages;
 	bool waited = false;
 
 	for (pfn = cma_next_todo(vacancy, pfn); pfn < end;

@@ -182,7 +182,7 @@ static void what_a_file_system_keeps_is_not_taken_for_buffers(struct kunit *test
 	struct cma_blocker blocker;
 
 	folio_attach_private(folio, (void *)1);
-	cma_find_blocker(&vacancy, vacancy.base, vacancy.base + 1, &blocker);
+	cma_find_blocker(&vacancy, vacancy.base, 1, &blocker);
 	KUNIT_EXPECT_EQ(test, blocker.pfn, vacancy.base);
 	KUNIT_EXPECT_EQ(test, blocker.kind, CMA_PAGE_OTHER);
 	folio_detach_private(folio);

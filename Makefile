@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The door to everything that can be done with this project. The work is done by
-# the scripts in tools/testing/cma.
+# the programs in tools/testing/cma/bin.
 
-CMA_SCRIPTS := tools/testing/cma
+RIG := tools/testing/cma
 BUILD := $(CURDIR)/build
 
 .DEFAULT_GOAL := help
@@ -19,44 +19,44 @@ unexport MAKEFLAGS MFLAGS
 unexport $(foreach v,$(VARIABLES),$(if $($(v)),,$(v)))
 
 help:
-	@sed 's/^|//' $(CMA_SCRIPTS)/help.txt
+	@sed 's/^|//' $(RIG)/lib/help.txt
 
 packages:
-	@$(CMA_SCRIPTS)/packages
+	@$(RIG)/bin/packages
 
 linux: packages
-	@$(CMA_SCRIPTS)/unpack
-	@$(CMA_SCRIPTS)/sysroot
-	@$(CMA_SCRIPTS)/dtschema
+	@$(RIG)/bin/unpack
+	@$(RIG)/bin/sysroot
+	@$(RIG)/bin/dtschema
 
 run: linux
-	@$(CMA_SCRIPTS)/kernel build run
-	@$(CMA_SCRIPTS)/run-job
+	@$(RIG)/bin/kernel build run
+	@$(RIG)/bin/run-job
 
 test: linux
-	@$(CMA_SCRIPTS)/test $(PARTS)
+	@$(RIG)/bin/test $(PARTS)
 
 matrix: linux
-	@$(CMA_SCRIPTS)/matrix $(MACHINES)
+	@$(RIG)/bin/matrix $(MACHINES)
 
 bare:
-	@$(CMA_SCRIPTS)/packages bare
-	@$(CMA_SCRIPTS)/bare $(RELEASE)
+	@$(RIG)/bin/packages bare
+	@$(RIG)/bin/bare $(RELEASE)
 
 bench: linux
-	@$(CMA_SCRIPTS)/bench/run
+	@$(RIG)/bench/run
 
 build: linux
-	@$(CMA_SCRIPTS)/kernel build run
-	@$(CMA_SCRIPTS)/kernel build test
+	@$(RIG)/bin/kernel build run
+	@$(RIG)/bin/kernel build test
 
 check: linux
-	@$(CMA_SCRIPTS)/packages check
-	@$(CMA_SCRIPTS)/check
+	@$(RIG)/bin/packages check
+	@$(RIG)/bin/check
 
 lay unlay:
 	@$(if $(KDIR),,echo "make $@: name your kernel tree, as in: make $@ KDIR=~/linux" >&2; exit 1)
-	@$(CMA_SCRIPTS)/overlay $@ "$(KDIR)"
+	@$(RIG)/bin/overlay $@ "$(KDIR)"
 
 clean:
 	@rm -rf $(BUILD)/obj-* $(BUILD)/guest* $(BUILD)/logs

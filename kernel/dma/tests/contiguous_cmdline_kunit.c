@@ -2,7 +2,7 @@
 /*
  * Tests of the language that areas are described in on the command line, and
  * of the configured size. What the kernel does with such a description while
- * booting is tested by tools/testing/cma/cmdline-cases.
+ * booting is tested by tools/testing/cma/bin/test-cmdline.
  */
 #include <kunit/test.h>
 #include <linux/init.h>

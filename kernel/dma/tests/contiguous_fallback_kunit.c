@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Tests of what areas and the page allocator leave to each other. The lines that
- * go with them are in tools/testing/cma/fallback.cases.
+ * go with them are in tools/testing/cma/cases/fallback.cases.
  */
 #include <kunit/device.h>
 #include <kunit/static_stub.h>

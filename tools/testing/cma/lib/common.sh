@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034
+#
+# What the programs of bin/ share: paths, messages, steps with
+# progress. Sourced, never run. Nothing is exported: names as short as these would
+# mean something else to a makefile of the kernel.
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../../.." && pwd)
+HERE=$TOP/tools/testing/cma
+BUILD=$TOP/build
+JOBS=${JOBS:-$(nproc)}
+LINUX=$BUILD/linux
+PRISTINE=$BUILD/pristine
+
+# The machine that is built for and emulated: ARCH and PAGESIZE of the environment,
+# and what the file machines knows about it. CONFIG is the kernel that it runs, one of
+# the file kernels; without it that is the smallest one. What exists once for each machine
+# and kernel has their names in it, except for x86_64.
+ARCH=${ARCH:-x86_64}
+PAGESIZE=${PAGESIZE:-4K}
+CONFIG=${CONFIG:-}
+MACHINE=$ARCH
+[[ $PAGESIZE == 4K ]] || MACHINE=$ARCH-${PAGESIZE,,}
+FOLDERS=("$HERE/machines/$ARCH")
+[[ $MACHINE == "$ARCH" ]] || FOLDERS+=("$HERE/machines/$MACHINE")
+read -r KARCH IMAGE CROSS DEBARCH GUEST_MEM < <(sed -n "s/^$MACHINE  *//p" "$HERE/config/machines") || {
+	printf 'no such machine: ARCH=%s PAGESIZE=%s\n' "$ARCH" "$PAGESIZE" >&2
+	exit 1
+}
+CROSS=${CROSS#-}
+OTHER=${MACHINE#x86_64}
+if [[ -n $CONFIG ]]; then
+	read -r machines CONFIG_PARTS < <(sed -n "s/^$CONFIG  *//p" "$HERE/config/kernels") || true
+	[[ ,${machines:-}, == *,$MACHINE,* ]] || {
+		printf 'no such kernel: CONFIG=%s ARCH=%s PAGESIZE=%s\n' "$CONFIG" \
+			"$ARCH" "$PAGESIZE" >&2
+		exit 1
+	}
+	OTHER+=${OTHER:+-}$CONFIG
+fi
+LOGS=$BUILD/logs${OTHER:+/$OTHER}
+GUEST=$BUILD/guest${OTHER:+-$OTHER}
+SYSROOT=$BUILD/sysroot-$ARCH
+MEM=${MEM:-$GUEST_MEM}
+
+# obj_of KIND: the directory of the objects of a kernel. Where building takes a cross
+# compiler, and booting an emulator, one kernel is both the one of "make run" and the
+# one of "make test"; so it is with CONFIG=.
+obj_of()
+{
+	case $OTHER:$1 in
+	:*) printf '%s\n' "$BUILD/obj-$1" ;;
+	*:run | *:test) printf '%s\n' "$BUILD/obj-$OTHER" ;;
+	*) printf '%s\n' "$BUILD/obj-$OTHER-$1" ;;
+	esac
+}
+
+# image_of KIND: what of it is booted
+image_of() { printf '%s\n' "$(obj_of "$1")/arch/$KARCH/boot/$IMAGE"; }
+
+say() { printf '%s\n' "$*"; }
+
+die()
+{
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit 1
+}
+
+# elapsed START: minutes and seconds since START, which is a value of SECONDS
+elapsed()
+{
+	local s=$((SECONDS - $1))
+
+	printf '%d:%02d' $((s / 60)) $((s % 60))
+}
+
+# How far a step is, from its log: lines so far, of those expected if known.
+progress()
+{
+	local lines expected=$2
+
+	lines=$(wc -l < "$1" 2>/dev/null || echo 0)
+	if ((expected > lines)); then
+		printf '%d%%' $((lines * 100 / expected))
+	else
+		printf '%d lines' "$lines"
+	fi
+}
+
+# Show how the process PID comes along until it has ended. A terminal gets one
+# line that is rewritten, a file one line a minute.
+watch_step()
+{
+	local pid=$1 title=$2 log=$3 expected=$4 start=$5 last=$SECONDS
+
+	while kill -0 "$pid" 2>/dev/null; do
+		if [[ -t 1 ]]; then
+			printf '\r\033[K  %-34s %s  %s' "$title" "$(elapsed "$start")" \
+				"$(progress "$log" "$expected")"
+		elif ((SECONDS - last >= 60)); then
+			last=$SECONDS
+			printf '  %-34s %s  %s\n' "$title" "$(elapsed "$start")" \
+				"$(progress "$log" "$expected")"
+		fi
+		sleep 0.5
+	done
+	[[ ! -t 1 ]] || printf '\r\033[K'
+}
+
+# step TITLE LOG COMMAND...: run a command with its output in LOG. Prints one
+# line when it is done; when it fails, its last lines and where the rest is.
+# The number of lines that a success wrote is what the next run expects.
+step()
+{
+	local title=$1 log=$2 start=$SECONDS expected=0 pid rc=0
+	local guess="$BUILD/.lines/${log#"$BUILD"/logs/}"
+	shift 2
+
+	mkdir -p "$(dirname "$log")" "${guess%/*}"
+	[[ ! -f $guess ]] || expected=$(< "$guess")
+	: > "$log"
+	"$@" > "$log" 2>&1 < /dev/null &
+	pid=$!
+	# shellcheck disable=SC2064 # the process of this step, not of a later one
+	trap "kill $pid 2>/dev/null; exit 130" INT TERM
+	watch_step "$pid" "$title" "$log" "$expected" "$start"
+	wait "$pid" || rc=$?
+	trap - INT TERM
+	if ((rc)); then
+		printf '  %-34s %s  FAILED (%d); the last lines of %s:\n' \
+			"$title" "$(elapsed "$start")" "$rc" "${log#"$TOP"/}"
+		tail -n 20 "$log" | sed 's/^/    | /'
+		return "$rc"
+	fi
+	# What a build that had nothing to do wrote says nothing about the next one.
+	(($(wc -l < "$log") < expected)) || wc -l < "$log" > "$guess"
+	printf '  %-34s %s\n' "$title" "$(elapsed "$start")"
+}
+
+# stamp_is FILE VALUE: whether the work that FILE stands for was done for VALUE
+stamp_is() { [[ -f $1 && $(< "$1") == "$2" ]]; }

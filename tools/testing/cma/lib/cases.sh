@@ -20,7 +20,7 @@
 # for the cases that follow:
 #
 #	group: WORD		their names begin with it
-#	arch: MACHINE...	they are for these only, by the names in the file machines
+#	arch: MACHINE...	they are for these only, by the folders of machines/
 #	skip: MACHINE...: WHY	these have none of that group
 #	machine: TITLE: ARGUMENTS
 #				for QEMU, besides the memory that is written there and
@@ -137,14 +137,13 @@ cases_default()
 }
 
 # cases_nodes: where nodes can't be QEMU's, have the kernel make as many out of the memory
-# of one. On riscv64 they are sockets, and QEMU 7.2 loses the interrupts of all but the
-# first. Changes $qemu, sets $fake; false if the nodes aren't of one size.
+# of one. Changes $qemu, sets $fake; false if the nodes aren't of one size.
 cases_nodes()
 {
 	local number sizes
 
 	fake=
-	[[ $MACHINE == riscv64 && $qemu == *"-numa node"* ]] || return 0
+	[[ ${settings[nodes]:-} == kernel && $qemu == *"-numa node"* ]] || return 0
 	number=$(grep -o -e '-numa node' <<< "$qemu" | wc -l)
 	sizes=$(grep -oE 'size=[0-9]+[MG]' <<< "$qemu")
 	(($(wc -l <<< "$sizes") == number && $(sort -u <<< "$sizes" | wc -l) == 1)) || return

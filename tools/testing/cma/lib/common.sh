@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2034
 #
-# What the programs of bin/ share: paths, messages, steps with
-# progress. Sourced, never run. Nothing is exported: names as short as these would
-# mean something else to a makefile of the kernel.
+# What the programs of bin/ share: paths, the machine, messages, steps with progress.
+# Sourced, never run. Nothing is exported: names as short as these would mean something
+# else to a makefile of the kernel.
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../../.." && pwd)
 HERE=$TOP/tools/testing/cma
@@ -12,10 +12,32 @@ JOBS=${JOBS:-$(nproc)}
 LINUX=$BUILD/linux
 PRISTINE=$BUILD/pristine
 
-# The machine that is built for and emulated: ARCH and PAGESIZE of the environment,
-# and what the file machines knows about it. CONFIG is the kernel that it runs, one of
-# the file kernels; without it that is the smallest one. What exists once for each machine
-# and kernel has their names in it, except for x86_64.
+# machine_names: the folders of machines/, in the order of the matrix
+machine_names()
+{
+	grep '^row=' "$HERE"/machines/*/settings |
+		sed 's|.*/machines/\(.*\)/settings:row=\(.*\)|\2 \1|' | sort -n | cut -d ' ' -f 2
+}
+
+# settings_of MACHINE: what its folder says of it, into the array settings. A folder like
+# arm64-64k says in what it isn't like arm64.
+declare -A settings
+settings_of()
+{
+	local machine key value
+
+	settings=()
+	for machine in "${1%-*k}" "$1"; do
+		while IFS='=' read -r key value; do
+			[[ -z $key || $key == '#'* ]] || settings[$key]=$value
+		done < "$HERE/machines/$machine/settings"
+	done
+}
+
+# The machine that is built for and emulated: ARCH and PAGESIZE of the environment, and what
+# its folder says of it. CONFIG is the kernel that it runs, one of the file config/kernels;
+# without it that is the smallest one. What exists once for each machine and kernel has
+# their names in it, except for x86_64.
 ARCH=${ARCH:-x86_64}
 PAGESIZE=${PAGESIZE:-4K}
 CONFIG=${CONFIG:-}
@@ -23,11 +45,13 @@ MACHINE=$ARCH
 [[ $PAGESIZE == 4K ]] || MACHINE=$ARCH-${PAGESIZE,,}
 FOLDERS=("$HERE/machines/$ARCH")
 [[ $MACHINE == "$ARCH" ]] || FOLDERS+=("$HERE/machines/$MACHINE")
-read -r KARCH IMAGE CROSS DEBARCH GUEST_MEM < <(sed -n "s/^$MACHINE  *//p" "$HERE/config/machines") || {
+[[ -f $HERE/machines/$MACHINE/settings ]] || {
 	printf 'no such machine: ARCH=%s PAGESIZE=%s\n' "$ARCH" "$PAGESIZE" >&2
 	exit 1
 }
-CROSS=${CROSS#-}
+settings_of "$MACHINE"
+KARCH=${settings[karch]} IMAGE=${settings[image]} CROSS=${settings[cross]:-}
+DEBARCH=${settings[debarch]} GUEST_MEM=${settings[memory]}
 OTHER=${MACHINE#x86_64}
 if [[ -n $CONFIG ]]; then
 	read -r machines CONFIG_PARTS < <(sed -n "s/^$CONFIG  *//p" "$HERE/config/kernels") || true

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# What the jobs of "consumers" have in common. Sourced by them, which read what is
+# What the jobs of test-consumers have in common. Sourced by them, which read what is
 # set here.
 # shellcheck shell=dash disable=SC2034
+
+# shellcheck source=tools/testing/cma/guest/figures.sh
+. /share/figures.sh
 
 tmp=/tmp/job
 sysfs=/sys/kernel/mm/cma
@@ -11,8 +14,6 @@ failed=0
 
 # Whatever the tests have left behind
 trap '/share/leaks || echo "not ok leaks: they could not be looked for"' EXIT
-
-stage() { printf '@@ %s\n' "$*"; }
 
 # t NAME COMMAND...: a test. What the command calls through says why it failed.
 t()
@@ -65,18 +66,6 @@ balanced()
 	is "$1: pages allocated" 0 "$(of "$1" allocated_pages)" &&
 	is "$1: pages given back" "$(of "$1" alloc_pages_success)" \
 		"$(of "$1" release_pages_success)"
-}
-
-vmstat() { awk -v key="$1" '$1 == key { print $2 }' /proc/vmstat; }
-meminfo() { awk -v key="$1:" '$1 == key { print $2 }' /proc/meminfo; }
-
-centiseconds()
-{
-	local up rest
-
-	read -r up rest < /proc/uptime
-	# The 1 and the 100 keep a leading zero from making it octal.
-	echo $((${up%.*} * 100 + 1${up#*.} - 100))
 }
 
 # begin WORD PROGRAM...: run it until it says WORD; it goes on until end or crash

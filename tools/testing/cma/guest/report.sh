@@ -3,6 +3,9 @@
 # What the job looks at, and how it says what it saw. Sourced by job.
 # shellcheck shell=dash
 
+# shellcheck source=tools/testing/cma/guest/figures.sh
+. /share/figures.sh
+
 tmp=/tmp/job
 tracing=/sys/kernel/tracing
 failed=0
@@ -14,7 +17,6 @@ area='' page_size=0 area_pages=0 area_cache=0 area_allocated=0 area_free=0
 # Everything on standard input, or a line, for the terminal
 show() { sed 's/^/@ /'; }
 say() { printf '@ %s\n' "$*"; }
-stage() { printf '@@ %s\n' "$*"; }
 
 good()
 {
@@ -42,24 +44,12 @@ expect()
 	"$@" || bad "$what" "$expected" "$seen"
 }
 
-centiseconds()
-{
-	local up rest
-
-	read -r up rest < /proc/uptime
-	# The 1 and the 100 keep a leading zero from making it octal.
-	echo $((${up%.*} * 100 + 1${up#*.} - 100))
-}
-
 since()
 {
 	local t=$(($(centiseconds) - $1))
 
 	printf '%d.%d s' $((t / 100)) $((t % 100 / 10))
 }
-
-vmstat() { awk -v key="$1" '$1 == key { print $2 }' /proc/vmstat; }
-meminfo() { awk -v key="$1:" '$1 == key { print $2 }' /proc/meminfo; }
 
 # The default area is the one that has a heap.
 find_area()

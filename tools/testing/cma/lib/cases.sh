@@ -38,8 +38,6 @@ cases_begun=0 cases_told=0
 cases_scratch=$(mktemp -d)
 trap 'rm -rf "$cases_scratch"' EXIT
 
-trim() { sed 's/^[[:space:]]*//; s/[[:space:]]*$//' <<< "$1"; }
-
 # The initramfs of a job, which is the rest of its line; built when first asked for.
 cases_initrd()
 {
@@ -68,9 +66,7 @@ cases_judge()
 {
 	local name=$1 log=$2 must=$3 never=$4 said=$cases_scratch/$2.said pattern
 
-	# The command line itself is in the log, and must not satisfy a pattern.
-	grep -hvE 'Command line:|Kernel command line:|Unknown kernel command line' \
-		"$LOGS/$log.log" "$LOGS/$log.out" | tr -d '\r' > "$said"
+	said_in "$log" > "$said"
 	while IFS= read -r pattern; do
 		if ! grep -qE -- "$pattern" "$said"; then
 			cases_bad "$name" "$log" "missing: $pattern"
@@ -159,12 +155,8 @@ cases_holes()
 
 	tree=$(mktemp "$cases_scratch/tree.XXXXXX")
 	read -ra args <<< "$qemu"
-	# It exits as soon as it has written the tree.
-	MEM=$GUEST_MEM CPUS=2 "$HERE/bin/vm" --quiet --name cases-machine --kernel "$(image_of test)" \
-		--initrd "$(cases_initrd "$job")" -- "${args[@]}" -machine "dumpdtb=$tree.blob" \
-		> "$tree.said" 2>&1 || true
-	[[ -s $tree.blob ]] || die "QEMU makes no devicetree: $(cat "$tree.said")"
-	dtc -q -I dtb -O dts -o "$tree.dts" "$tree.blob"
+	machine_tree "$tree.dts" "$(cases_initrd "$job")" --mem "$GUEST_MEM" --cpus 2 \
+		-- "${args[@]}"
 	{
 		echo '/ { reserved-memory { #address-cells = <2>; #size-cells = <2>; ranges;'
 		for hole in $1; do

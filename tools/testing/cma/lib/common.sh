@@ -82,7 +82,43 @@ obj_of()
 # image_of KIND: what of it is booted
 image_of() { printf '%s\n' "$(obj_of "$1")/arch/$KARCH/boot/$IMAGE"; }
 
+# build_programs NAME...: those of guest/, for the machine, into $GUEST
+build_programs()
+{
+	local program
+
+	mkdir -p "$GUEST"
+	for program; do
+		"${CROSS}gcc" -O2 -Wall -Wextra -Werror -static -D_FILE_OFFSET_BITS=64 \
+			-o "$GUEST/$program" "$HERE/guest/$program.c"
+	done
+}
+
+# machine_tree OUT INITRD VM-ARGUMENT...: the source of the devicetree that QEMU makes for a
+# machine, which exits as soon as it has written the tree
+machine_tree()
+{
+	local out=$1 initrd=$2
+	shift 2
+
+	"$HERE/bin/vm" --quiet --name machine-tree --kernel "$(image_of test)" \
+		--initrd "$initrd" "$@" -machine "dumpdtb=$out.blob" > "$out.said" 2>&1 || true
+	[[ -s $out.blob ]] || die "QEMU makes no devicetree: $(< "$out.said")"
+	dtc -q -I dtb -O dts -o "$out" "$out.blob"
+}
+
+# said_in NAME: what the kernel and the job of a guest said. The command line itself is in
+# the log, and must not satisfy a pattern.
+said_in()
+{
+	grep -hvE 'Command line:|Kernel command line:|Unknown kernel command line' \
+		"$LOGS/$1.log" "$LOGS/$1.out" | tr -d '\r'
+}
+
 say() { printf '%s\n' "$*"; }
+
+# Without the blanks around it
+trim() { sed 's/^[[:space:]]*//; s/[[:space:]]*$//' <<< "$1"; }
 
 die()
 {

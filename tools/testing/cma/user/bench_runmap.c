@@ -6,7 +6,6 @@
  */
 #define _GNU_SOURCE
 #include <sys/mman.h>
-#include <time.h>
 
 #include "../../../../lib/runmap_tree.h"
 #include "harness.h"
@@ -32,15 +31,6 @@ static void *large_pages(size_t size)
 	assert(mem);
 	madvise(mem, ALIGN(size, SZ_2M), MADV_HUGEPAGE);
 	return mem;
-}
-
-/* CPU time: what else runs on the machine must not count. */
-static double now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return t.tv_sec * 1e9 + t.tv_nsec;
 }
 
 /*
@@ -130,10 +120,10 @@ static void build(struct bench *bench)
 static double time_linear(struct bench *bench, unsigned long count,
 			  unsigned int align, unsigned long *found)
 {
-	double start = now_ns();
+	double start = cpu_time_ns();
 
 	*found = linear_find(bench, count, align);
-	return now_ns() - start;
+	return cpu_time_ns() - start;
 }
 
 static double time_find(struct bench *bench, unsigned long count,
@@ -143,14 +133,14 @@ static double time_find(struct bench *bench, unsigned long count,
 		.count = count, .align = align, .to = bench->nr,
 	};
 	const unsigned int rounds = 20000;
-	double start = now_ns();
+	double start = cpu_time_ns();
 	unsigned int i;
 
 	for (i = 0; i < rounds; i++) {
 		*found = runmap_find(&bench->map, &query);
 		__asm__ volatile("" : : "r"(*found) : "memory");
 	}
-	return (now_ns() - start) / rounds;
+	return (cpu_time_ns() - start) / rounds;
 }
 
 /* The same from random units on: other leaves, other cache lines each time. */
@@ -161,7 +151,7 @@ static double time_find_from(struct bench *bench, unsigned long count,
 		.count = count, .align = align, .to = bench->nr,
 	};
 	const unsigned int rounds = 20000;
-	double start = now_ns();
+	double start = cpu_time_ns();
 	unsigned int i;
 
 	for (i = 0; i < rounds; i++) {
@@ -171,7 +161,7 @@ static double time_find_from(struct bench *bench, unsigned long count,
 		found = runmap_find(&bench->map, &query);
 		__asm__ volatile("" : : "r"(found) : "memory");
 	}
-	return (now_ns() - start) / rounds;
+	return (cpu_time_ns() - start) / rounds;
 }
 
 static unsigned int search(struct bench *bench, unsigned long count,
@@ -230,14 +220,14 @@ static void change(struct bench *bench, unsigned long count)
 	for (batch = 0; batch < batches; batch++) {
 		for (n = 0; n < ARRAY_SIZE(starts); n++)
 			starts[n] = free_run(bench, count, n);
-		t0 = now_ns();
+		t0 = cpu_time_ns();
 		for (i = 0; i < n; i++)
 			runmap_take(&bench->map, starts[i], count);
-		t1 = now_ns();
+		t1 = cpu_time_ns();
 		for (i = 0; i < n; i++)
 			runmap_give(&bench->map, starts[i], count);
 		take += t1 - t0;
-		give += now_ns() - t1;
+		give += cpu_time_ns() - t1;
 	}
 	printf("  take %6lu: %27.0f ns, give %7.0f ns\n", count,
 	       take / batches / n, give / batches / n);

@@ -7,11 +7,6 @@
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
-static unsigned long two_bytes(const u8 *data)
-{
-	return data[0] | data[1] << 8;
-}
-
 /* A run of steps that the fuzzer would take long to write: a comb. */
 static void comb(struct ready_oracle *oracle, unsigned long teeth)
 {

@@ -7,11 +7,6 @@
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
-static unsigned long two_bytes(const u8 *data)
-{
-	return data[0] | data[1] << 8;
-}
-
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	struct oracle oracle;

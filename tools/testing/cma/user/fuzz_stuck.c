@@ -7,11 +7,6 @@
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
-static unsigned long two_bytes(const u8 *data)
-{
-	return data[0] | data[1] << 8;
-}
-
 /* Notes that the fuzzer would take long to write: one on every other unit. */
 static void comb(struct stuck_oracle *oracle, unsigned long teeth)
 {

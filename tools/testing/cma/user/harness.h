@@ -45,21 +45,38 @@ static inline u64 setting(const char *name, u64 otherwise)
 	return text && *text ? strtoull(text, NULL, 0) : otherwise;
 }
 
-struct results {
-	unsigned int passed, failed, skipped;
+/* What a fuzzer has written, as a number. */
+static inline unsigned long two_bytes(const u8 *data)
+{
+	return data[0] | data[1] << 8;
+}
+
+/**
+ * struct test - something that holds
+ * @name: a sentence
+ * @holds: says why if it doesn't
+ */
+struct test {
+	const char *name;
+	bool (*holds)(void);
 };
 
-extern struct results results;
+#define TEST(sentence) { #sentence, sentence }
 
-/* What doesn't hold says why; the case that it belongs to then ends. */
+/* SEED= and OPS= of the environment: where random steps begin, and how many there are. */
+extern u64 seed, ops;
+
+/* A story of random steps; what is worth counting is added to @counted. */
+typedef bool story_fn(struct rng *rng, unsigned int steps, u64 *counted);
+
+/* What doesn't hold says why; the test that it belongs to then ends. */
 #define EXPECT(cond, ...)						\
 	((cond) ||							\
 	 (printf("# %s:%d: not so: %s: ", __FILE__, __LINE__, #cond),	\
 	  printf(__VA_ARGS__), putchar('\n'), false))
 
-void plan_cases(unsigned int cases);
-void report(bool passed, const char *name);
-void report_skip(const char *name, const char *why);
-int finish(void);
+int run_tests(const struct test *tests, unsigned int nr);
+u64 tell_stories(story_fn *story, unsigned int steps, u64 *counted);
+double cpu_time_ns(void);
 
 #endif

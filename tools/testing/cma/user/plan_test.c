@@ -10,10 +10,11 @@ static unsigned long met[NR_CMA_PLAN_VERDICTS], in_ranges[CMA_PLAN_RANGES + 1];
 
 static bool random_requests_are_planned_as_by_trying_every_byte(void)
 {
-	struct rng rng = { .state = setting("SEED", 1) };
-	unsigned long ops = setting("OPS", 1200000), i;
+	struct rng rng = { .state = seed };
+	unsigned long i;
 
-	printf("# seed %llu, %lu requests\n", (unsigned long long)rng.state, ops);
+	printf("# seed %llu, %llu requests\n", (unsigned long long)seed,
+	       (unsigned long long)ops);
 	for (i = 0; i < ops; i++) {
 		struct cma_plan plan;
 		struct world world;
@@ -57,7 +58,7 @@ static bool areas_of_every_number_of_ranges_were_met(void)
 
 static bool what_was_planned_does_not_depend_on_the_order_of_ranges(void)
 {
-	struct rng rng = { .state = setting("SEED", 1) + 1 };
+	struct rng rng = { .state = seed + 1 };
 	unsigned int i, k;
 
 	for (i = 0; i < 20000; i++) {
@@ -86,7 +87,7 @@ static bool what_was_planned_does_not_depend_on_the_order_of_ranges(void)
 /* The reverse: nothing smaller than what is said to fit is refused. */
 static bool what_is_said_to_fit_does_fit(void)
 {
-	struct rng rng = { .state = setting("SEED", 1) + 2 };
+	struct rng rng = { .state = seed + 2 };
 	unsigned int i, tried = 0;
 
 	for (i = 0; i < 100000; i++) {
@@ -107,17 +108,15 @@ static bool what_is_said_to_fit_does_fit(void)
 	return EXPECT(tried > 1000, "%u tried", tried);
 }
 
+static const struct test tests[] = {
+	TEST(random_requests_are_planned_as_by_trying_every_byte),
+	TEST(every_verdict_was_met),
+	TEST(areas_of_every_number_of_ranges_were_met),
+	TEST(what_was_planned_does_not_depend_on_the_order_of_ranges),
+	TEST(what_is_said_to_fit_does_fit),
+};
+
 int main(void)
 {
-	plan_cases(5);
-	report(random_requests_are_planned_as_by_trying_every_byte(),
-	       "random_requests_are_planned_as_by_trying_every_byte");
-	report(every_verdict_was_met(),
-	       "every_verdict_was_met");
-	report(areas_of_every_number_of_ranges_were_met(),
-	       "areas_of_every_number_of_ranges_were_met");
-	report(what_was_planned_does_not_depend_on_the_order_of_ranges(),
-	       "what_was_planned_does_not_depend_on_the_order_of_ranges");
-	report(what_is_said_to_fit_does_fit(), "what_is_said_to_fit_does_fit");
-	return finish();
+	return run_tests(tests, ARRAY_SIZE(tests));
 }

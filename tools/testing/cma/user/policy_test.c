@@ -62,13 +62,13 @@ static bool random_story(struct rng *rng, u64 *done, unsigned int *outcomes)
 	return true;
 }
 
-static bool random_stories_come_to_the_right_end(u64 seed, u64 ops)
+static bool random_stories_come_to_the_right_end(void)
 {
 	unsigned int outcomes[NR_CMA_REASONS] = { };
 	struct rng rng = { seed };
 	u64 done = 0;
 
-	while (done < ops)
+	while (done < 4 * ops)
 		if (!random_story(&rng, &done, outcomes))
 			return false;
 	printf("# %llu steps, seed %llu; short of memory %u, busy %u, no target %u, killed %u\n",
@@ -132,16 +132,13 @@ static bool waits_are_bounded_though_each_one_ends_well(void)
 		      story.step.reason);
 }
 
+static const struct test tests[] = {
+	TEST(random_stories_come_to_the_right_end),
+	TEST(whatever_happens_for_ever_a_request_that_is_late_ends),
+	TEST(waits_are_bounded_though_each_one_ends_well),
+};
+
 int main(void)
 {
-	u64 seed = setting("SEED", 1), ops = setting("OPS", 1000000);
-
-	plan_cases(3);
-	report(random_stories_come_to_the_right_end(seed, 4 * ops),
-	       "random_stories_come_to_the_right_end");
-	report(whatever_happens_for_ever_a_request_that_is_late_ends(),
-	       "whatever_happens_for_ever_a_request_that_is_late_ends");
-	report(waits_are_bounded_though_each_one_ends_well(),
-	       "waits_are_bounded_though_each_one_ends_well");
-	return finish();
+	return run_tests(tests, ARRAY_SIZE(tests));
 }

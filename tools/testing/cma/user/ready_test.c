@@ -69,15 +69,12 @@ static bool random_story(struct rng *rng, unsigned int steps, u64 *filled)
 	return right;
 }
 
-static bool random_steps_agree_with_an_array(u64 seed, u64 ops)
+static bool random_steps_agree_with_an_array(void)
 {
-	const unsigned int steps = 500;
-	struct rng rng = { seed };
-	u64 done, filled = 0;
+	u64 filled = 0, done = tell_stories(random_story, 500, &filled);
 
-	for (done = 0; done < ops; done += steps)
-		if (!random_story(&rng, steps, &filled))
-			return false;
+	if (!done)
+		return false;
 	printf("# %llu operations, %llu of them refused for lack of a slot, seed %llu\n",
 	       (unsigned long long)done, (unsigned long long)filled,
 	       (unsigned long long)seed);
@@ -194,19 +191,15 @@ static bool what_is_broken_is_noticed(void)
 	return true;
 }
 
+static const struct test tests[] = {
+	TEST(each_cut_of_each_arrangement_is_right),
+	TEST(misuse_is_warned_about_and_changes_nothing),
+	TEST(a_cut_of_any_numbers_is_refused_without_a_warning),
+	TEST(what_is_broken_is_noticed),
+	TEST(random_steps_agree_with_an_array),
+};
+
 int main(void)
 {
-	u64 seed = setting("SEED", 20241117), ops = setting("OPS", 1200000);
-
-	plan_cases(5);
-	report(each_cut_of_each_arrangement_is_right(),
-	       "each_cut_of_each_arrangement_is_right");
-	report(misuse_is_warned_about_and_changes_nothing(),
-	       "misuse_is_warned_about_and_changes_nothing");
-	report(a_cut_of_any_numbers_is_refused_without_a_warning(),
-	       "a_cut_of_any_numbers_is_refused_without_a_warning");
-	report(what_is_broken_is_noticed(), "what_is_broken_is_noticed");
-	report(random_steps_agree_with_an_array(seed, ops),
-	       "random_steps_agree_with_an_array");
-	return finish();
+	return run_tests(tests, ARRAY_SIZE(tests));
 }

@@ -97,12 +97,13 @@ static void comb(struct oracle *oracle, unsigned long period)
 	}
 }
 
-static bool random_map(struct rng *rng, unsigned int steps)
+static bool random_map(struct rng *rng, unsigned int steps, u64 *maps)
 {
 	unsigned long nr = random_size(rng), origin = random_origin(rng);
 	struct oracle oracle;
 	bool sparse = !rng_below(rng, 3), right = true;
 
+	++*maps;
 	oracle_open(&oracle, nr, origin);
 	if (!sparse && !rng_below(rng, 3))
 		comb(&oracle, 2 + rng_skewed(rng, 70));
@@ -119,19 +120,14 @@ static bool random_map(struct rng *rng, unsigned int steps)
 	return oracle_close(&oracle) && right;
 }
 
-static bool random_steps_agree_with_an_array(u64 seed, u64 ops)
+static bool random_steps_agree_with_an_array(void)
 {
-	const unsigned int steps = 2000;
-	struct rng rng = { seed };
-	u64 done;
+	u64 maps = 0, done = tell_stories(random_map, 2000, &maps);
 
-	for (done = 0; done < ops; done += steps)
-		if (!random_map(&rng, steps))
-			return false;
 	printf("# %llu operations on %llu maps, seed %llu\n",
-	       (unsigned long long)done, (unsigned long long)(done / steps),
+	       (unsigned long long)done, (unsigned long long)maps,
 	       (unsigned long long)seed);
-	return true;
+	return done;
 }
 
 /* Every query there is, on each arrangement of a small map. */
@@ -285,24 +281,17 @@ static bool the_widest_map_is_searched_to_its_last_unit(void)
 	return right;
 }
 
+static const struct test tests[] = {
+	TEST(each_arrangement_of_seven_units_is_searched_right),
+	TEST(each_size_and_origin_stays_within_its_memory),
+	TEST(misuse_is_warned_about_and_changes_nothing),
+	TEST(a_size_that_no_map_has_makes_an_empty_map),
+	TEST(the_memory_is_at_most_a_ten_thousandth_of_the_pages),
+	TEST(the_widest_map_is_searched_to_its_last_unit),
+	TEST(random_steps_agree_with_an_array),
+};
+
 int main(void)
 {
-	u64 seed = setting("SEED", 20241117), ops = setting("OPS", 1200000);
-
-	plan_cases(7);
-	report(each_arrangement_of_seven_units_is_searched_right(),
-	       "each_arrangement_of_seven_units_is_searched_right");
-	report(each_size_and_origin_stays_within_its_memory(),
-	       "each_size_and_origin_stays_within_its_memory");
-	report(misuse_is_warned_about_and_changes_nothing(),
-	       "misuse_is_warned_about_and_changes_nothing");
-	report(a_size_that_no_map_has_makes_an_empty_map(),
-	       "a_size_that_no_map_has_makes_an_empty_map");
-	report(the_memory_is_at_most_a_ten_thousandth_of_the_pages(),
-	       "the_memory_is_at_most_a_ten_thousandth_of_the_pages");
-	report(the_widest_map_is_searched_to_its_last_unit(),
-	       "the_widest_map_is_searched_to_its_last_unit");
-	report(random_steps_agree_with_an_array(seed, ops),
-	       "random_steps_agree_with_an_array");
-	return finish();
+	return run_tests(tests, ARRAY_SIZE(tests));
 }

@@ -202,13 +202,13 @@ static bool random_story(struct rng *rng, unsigned int requests, u64 *served,
 	return right;
 }
 
-static bool a_request_succeeds_exactly_when_a_run_exists(u64 seed, u64 requests)
+static bool a_request_succeeds_exactly_when_a_run_exists(void)
 {
 	const unsigned int each = 500;
 	u64 done, served = 0, attempts = 0;
 	struct rng rng = { seed };
 
-	for (done = 0; done < requests; done += each)
+	for (done = 0; done < ops / 12; done += each)
 		if (!random_story(&rng, each, &served, &attempts))
 			return false;
 	printf("# %llu requests, %llu of them served, %llu attempts, seed %llu\n",
@@ -223,7 +223,7 @@ static bool a_request_succeeds_exactly_when_a_run_exists(u64 seed, u64 requests)
  *	|c...|.x..|	the page has gone, but the note is hot yet; and who is at the
  *			other run doesn't end
  */
-static bool a_note_costs_no_success_while_others_are_at_a_run(u64 seed)
+static bool a_note_costs_no_success_while_others_are_at_a_run(void)
 {
 	static const unsigned int ms[] = { 0, 1, 50, 1000 };
 	struct rng rng = { seed };
@@ -276,7 +276,7 @@ static void the_lower_run_comes_free(void)
 /*
  *	|####|c...|  ->  |....|####|	who waits for the upper run gets the lower one
  */
-static bool what_comes_free_below_the_run_that_is_waited_for_is_seen(u64 seed)
+static bool what_comes_free_below_the_run_that_is_waited_for_is_seen(void)
 {
 	struct cma_request lower = {
 		.count = pageblock_nr_pages, .gfp = GFP_KERNEL,
@@ -394,7 +394,7 @@ static long change_buffers(struct world *world, struct first_fit *fit,
 	return lead;
 }
 
-static bool small_buffers_stay_together(u64 seed)
+static bool small_buffers_stay_together(void)
 {
 	static const unsigned int most[] = { 0, 1, 5, 200 };
 	struct rng rng = { seed };
@@ -426,7 +426,7 @@ static bool small_buffers_stay_together(u64 seed)
 /*
  *	|oo..|....|	the lower half of the area is full, and the upper one isn't
  */
-static bool a_small_buffer_goes_far_where_that_saves_much(u64 seed)
+static bool a_small_buffer_goes_far_where_that_saves_much(void)
 {
 	struct cma_request request = { .count = BUFFER_PAGES, .gfp = GFP_KERNEL };
 	struct rng rng = { seed };
@@ -442,19 +442,15 @@ static bool a_small_buffer_goes_far_where_that_saves_much(u64 seed)
 	       world_close(&world);
 }
 
+static const struct test tests[] = {
+	TEST(a_request_succeeds_exactly_when_a_run_exists),
+	TEST(a_note_costs_no_success_while_others_are_at_a_run),
+	TEST(what_comes_free_below_the_run_that_is_waited_for_is_seen),
+	TEST(small_buffers_stay_together),
+	TEST(a_small_buffer_goes_far_where_that_saves_much),
+};
+
 int main(void)
 {
-	u64 seed = setting("SEED", 20241117), ops = setting("OPS", 1200000);
-
-	plan_cases(5);
-	report(a_request_succeeds_exactly_when_a_run_exists(seed, ops / 12),
-	       "a_request_succeeds_exactly_when_a_run_exists");
-	report(a_note_costs_no_success_while_others_are_at_a_run(seed),
-	       "a_note_costs_no_success_while_others_are_at_a_run");
-	report(what_comes_free_below_the_run_that_is_waited_for_is_seen(seed),
-	       "what_comes_free_below_the_run_that_is_waited_for_is_seen");
-	report(small_buffers_stay_together(seed), "small_buffers_stay_together");
-	report(a_small_buffer_goes_far_where_that_saves_much(seed),
-	       "a_small_buffer_goes_far_where_that_saves_much");
-	return finish();
+	return run_tests(tests, ARRAY_SIZE(tests));
 }

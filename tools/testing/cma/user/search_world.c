@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <time.h>
-
 #include "search_world.h"
 
 unsigned long jiffies = -10000UL;
@@ -12,27 +10,18 @@ bool world_times_locks;
 double world_longest_ns;
 static double locked_at;
 
-/* CPU time: what else runs on the machine must not count. */
-static double now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return t.tv_sec * 1e9 + t.tv_nsec;
-}
-
 void shim_lock(spinlock_t *lock)
 {
 	WARN_ON(lock->held);
 	lock->held = true;
 	if (world_times_locks)
-		locked_at = now_ns();
+		locked_at = cpu_time_ns();
 }
 
 void shim_unlock(spinlock_t *lock)
 {
 	if (world_times_locks)
-		world_longest_ns = max(world_longest_ns, now_ns() - locked_at);
+		world_longest_ns = max(world_longest_ns, cpu_time_ns() - locked_at);
 	lock->held = false;
 }
 

@@ -74,15 +74,12 @@ static bool random_story(struct rng *rng, unsigned int steps, u64 *dropped)
 	return right;
 }
 
-static bool random_steps_agree_with_an_array(u64 seed, u64 ops)
+static bool random_steps_agree_with_an_array(void)
 {
-	const unsigned int steps = 4000;
-	struct rng rng = { seed };
-	u64 done, dropped = 0;
+	u64 dropped = 0, done = tell_stories(random_story, 4000, &dropped);
 
-	for (done = 0; done < ops; done += steps)
-		if (!random_story(&rng, steps, &dropped))
-			return false;
+	if (!done)
+		return false;
 	printf("# %llu operations, %llu notes made room, seed %llu\n",
 	       (unsigned long long)done, (unsigned long long)dropped,
 	       (unsigned long long)seed);
@@ -163,17 +160,14 @@ static bool what_is_broken_is_noticed(void)
 	return true;
 }
 
+static const struct test tests[] = {
+	TEST(misuse_is_warned_about_and_changes_nothing),
+	TEST(a_note_is_hot_from_now_to_its_end_wherever_the_clock_is),
+	TEST(what_is_broken_is_noticed),
+	TEST(random_steps_agree_with_an_array),
+};
+
 int main(void)
 {
-	u64 seed = setting("SEED", 20241117), ops = setting("OPS", 1200000);
-
-	plan_cases(4);
-	report(misuse_is_warned_about_and_changes_nothing(),
-	       "misuse_is_warned_about_and_changes_nothing");
-	report(a_note_is_hot_from_now_to_its_end_wherever_the_clock_is(),
-	       "a_note_is_hot_from_now_to_its_end_wherever_the_clock_is");
-	report(what_is_broken_is_noticed(), "what_is_broken_is_noticed");
-	report(random_steps_agree_with_an_array(seed, ops),
-	       "random_steps_agree_with_an_array");
-	return finish();
+	return run_tests(tests, ARRAY_SIZE(tests));
 }

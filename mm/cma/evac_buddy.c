@@ -51,8 +51,17 @@ static unsigned int cma_order_at(unsigned long pfn, unsigned long end)
 	return min_t(unsigned int, order, ilog2(end - pfn));
 }
 
-/* What is recorded for each page must be undone for each page. */
-static unsigned int cma_block_order(unsigned long pfn, unsigned long end)
+/**
+ * cma_block_order() - the largest block that pages can be prepared as
+ * @pfn: its first page
+ * @end: where it ends, or before
+ *
+ * What is recorded for each page must be undone for each page.
+ *
+ * Context: any.
+ * Return: its order.
+ */
+unsigned int cma_block_order(unsigned long pfn, unsigned long end)
 {
 	return cma_pages_are_tracked() ? 0 : cma_order_at(pfn, end);
 }

@@ -6,17 +6,17 @@
  * lists, and what remains is ours: it is neither freed nor allocated in
  * between, so that nobody can get in first and no pageblock has to be isolated.
  * One lock of a file, and one of an LRU list, serves many pages.
+ *
+ * As after reclaim, a shadow entry tells the page cache how long ago that was when
+ * the page is read again; see remove_mapping_batch().
  */
-#include <linux/dax.h>
 #include <linux/fs.h>
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/mm_inline.h>
 #include <linux/pagemap.h>
+#include <linux/pagevec.h>
 #include <linux/sched/mm.h>
-#include <linux/shmem_fs.h>
-
-#include <trace/events/filemap.h>
 
 #include "evac.h"
 #include "fault.h"
@@ -42,12 +42,12 @@ struct cma_drop {
 	struct cma_vacancy *vacancy;
 	const struct cma_evacuation *evacuation;
 	gfp_t gfp;
-	bool hot;		/* drop what is in use, too */
-	unsigned long nr_looks;	/* pages looked at */
+	unsigned long must_not;	/* flags of pages that aren't to be dropped */
+	unsigned int left;	/* pages to look at before the next pause */
+	unsigned int pauses;
 	unsigned int nr;
 	struct folio *folios[CMA_DROP_BATCH];
-	struct folio *unaccounted;	/* the last one, and how many in all */
-	long nr_unaccounted;
+	u8 neighbours[CMA_DROP_BATCH];	/* see cma_forget_folios() */
 	unsigned long nr_dropped;
 };
 
@@ -67,21 +67,14 @@ static bool cma_flags_fit(const struct page *page, unsigned long must_not)
 	       CMA_DROP_MUST;
 }
 
-/* Only a look: whatever is said here is looked at again under the lock. */
-static bool cma_looks_cold(const struct cma_drop *drop,
-			   const struct folio *folio)
-{
-	return cma_flags_fit(&folio->page, BIT(PG_locked) |
-					   (drop->hot ? 0 : CMA_DROP_HOT));
-}
-
 /* The locked folio belongs to a file, nobody maps it, and it has no changes. */
 static bool cma_is_clean_cache(const struct folio *folio)
 {
 	unsigned long mapping = (unsigned long)folio->mapping;
 
 	return cma_flags_fit(&folio->page, 0) && mapping &&
-	       !(mapping & PAGE_MAPPING_FLAGS) && !folio_mapped(folio);
+	       !(mapping & PAGE_MAPPING_FLAGS) && !folio_mapped(folio) &&
+	       !(folio_test_large(folio) && folio_test_has_hwpoisoned(folio));
 }
 
 /*
@@ -103,169 +96,26 @@ static bool cma_release_private(struct folio *folio)
 	return released;
 }
 
-/* The folio of a page, to be dropped, locked and with a reference, or NULL. */
-static struct folio *cma_get_cold(const struct cma_drop *drop,
-				  struct page *page)
+/*
+ * May the folio of this page be dropped? Then it is locked, with a reference, and as
+ * long as it is in the batch nobody else may take it off its LRU list.
+ */
+static bool cma_get_cold(const struct page *page, struct folio *folio)
 {
-	struct folio *folio = page_folio(page);
-
-	if (!cma_looks_cold(drop, folio) || !folio_try_get(folio))
-		return NULL;
+	if (!folio_try_get(folio))
+		return false;
 	/* It may be part of another one that has just been made. */
 	if (page_folio(page) != folio || !folio_trylock(folio))
 		goto put;
 	/* The page cache and we: else it can't be frozen anyway. */
 	if (cma_is_clean_cache(folio) && cma_release_private(folio) &&
-	    folio_ref_count(folio) == 1 + folio_nr_pages(folio))
-		return folio;
+	    folio_ref_count(folio) == 1 + folio_nr_pages(folio) &&
+	    folio_test_clear_lru(folio))
+		return true;
 	folio_unlock(folio);
 put:
 	folio_put(folio);
-	return NULL;
-}
-
-/*
- * With both references frozen nobody can get at the folio any more, and
- * changes that were made before have left it dirty. The order matters, see
- * __remove_mapping().
- */
-static bool cma_freeze_clean(struct folio *folio)
-{
-	if (!folio_ref_freeze(folio, 2))
-		return false;
-	if (!folio_test_dirty(folio))
-		return true;
-	folio_ref_unfreeze(folio, 2);
 	return false;
-}
-
-/* The figures of a memory control group are brought up to date once. */
-static void cma_settle_account(struct cma_drop *drop)
-{
-	if (drop->nr_unaccounted)
-		__lruvec_stat_mod_folio(drop->unaccounted, NR_FILE_PAGES,
-					-drop->nr_unaccounted);
-	drop->nr_unaccounted = 0;
-}
-
-/* One more folio that is no page cache any more. */
-static void cma_unaccount(struct cma_drop *drop, struct folio *folio)
-{
-	if (drop->nr_unaccounted &&
-	    folio_memcg(drop->unaccounted) != folio_memcg(folio))
-		cma_settle_account(drop);
-	drop->unaccounted = folio;
-	drop->nr_unaccounted++;
-}
-
-/*
- * How many folios from this one on can leave their file at one go: neighbours in
- * the file, as many as are naturally aligned, at most a node of the file's tree.
- * An order.
- */
-static unsigned int cma_order_in_file(const struct cma_drop *drop,
-				      unsigned int first)
-{
-	const struct folio *head = drop->folios[first];
-	unsigned int i, most = min(drop->nr - first, (unsigned int)XA_CHUNK_SIZE);
-
-	if (!IS_ENABLED(CONFIG_XARRAY_MULTI))
-		return 0;
-	if (head->index)
-		most = min(most, 1U << min(__ffs(head->index),
-					   (unsigned long)XA_CHUNK_SHIFT));
-	for (i = 1; i < most; i++) {
-		const struct folio *folio = drop->folios[first + i];
-
-		if (folio->mapping != head->mapping ||
-		    folio->index != head->index + i)
-			break;
-	}
-	return ilog2(i);
-}
-
-/*
- * Each entry is one of ours, as they are locked; so all of them can be taken
- * out by one store. False, and nothing has happened, if a folio can't be frozen.
- */
-static bool cma_remove_block(struct cma_drop *drop, struct xa_state *xas,
-			     unsigned int first, unsigned int order)
-{
-	struct folio **folios = drop->folios + first;
-	unsigned int i, nr = 1U << order;
-
-	for (i = 0; i < nr; i++)
-		if (!cma_freeze_clean(folios[i]))
-			break;
-	if (i < nr) {
-		while (i--)
-			folio_ref_unfreeze(folios[i], 2);
-		return false;
-	}
-	xas_set_order(xas, folios[0]->index, order);
-	xas_store(xas, NULL);
-	for (i = 0; i < nr; i++) {
-		trace_mm_filemap_delete_from_page_cache(folios[i]);
-		folios[i]->mapping = NULL;
-		cma_unaccount(drop, folios[i]);
-	}
-	return true;
-}
-
-/*
- * Remove the folios that follow @first in the batch from their file, which is
- * one and the same, with the file's locks held. Those that could not be removed
- * are NULL afterwards. Returns the first one of another file.
- */
-static unsigned int cma_remove_entries(struct cma_drop *drop,
-				       unsigned int first)
-{
-	struct address_space *mapping = drop->folios[first]->mapping;
-	XA_STATE(xas, &mapping->i_pages, drop->folios[first]->index);
-	unsigned int i = first, order;
-
-	lockdep_assert_held(&mapping->i_pages.xa_lock);
-	mapping_set_update(&xas, mapping);
-	drop->nr_unaccounted = 0;
-	while (i < drop->nr && drop->folios[i]->mapping == mapping) {
-		order = cma_order_in_file(drop, i);
-		if (!cma_remove_block(drop, &xas, i, order)) {
-			order = 0;
-			if (!cma_remove_block(drop, &xas, i, 0)) {
-				folio_unlock(drop->folios[i]);
-				folio_put(drop->folios[i]);
-				drop->folios[i++] = NULL;
-				continue;
-			}
-		}
-		mapping->nrpages -= 1UL << order;
-		i += 1U << order;
-	}
-	cma_settle_account(drop);
-	return i;
-}
-
-static unsigned int cma_remove_from_file(struct cma_drop *drop,
-					 unsigned int first)
-{
-	struct address_space *mapping = drop->folios[first]->mapping;
-	void (*free_folio)(struct folio *folio) = mapping->a_ops->free_folio;
-	struct inode *inode = mapping->host;
-	unsigned int i, end;
-
-	spin_lock(&inode->i_lock);
-	xa_lock_irq(&mapping->i_pages);
-	end = cma_remove_entries(drop, first);
-	xa_unlock_irq(&mapping->i_pages);
-	/* An inode without pages can be reclaimed. */
-	if (mapping_shrinkable(mapping))
-		inode_add_lru(inode);
-	spin_unlock(&inode->i_lock);
-
-	for (i = first; free_folio && i < end; i++)
-		if (drop->folios[i])
-			free_folio(drop->folios[i]);
-	return end;
 }
 
 /* Folios of one LRU list, with its lock held: one update of the figures. */
@@ -274,12 +124,11 @@ static void cma_del_from_lru(struct lruvec *lruvec, struct folio *folio,
 {
 	enum lru_list lru = folio_lru_list(folio);
 
-	if (!lru_gen_del_folio(lruvec, folio, false)) {
-		if (lru != LRU_UNEVICTABLE)
-			list_del(&folio->lru);
-		removed[lru]++;
-	}
-	__folio_clear_lru_flags(folio);
+	if (lru_gen_del_folio(lruvec, folio, false))
+		return;
+	if (lru != LRU_UNEVICTABLE)
+		list_del(&folio->lru);
+	removed[lru] += folio_nr_pages(folio);
 }
 
 static void cma_update_lru(const struct cma_drop *drop, struct lruvec *lruvec,
@@ -295,8 +144,8 @@ static void cma_update_lru(const struct cma_drop *drop, struct lruvec *lruvec,
 }
 
 /* The folios from @first on that are on the same list. Returns the next one. */
-static unsigned int cma_remove_stretch(struct cma_drop *drop,
-				       unsigned int first)
+static unsigned int cma_isolate_stretch(struct cma_drop *drop,
+					unsigned int first)
 {
 	long removed[NR_LRU_LISTS] = { };
 	struct lruvec *lruvec;
@@ -304,43 +153,118 @@ static unsigned int cma_remove_stretch(struct cma_drop *drop,
 	unsigned int i;
 
 	lruvec = folio_lruvec_lock_irqsave(drop->folios[first], &flags);
-	for (i = first; i < drop->nr; i++) {
-		struct folio *folio = drop->folios[i];
-
-		if (!folio)
-			continue;
-		if (!folio_matches_lruvec(folio, lruvec))
-			break;
-		if (folio_test_lru(folio))
-			cma_del_from_lru(lruvec, folio, removed);
-	}
+	for (i = first; i < drop->nr &&
+	     folio_matches_lruvec(drop->folios[i], lruvec); i++)
+		cma_del_from_lru(lruvec, drop->folios[i], removed);
 	cma_update_lru(drop, lruvec, removed);
 	unlock_page_lruvec_irqrestore(lruvec, flags);
 	return i;
 }
 
-static void cma_remove_from_lru(struct cma_drop *drop)
+/* The folios from @first on that are of one file. Returns the next one. */
+static unsigned int cma_remove_from_file(struct cma_drop *drop,
+					 unsigned int first)
 {
-	unsigned int i = 0;
+	struct address_space *mapping = drop->folios[first]->mapping;
+	unsigned int i = first + 1;
 
-	while (i < drop->nr)
-		i = drop->folios[i] ? cma_remove_stretch(drop, i) : i + 1;
+	while (i < drop->nr && drop->folios[i]->mapping == mapping)
+		i++;
+	remove_mapping_batch(mapping, drop->folios + first, i - first);
+	return i;
 }
 
-/* From a folio that nobody knows any more to a page as if just allocated. */
-static void cma_keep_page(struct cma_drop *drop, struct folio *folio)
+/* Is this a page that is prepared like its neighbours? */
+static bool cma_is_plain_page(const struct folio *folio)
 {
-	struct page *page = &folio->page;
+	return !(READ_ONCE(folio->flags) &
+		 (PAGE_FLAGS_CHECK_AT_FREE | BIT(PG_head) | __PG_HWPOISON));
+}
 
-	/* Some wait for the lock without a reference. */
-	folio_unlock(folio);
-	mem_cgroup_uncharge(folio);
+/*
+ * What stays in its file goes back; nobody knows the others any more. Of pages that
+ * are neighbours the first one remains in the batch, with their number.
+ */
+static void cma_forget_folios(struct cma_drop *drop)
+{
+	struct folio_batch charged;
+	unsigned long next = 0;
+	unsigned int i, nr = 0;
+
+	folio_batch_init(&charged);
+	for (i = 0; i < drop->nr; i++) {
+		struct folio *folio = drop->folios[i];
+		bool removed = !folio->mapping, plain;
+
+		/* Some wait for the lock without a reference. */
+		folio_unlock(folio);
+		if (!removed) {
+			folio_putback_lru(folio);
+			continue;
+		}
+		__folio_clear_active(folio);
+		__folio_clear_unevictable(folio);
+		folio_unqueue_deferred_split(folio);
+		if (!folio_batch_add(&charged, folio)) {
+			mem_cgroup_uncharge_folios(&charged);
+			folio_batch_reinit(&charged);
+		}
+		plain = cma_is_plain_page(folio);
+		if (plain && folio_pfn(folio) == next) {
+			drop->neighbours[nr - 1]++;
+			next++;
+			continue;
+		}
+		next = plain ? folio_pfn(folio) + 1 : 0;
+		drop->folios[nr] = folio;
+		drop->neighbours[nr++] = 1;
+	}
+	mem_cgroup_uncharge_folios(&charged);
+	drop->nr = nr;
+}
+
+/*
+ * From pages that nobody knows any more to pages as if just allocated. What of
+ * a large folio lies beyond the run is free.
+ */
+static void cma_keep_block(struct cma_drop *drop, unsigned long pfn,
+			   unsigned int order)
+{
+	struct cma_vacancy *vacancy = drop->vacancy;
+	unsigned long end = pfn + (1UL << order);
+	unsigned long from = max(pfn, vacancy->base);
+	unsigned long to = min(end, vacancy->base + vacancy->nr_pages);
+
 	/* A page that isn't fit for use has been dealt with there. */
-	if (!free_pages_prepare(page, 0))
+	if (!free_pages_prepare(pfn_to_page(pfn), order))
 		return;
-	cma_own_block(page, 0, drop->gfp);
-	cma_make_ours(drop->vacancy, page_to_pfn(page), 1);
-	drop->nr_dropped++;
+	cma_own_block(pfn_to_page(pfn), order, drop->gfp);
+	if (pfn < from)
+		cma_put_free(pfn, from - pfn);
+	if (to < end)
+		cma_put_free(to, end - to);
+	cma_make_ours(vacancy, from, to - from);
+	drop->nr_dropped += to - from;
+}
+
+/* Neighbours are prepared together, in blocks. */
+static void cma_keep_batch(struct cma_drop *drop)
+{
+	unsigned int i, order;
+
+	for (i = 0; i < drop->nr; i++) {
+		unsigned long pfn = folio_pfn(drop->folios[i]);
+		unsigned long end = pfn + drop->neighbours[i];
+
+		if (drop->neighbours[i] == 1) {
+			cma_keep_block(drop, pfn, folio_order(drop->folios[i]));
+			continue;
+		}
+		for (; pfn < end; pfn += 1UL << order) {
+			order = cma_block_order(pfn, end);
+			cma_keep_block(drop, pfn, order);
+		}
+	}
 }
 
 static void cma_drop_batch(struct cma_drop *drop)
@@ -348,11 +272,11 @@ static void cma_drop_batch(struct cma_drop *drop)
 	unsigned int i;
 
 	for (i = 0; i < drop->nr;)
+		i = cma_isolate_stretch(drop, i);
+	for (i = 0; i < drop->nr;)
 		i = cma_remove_from_file(drop, i);
-	cma_remove_from_lru(drop);
-	for (i = 0; i < drop->nr; i++)
-		if (drop->folios[i])
-			cma_keep_page(drop, drop->folios[i]);
+	cma_forget_folios(drop);
+	cma_keep_batch(drop);
 	drop->nr = 0;
 }
 
@@ -401,74 +325,19 @@ static bool cma_is_batch(const struct cma_drop *drop)
 		(last->index & XA_CHUNK_MASK) == XA_CHUNK_MASK);
 }
 
-/*
- * From a large folio that nobody knows any more to pages as if just allocated. What
- * of it lies beyond the run is free.
- */
-static void cma_keep_large(struct cma_drop *drop, struct folio *folio)
-{
-	struct cma_vacancy *vacancy = drop->vacancy;
-	unsigned long start = folio_pfn(folio), from = max(start, vacancy->base);
-	unsigned long end = start + folio_nr_pages(folio);
-	unsigned long to = min(end, vacancy->base + vacancy->nr_pages);
-	unsigned int order = folio_order(folio);
-
-	if (!free_pages_prepare(&folio->page, order))
-		return;
-	cma_own_block(pfn_to_page(start), order, drop->gfp);
-	cma_put_free(start, from - start);
-	cma_put_free(to, end - to);
-	cma_make_ours(vacancy, from, to - from);
-	drop->nr_dropped += to - from;
-}
-
-static void cma_remove_large(struct folio *folio)
-{
-	struct lruvec *lruvec;
-	unsigned long flags;
-
-	lruvec = folio_lruvec_lock_irqsave(folio, &flags);
-	if (folio_test_lru(folio)) {
-		lruvec_del_folio(lruvec, folio);
-		__folio_clear_lru_flags(folio);
-	}
-	unlock_page_lruvec_irqrestore(lruvec, flags);
-	folio_unqueue_deferred_split(folio);
-	mem_cgroup_uncharge(folio);
-}
-
-/* A large folio is one entry of its file and of a list, so it is no matter of batches. */
-static void cma_drop_large(struct cma_drop *drop, struct folio *folio)
-{
-	bool removed = !folio_test_has_hwpoisoned(folio) &&
-		       remove_mapping(folio->mapping, folio);
-
-	folio_unlock(folio);
-	/* Others may look it up in passing, and then it is theirs to free. */
-	if (removed && folio_ref_freeze(folio, 1)) {
-		cma_remove_large(folio);
-		cma_keep_large(drop, folio);
-	} else {
-		folio_put(folio);
-	}
-}
-
 static void cma_drop_page(struct cma_drop *drop, unsigned long pfn)
 {
 	struct page *page = pfn_to_page(pfn);
-	struct folio *folio;
+	struct folio *folio = (struct folio *)page;
 
-	/* A folio is met by its first page in the run. */
-	if ((PageTail(page) && pfn != drop->vacancy->base) ||
-	    cma_fault(CMA_FAULT_DROP))
+	/* A folio is met by its first page in the run; only that of all is on a list. */
+	if (pfn == drop->vacancy->base)
+		folio = page_folio(page);
+	/* A look only: it is looked at again under the lock. */
+	if (cma_fault(CMA_FAULT_DROP) ||
+	    !cma_flags_fit(&folio->page, drop->must_not) ||
+	    !cma_get_cold(page, folio))
 		return;
-	folio = cma_get_cold(drop, page);
-	if (!folio)
-		return;
-	if (folio_test_large(folio)) {
-		cma_drop_large(drop, folio);
-		return;
-	}
 	drop->folios[drop->nr++] = folio;
 	if (cma_is_batch(drop))
 		cma_drop_batch(drop);
@@ -480,12 +349,9 @@ static void cma_drop_page(struct cma_drop *drop, unsigned long pfn)
  */
 static bool cma_drop_pause(struct cma_drop *drop)
 {
-	unsigned long looks = drop->nr_looks++;
-
-	if (!looks || looks % CMA_DROP_SPAN)
-		return true;
 	cma_drop_batch(drop);
-	if (!(looks % CMA_DROP_RESCHED))
+	drop->left = CMA_DROP_SPAN - 1;
+	if (!(++drop->pauses % (CMA_DROP_RESCHED / CMA_DROP_SPAN)))
 		cond_resched();
 	return !cma_is_killed(drop->evacuation);
 }
@@ -506,16 +372,23 @@ unsigned long cma_drop_cache(struct cma_vacancy *vacancy,
 		.vacancy = vacancy,
 		.evacuation = evacuation,
 		.gfp = cma_page_gfp(evacuation->gfp),
-		.hot = cma_room_is_scarce(vacancy) || cma_much_is_hot(vacancy),
+		.must_not = BIT(PG_locked),
+		.left = CMA_DROP_SPAN,
 	};
 	unsigned long pfn, stop;
+
+	if (!cma_room_is_scarce(vacancy) && !cma_much_is_hot(vacancy))
+		drop.must_not |= CMA_DROP_HOT;
 
 	for (pfn = cma_next_missing(vacancy, vacancy->base); pfn < end;
 	     pfn = cma_next_missing(vacancy, stop)) {
 		/* What is dropped on the way is behind us. */
 		stop = cma_next_ours(vacancy, pfn);
-		for (; pfn < stop && cma_drop_pause(&drop); pfn++)
+		for (; pfn < stop; pfn++) {
+			if (!drop.left-- && !cma_drop_pause(&drop))
+				break;
 			cma_drop_page(&drop, pfn);
+		}
 		if (pfn < stop)
 			break;
 	}

@@ -16,6 +16,8 @@
 #include <linux/page-flags.h>
 #include <linux/pagemap.h>
 #include <linux/sched.h>
+#include <linux/swap.h>
+#include <linux/xarray.h>
 
 #include "../evac.h"
 #include "../../internal.h"
@@ -249,6 +251,12 @@ static void a_run_may_begin_inside_a_large_folio(struct kunit *test)
 	cma_lodging_lend(lodging, &evacuation);
 }
 
+/* Does the file know that it had this page not long ago? */
+static bool leaves_shadow(struct lodging *lodging, unsigned long index)
+{
+	return xa_is_value(xa_load(&lodging->file->f_mapping->i_pages, index));
+}
+
 static void expect_large_dropped(struct lodging *lodging,
 				 struct cma_evacuation *evacuation,
 				 unsigned long dropped)
@@ -261,6 +269,7 @@ static void expect_large_dropped(struct lodging *lodging,
 	KUNIT_EXPECT_EQ(test, evacuation->nr_moved, dropped);
 	KUNIT_EXPECT_EQ(test, evacuation->nr_dropped, dropped);
 	KUNIT_EXPECT_EQ(test, lodging->file->f_mapping->nrpages, 0);
+	KUNIT_EXPECT_TRUE(test, leaves_shadow(lodging, 7));
 	for (i = 0; i < evacuation->nr_pages; i++)
 		KUNIT_EXPECT_EQ(test, 1,
 				page_ref_count(pfn_to_page(evacuation->pfn + i)));
@@ -395,6 +404,96 @@ static void many_pages_that_are_hot_are_dropped(struct kunit *test)
 	evacuate_hot(cma_open_lodging(test), 4, 4);
 }
 
+/* What processors have counted and not told yet is among them. */
+static long refaults(struct lodging *lodging)
+{
+	struct page *page = pfn_to_page(base_of(lodging));
+	struct pglist_data *pgdat = page_pgdat(page);
+	long nr = atomic_long_read(&pgdat->vm_stat[WORKINGSET_REFAULT_FILE]);
+	int cpu;
+
+	for_each_online_cpu(cpu)
+		nr += per_cpu_ptr(pgdat->per_cpu_nodestats,
+				  cpu)->vm_node_stat_diff[WORKINGSET_REFAULT_FILE];
+	return nr;
+}
+
+/*
+ *	dddddddd........	and 120 others
+ *	^^^^^^^^^^^^^^^^
+ */
+static void what_was_dropped_is_known_when_it_is_read_again(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma_evacuation evacuation = {
+		.pfn = base_of(lodging), .nr_pages = 256,
+		.effort = CMA_EFFORT_THOROUGH,
+	};
+	unsigned int i, known = 0;
+	long before;
+
+	for (i = 0; i < 128; i++)
+		cma_lodge_clean(lodging, cma_take_page(lodging, i));
+	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 128);
+	KUNIT_EXPECT_EQ(test, lodging->file->f_mapping->nrpages, 0);
+	for (i = 0; i < 128; i++)
+		known += leaves_shadow(lodging, i);
+	KUNIT_EXPECT_EQ(test, known, 128);
+	cma_lodging_lend(lodging, &evacuation);
+
+	before = refaults(lodging);
+	lodging->nr = 70;
+	cma_lodge_clean(lodging, cma_take_page(lodging, 0));
+	KUNIT_EXPECT_GE(test, refaults(lodging) - before, 1);
+	cma_expect_lodger(lodging, 70, pfn_folio(base_of(lodging)), false);
+	KUNIT_EXPECT_TRUE(test, leaves_shadow(lodging, 69));
+	KUNIT_EXPECT_TRUE(test, leaves_shadow(lodging, 71));
+}
+
+static struct folio *found;
+
+/* Called for the second page of a batch while the first one is locked. */
+static bool find_first(struct folio *folio, gfp_t gfp)
+{
+	folio_get(found);
+	folio_detach_private(folio);
+	return true;
+}
+
+static const struct address_space_operations found_aops = {
+	.dirty_folio	= noop_dirty_folio,
+	.migrate_folio	= filemap_migrate_folio,
+	.release_folio	= find_first,
+};
+
+/*
+ *	ddd.............	somebody finds the first one before it is dropped
+ *	^^^^^^^^^^^^^^^^
+ */
+static void a_page_that_is_found_meanwhile_stays_in_its_file(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma_evacuation evacuation = {
+		.pfn = base_of(lodging), .nr_pages = 16,
+		.effort = CMA_EFFORT_THOROUGH,
+	};
+	struct folio *second;
+
+	found = cma_lodge_clean(lodging, cma_take_page(lodging, 0));
+	second = cma_lodge_clean(lodging, cma_take_page(lodging, 1));
+	cma_lodge_clean(lodging, cma_take_page(lodging, 2));
+	folio_attach_private(second, lodging);
+	lodging->file->f_mapping->a_ops = &found_aops;
+
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 2);
+	cma_expect_lodger(lodging, 0, found, false);
+	lru_add_drain_all();
+	KUNIT_EXPECT_TRUE(test, folio_test_lru(found));
+	folio_put(found);
+}
+
 /* ---- Who looks a page up in passing ---- */
 
 /*
@@ -458,6 +557,8 @@ static struct kunit_case cma_others_cases[] = {
 	KUNIT_CASE(a_large_folio_that_somebody_holds_is_not_dropped),
 	KUNIT_CASE(a_page_that_is_hot_is_copied),
 	KUNIT_CASE(many_pages_that_are_hot_are_dropped),
+	KUNIT_CASE(what_was_dropped_is_known_when_it_is_read_again),
+	KUNIT_CASE(a_page_that_is_found_meanwhile_stays_in_its_file),
 	KUNIT_CASE(a_reference_of_somebody_else_is_not_taken_away),
 	KUNIT_CASE(who_looks_in_passing_is_waited_for),
 	{}

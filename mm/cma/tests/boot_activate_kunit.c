@@ -9,7 +9,7 @@
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 
-#include "fake.h"
+#include "real.h"
 #include "reserve.h"
 
 static struct cma *given_up, *kept;

@@ -10,7 +10,7 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 
-#include "fake.h"
+#include "real.h"
 
 #define NR	8
 #define MARK	0x5a

@@ -11,6 +11,7 @@
 
 #include "../../internal.h"
 #include "fake.h"
+#include "real.h"
 
 #define QUIET	true
 
@@ -43,22 +44,6 @@ static void expect_unused(struct kunit *test, struct cma *cma)
 	KUNIT_EXPECT_EQ(test, usage.claimed, 0);
 	KUNIT_EXPECT_EQ(test, usage.lent + usage.ready, usage.total);
 	KUNIT_EXPECT_TRUE(test, cma_check(cma));
-}
-
-static void every_reason_has_a_name_and_an_error_of_its_own(struct kunit *test)
-{
-	enum cma_reason a, b;
-
-	for (a = 0; a < NR_CMA_REASONS; a++) {
-		KUNIT_EXPECT_NOT_NULL(test, cma_reason_name(a));
-		KUNIT_EXPECT_EQ(test, !a, !cma_reason_errno(a));
-		KUNIT_EXPECT_LE(test, cma_reason_errno(a), 0);
-		for (b = 0; b < a; b++)
-			KUNIT_EXPECT_STRNEQ(test, cma_reason_name(a),
-					    cma_reason_name(b));
-	}
-	KUNIT_EXPECT_STREQ(test, cma_reason_name(NR_CMA_REASONS), "unknown");
-	KUNIT_EXPECT_LT(test, cma_reason_errno(NR_CMA_REASONS), 0);
 }
 
 static void pages_lie_in_the_area_aligned_and_referenced_once(struct kunit *test)
@@ -451,7 +436,6 @@ static void a_walk_over_the_areas_ends_when_told(struct kunit *test)
 }
 
 static struct kunit_case cma_cases[] = {
-	KUNIT_CASE(every_reason_has_a_name_and_an_error_of_its_own),
 	KUNIT_CASE(pages_lie_in_the_area_aligned_and_referenced_once),
 	KUNIT_CASE(the_memory_can_be_written),
 	KUNIT_CASE(a_request_can_be_for_zeroed_pages),

@@ -10,7 +10,7 @@
 
 #include "../fault.h"
 #include "../stats.h"
-#include "fake.h"
+#include "real.h"
 #include "files.h"
 #include "reserve.h"
 

@@ -15,99 +15,10 @@
 #include <linux/pgalloc_tag.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
-#include <linux/writeback.h>
 
 #include "../evac.h"
 #include "../../internal.h"
 #include "lodging.h"
-
-static unsigned long base_of(struct lodging *lodging)
-{
-	return lodging->cma->base_pfn;
-}
-
-/* ---- What a file system does ---- */
-
-static unsigned int nr_released, nr_reclaiming;
-
-static bool note_release(struct folio *folio, gfp_t gfp)
-{
-	nr_released++;
-	nr_reclaiming += !(current->flags & PF_MEMALLOC);
-	folio_detach_private(folio);
-	return true;
-}
-
-static const struct address_space_operations private_aops = {
-	.dirty_folio	= noop_dirty_folio,
-	.migrate_folio	= filemap_migrate_folio,
-	.release_folio	= note_release,
-};
-
-/*
- *	dddddddd........	with something of a file system's in each
- *	^^^^^^^^^^^^^^^^
- */
-static void a_file_system_that_lets_go_of_a_page_does_not_reclaim(struct kunit *test)
-{
-	struct lodging *lodging = cma_open_lodging(test);
-	struct cma_evacuation evacuation = {
-		.pfn = base_of(lodging), .nr_pages = 16, .effort = CMA_EFFORT_THOROUGH,
-	};
-	unsigned int i;
-
-	for (i = 0; i < 8; i++)
-		folio_attach_private(cma_lodge_clean(lodging,
-						     cma_take_page(lodging, i)),
-				     lodging);
-	lodging->file->f_mapping->a_ops = &private_aops;
-	nr_released = 0;
-	nr_reclaiming = 0;
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
-	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 8);
-	KUNIT_EXPECT_EQ(test, nr_released, 8);
-	KUNIT_EXPECT_EQ(test, nr_reclaiming, 0);
-	KUNIT_EXPECT_FALSE(test, current->flags & PF_MEMALLOC);
-	cma_lodging_lend(lodging, &evacuation);
-}
-
-static unsigned int nr_written;
-
-static int write_at_once(struct page *page, struct writeback_control *wbc)
-{
-	nr_written++;
-	unlock_page(page);
-	return 0;
-}
-
-static const struct address_space_operations writing_aops = {
-	.dirty_folio	= noop_dirty_folio,
-	.writepage	= write_at_once,
-};
-
-/*
- *	o.......	its file system migrates nothing that is dirty
- *	^^^^^^^^
- */
-static void a_dirty_page_that_can_not_be_migrated_is_written(struct kunit *test)
-{
-	struct lodging *lodging = cma_open_lodging(test);
-	struct folio *folio = cma_take_lodger(lodging);
-	struct cma_evacuation evacuation = {
-		.pfn = folio_pfn(folio), .nr_pages = 8,
-		.effort = CMA_EFFORT_CLEAR,
-	};
-
-	lodging->file->f_mapping->a_ops = &writing_aops;
-	nr_written = 0;
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
-	KUNIT_EXPECT_EQ(test, nr_written, 0);
-	evacuation.effort = CMA_EFFORT_THOROUGH;
-	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
-	KUNIT_EXPECT_EQ(test, nr_written, 1);
-	cma_expect_lodger(lodging, 0, folio, true);
-	cma_lodging_lend(lodging, &evacuation);
-}
 
 /* ---- What a request may not do ---- */
 
@@ -148,13 +59,11 @@ static unsigned int flags_with(struct lodging *lodging, gfp_t gfp)
 	};
 	struct kunit *test = lodging->test;
 	unsigned int before = current->flags;
-	struct cma_claim claim;
 
 	lock_page(page);
 	__SetPageMovable(page, &driver_ops);
 	unlock_page(page);
-	KUNIT_ASSERT_TRUE(test, cma_retire(lodging->cma, cma_extent_at(0, 1), &claim));
-	cma_abort(lodging->cma, &claim);
+	cma_real_forget(test, lodging->cma, page_to_pfn(page), 1);
 	flags_of_mover = 0;
 	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, 1);
@@ -204,7 +113,7 @@ static void evacuate_among_others(struct lodging *lodging,
 				  unsigned long nr_pages, gfp_t gfp)
 {
 	struct cma_evacuation evacuation = {
-		.pfn = base_of(lodging), .nr_pages = nr_pages, .effort = CMA_EFFORT_THOROUGH,
+		.pfn = cma_lodging_base(lodging), .nr_pages = nr_pages, .effort = CMA_EFFORT_THOROUGH,
 		.gfp = gfp | __GFP_NOWARN,
 	};
 	struct folio *folio = cma_lodge(lodging, cma_take_page(lodging, 5));
@@ -290,8 +199,6 @@ static void each_page_that_is_allocated_is_accounted(struct kunit *test)
 }
 
 static struct kunit_case cma_context_cases[] = {
-	KUNIT_CASE(a_file_system_that_lets_go_of_a_page_does_not_reclaim),
-	KUNIT_CASE(a_dirty_page_that_can_not_be_migrated_is_written),
 	KUNIT_CASE(what_a_request_may_not_do_nothing_does_on_its_behalf),
 	KUNIT_CASE(what_nobody_may_do_now_is_not_done),
 	KUNIT_CASE(a_worker_empties_a_long_run_where_others_are_busy),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mm/cma/evac.c, on real memory: lodgers (pages of a page cache)
+ * Tests of whole requests for real memory: lodgers (pages of a page cache)
  * are put at known places of an area that is reserved at boot for tests.
  *
  *	.  free		o  a lodger	x  a lodger that won't move
@@ -22,30 +22,6 @@ static void every_kind_of_page_has_a_name_of_its_own(struct kunit *test)
 	}
 	KUNIT_EXPECT_STREQ(test, cma_page_kind_name(NR_CMA_PAGE_KINDS),
 			   "unknown");
-}
-
-/*
- *	o.......	the lodger moves out, and takes its data along
- */
-static void a_page_in_use_moves_with_its_data(struct kunit *test)
-{
-	struct lodging *lodging = cma_open_lodging(test);
-	struct folio *folio = cma_take_lodger(lodging);
-	struct cma_evacuation evacuation = {
-		.pfn = folio_pfn(folio), .nr_pages = 64,
-		.effort = CMA_EFFORT_CLEAR,
-	};
-	int i;
-
-	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
-	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, 1);
-	KUNIT_EXPECT_EQ(test, evacuation.blocker.kind, CMA_PAGE_NONE);
-	for (i = 0; i < 64; i++)
-		KUNIT_EXPECT_EQ(test, page_count(pfn_to_page(evacuation.pfn +
-							     i)), 1);
-	memset(folio_address(folio), 0, 64 * PAGE_SIZE);
-	cma_expect_lodger(lodging, 0, folio, true);
-	cma_lodging_lend(lodging, &evacuation);
 }
 
 /*
@@ -83,91 +59,6 @@ static void an_allocation_leaves_a_page_in_use_alone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic64_read(&lodging->cma->stats.moved_pages),
 			moved);
 	cma_release(lodging->cma, page, 16);
-}
-
-/*
- *	x.......
- */
-static void a_pinned_page_is_named(struct kunit *test)
-{
-	struct lodging *lodging = cma_open_lodging(test);
-	struct folio *folio = cma_take_lodger(lodging);
-	struct cma_evacuation evacuation = {
-		.pfn = folio_pfn(folio), .nr_pages = 16,
-		.effort = CMA_EFFORT_CLEAR,
-	};
-
-	cma_lodger_pin(folio, 1);
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
-	KUNIT_EXPECT_EQ(test, evacuation.blocker.kind, CMA_PAGE_PINNED);
-	KUNIT_EXPECT_EQ(test, evacuation.blocker.pfn, folio_pfn(folio));
-	KUNIT_EXPECT_GE(test, evacuation.blocker.refs, GUP_PIN_COUNTING_BIAS);
-	cma_expect_lodger(lodging, 0, folio, false);
-	cma_lodger_pin(folio, -1);
-}
-
-/*
- *	ox......	the first one could go, the second one could not
- */
-static void a_reference_too_many_is_named(struct kunit *test)
-{
-	struct lodging *lodging = cma_open_lodging(test);
-	struct cma_evacuation evacuation = {
-		.nr_pages = 16,
-		.effort = CMA_EFFORT_CLEAR,
-	};
-	struct folio *second;
-
-	evacuation.pfn = folio_pfn(cma_take_lodger(lodging));
-	second = cma_lodge(lodging, cma_take_page(lodging, 1));
-	folio_get(second);
-	/*
-	 * A page that didn't move goes back through a batch of this processor,
-	 * which holds a reference. Elsewhere it would be in a batch still.
-	 */
-	migrate_disable();
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
-	migrate_enable();
-	KUNIT_EXPECT_EQ(test, evacuation.blocker.kind, CMA_PAGE_REFERENCED);
-	KUNIT_EXPECT_EQ(test, evacuation.blocker.pfn, folio_pfn(second));
-	/* The page cache and us. */
-	KUNIT_EXPECT_EQ(test, evacuation.blocker.refs, 2);
-	cma_expect_lodger(lodging, 1, second, false);
-	folio_put(second);
-}
-
-/* It could be a page that has just been added to a list of the processor. */
-static void an_allocated_page_looks_referenced_at_a_glance(struct kunit *test)
-{
-	struct lodging *lodging = cma_open_lodging(test);
-	struct page *page = cma_alloc(lodging->cma, 1, 0, false);
-	struct cma_evacuation evacuation = {
-		.nr_pages = 8,
-		.effort = CMA_EFFORT_CLEAR,
-	};
-
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	evacuation.pfn = page_to_pfn(page);
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
-	KUNIT_EXPECT_TRUE(test, evacuation.hopeless);
-	KUNIT_EXPECT_EQ(test, evacuation.blocker.kind, CMA_PAGE_REFERENCED);
-	KUNIT_EXPECT_EQ(test, evacuation.blocker.pfn, page_to_pfn(page));
-	cma_release(lodging->cma, page, 1);
-}
-
-static void an_allocated_page_is_unmovable(struct kunit *test)
-{
-	struct lodging *lodging = cma_open_lodging(test);
-	struct page *page = cma_alloc(lodging->cma, 1, 0, false);
-	struct cma_evacuation evacuation = { .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH };
-
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	evacuation.pfn = page_to_pfn(page);
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
-	KUNIT_EXPECT_FALSE(test, evacuation.hopeless);
-	KUNIT_EXPECT_EQ(test, evacuation.blocker.kind, CMA_PAGE_UNMOVABLE);
-	KUNIT_EXPECT_EQ(test, evacuation.blocker.pfn, page_to_pfn(page));
-	cma_release(lodging->cma, page, 1);
 }
 
 /*
@@ -223,13 +114,8 @@ static void a_request_for_everything_names_the_pinned_page(struct kunit *test)
 
 static struct kunit_case cma_evacuate_cases[] = {
 	KUNIT_CASE(every_kind_of_page_has_a_name_of_its_own),
-	KUNIT_CASE(a_page_in_use_moves_with_its_data),
 	KUNIT_CASE(an_allocation_moves_what_is_in_its_way),
 	KUNIT_CASE(an_allocation_leaves_a_page_in_use_alone),
-	KUNIT_CASE(a_pinned_page_is_named),
-	KUNIT_CASE(a_reference_too_many_is_named),
-	KUNIT_CASE(an_allocated_page_looks_referenced_at_a_glance),
-	KUNIT_CASE(an_allocated_page_is_unmovable),
 	KUNIT_CASE(an_allocation_passes_by_a_pinned_page),
 	KUNIT_CASE(a_request_for_everything_names_the_pinned_page),
 	{}

@@ -13,6 +13,7 @@
 #include "../evac.h"
 #include "../../internal.h"
 #include "fake.h"
+#include "real.h"
 
 #define BLOCK	FAKE_BLOCK
 

@@ -24,11 +24,6 @@
 /* It is a matter of ticks; the host of a guest may make many of them. */
 #define SOON	(3 * HZ)
 
-static unsigned long base_of(struct lodging *lodging)
-{
-	return lodging->cma->base_pfn;
-}
-
 /**
  * struct victim - a task that evacuates, and is killed meanwhile
  * @lodging: what it evacuates
@@ -59,7 +54,7 @@ static void kill_waiting(struct lodging *lodging, unsigned long nr_pages)
 	struct victim victim = {
 		.lodging = lodging,
 		.evacuation = {
-			.pfn = base_of(lodging), .nr_pages = nr_pages,
+			.pfn = cma_lodging_base(lodging), .nr_pages = nr_pages,
 			.effort = CMA_EFFORT_THOROUGH,
 		},
 	};
@@ -163,7 +158,7 @@ static void what_needs_no_wait_goes_on_after_the_deadline(struct kunit *test)
 	unsigned long block = pageblock_nr_pages;
 	struct folio *first = cma_take_lodger(lodging), *second, *clean;
 	struct cma_evacuation evacuation = {
-		.pfn = base_of(lodging), .nr_pages = 2 * block,
+		.pfn = cma_lodging_base(lodging), .nr_pages = 2 * block,
 		.effort = CMA_EFFORT_THOROUGH, .deadline = (jiffies - 1) ?: -1UL,
 	};
 

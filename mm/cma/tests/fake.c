@@ -350,6 +350,78 @@ struct cma_fake *cma_fake_create_ranges(struct kunit *test,
 	return fake;
 }
 
+struct cma_fake *cma_fake_create_block(struct kunit *test, unsigned long most)
+{
+	struct cma_fake *fake = cma_fake_create(test, FAKE_BLOCK, 0);
+
+	cma_set_ready_max(&fake->cma, most);
+	return fake;
+}
+
+struct cma_fake *cma_fake_create_blocks(struct kunit *test,
+					unsigned int nr_blocks)
+{
+	struct cma_fake *fake = cma_fake_create(test, nr_blocks * FAKE_BLOCK, 0);
+
+	cma_set_ready_max(&fake->cma, nr_blocks * FAKE_BLOCK);
+	return fake;
+}
+
+unsigned long cma_fake_nr_ready(struct cma_fake *fake, unsigned long from,
+				unsigned long to)
+{
+	return cma_extents_overlap(&fake->cma.ready, cma_extent_between(from, to));
+}
+
+void cma_fake_cool_notes(struct cma_fake *fake)
+{
+	unsigned int i;
+
+	spin_lock_irq(&fake->cma.lock);
+	for (i = 0; i < fake->cma.skip.nr; i++)
+		fake->cma.skip.notes[i].until = jiffies;
+	spin_unlock_irq(&fake->cma.lock);
+}
+
+struct runmap_query cma_fake_query(unsigned long count, unsigned long from)
+{
+	return (struct runmap_query){
+		.count = count, .from = from, .to = ULONG_MAX,
+	};
+}
+
+enum cma_found cma_fake_claim(struct cma_fake *fake, struct cma_claim *claim,
+			      unsigned long count, unsigned long from)
+{
+	struct runmap_query query = cma_fake_query(count, from);
+	struct cma_lookup look = { };
+
+	return cma_claim_first(&fake->cma, &query, claim, &look);
+}
+
+/* Allocate. */
+unsigned long cma_fake_enter(struct cma_fake *fake, unsigned long count)
+{
+	struct cma_claim begun;
+
+	KUNIT_ASSERT_EQ(fake->test, cma_fake_claim(fake, &begun, count, 0),
+			CMA_FOUND_RUN);
+	cma_commit(&fake->cma, &begun);
+	return begun.run.start;
+}
+
+/* Lend again. */
+void cma_fake_forget(struct cma_fake *fake, unsigned long start,
+		     unsigned long count)
+{
+	struct cma_claim retired;
+
+	KUNIT_EXPECT_TRUE(fake->test,
+			  cma_retire(&fake->cma, cma_extent_at(start, count),
+				     &retired));
+	cma_abort(&fake->cma, &retired);
+}
+
 long cma_fake_request(struct cma_fake *fake, struct cma_request *request)
 {
 	unsigned long pfn;
@@ -477,53 +549,4 @@ long cma_fake_result(struct cma_fake_caller *caller)
 	if (!wait_for_completion_timeout(&caller->done, 10 * HZ))
 		return -ETIMEDOUT;
 	return caller->result;
-}
-
-struct find_area {
-	const char *name;
-	struct cma *cma;
-};
-
-static int find_area(struct cma *cma, void *data)
-{
-	struct find_area *find = data;
-
-	if (!strcmp(cma_get_name(cma), find->name))
-		find->cma = cma;
-	return 0;
-}
-
-struct cma *cma_real_area(struct kunit *test, const char *name)
-{
-	struct find_area find = { .name = name };
-
-	cma_for_each_area(find_area, &find);
-	KUNIT_ASSERT_NOT_NULL_MSG(test, find.cma, "no area %s", name);
-	KUNIT_ASSERT_TRUE_MSG(test, cma_is_active(find.cma),
-			      "area %s isn't active", name);
-	return find.cma;
-}
-
-void cma_real_lend(struct cma *cma)
-{
-	cma_withdraw(cma, cma_all_units(cma), ULONG_MAX);
-}
-
-struct cma_figure *cma_find_figure(enum cma_figure_dir dir, const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < cma_figures[dir].nr; i++)
-		if (!strcmp(cma_figures[dir].figures[i].attr.name, name))
-			return &cma_figures[dir].figures[i];
-	return NULL;
-}
-
-u64 cma_read_figure(struct kunit *test, struct cma *cma,
-		    enum cma_figure_dir dir, const char *name)
-{
-	struct cma_figure *figure = cma_find_figure(dir, name);
-
-	KUNIT_ASSERT_NOT_NULL_MSG(test, figure, "no figure %s", name);
-	return cma_figure_read(figure, cma);
 }

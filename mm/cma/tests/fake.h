@@ -96,11 +96,31 @@ struct cma_fake *cma_fake_create_ranges(struct kunit *test,
 					unsigned int nr,
 					unsigned int order_per_bit);
 
+/* A block of which so much may be READY, and some of which all may be. */
+struct cma_fake *cma_fake_create_block(struct kunit *test, unsigned long most);
+struct cma_fake *cma_fake_create_blocks(struct kunit *test,
+					unsigned int nr_blocks);
+
 /* Allocate; the offset of the run from the base in pages, or an error. */
 long cma_fake_alloc(struct cma_fake *fake, unsigned long count,
 		    unsigned int align);
 long cma_fake_request(struct cma_fake *fake, struct cma_request *request);
 int cma_fake_release(struct cma_fake *fake, unsigned long offset,
+		     unsigned long count);
+
+/* So many of these units are READY. */
+unsigned long cma_fake_nr_ready(struct cma_fake *fake, unsigned long from,
+				unsigned long to);
+
+/* As if a long time had passed since pages were found stuck. */
+void cma_fake_cool_notes(struct cma_fake *fake);
+
+/* By the books only, in units: the evacuator doesn't know of it. */
+struct runmap_query cma_fake_query(unsigned long count, unsigned long from);
+enum cma_found cma_fake_claim(struct cma_fake *fake, struct cma_claim *claim,
+			      unsigned long count, unsigned long from);
+unsigned long cma_fake_enter(struct cma_fake *fake, unsigned long count);
+void cma_fake_forget(struct cma_fake *fake, unsigned long start,
 		     unsigned long count);
 
 void cma_fake_expect_reason(struct cma_fake *fake, unsigned long count,
@@ -128,16 +148,5 @@ void cma_fake_call(struct cma_fake_caller *caller, struct cma_fake *fake,
 		   unsigned long count, gfp_t gfp);
 bool cma_fake_waits(struct cma_fake_caller *caller);
 long cma_fake_result(struct cma_fake_caller *caller);
-
-/* A figure by its name, and what it is of an area now. */
-struct cma_figure *cma_find_figure(enum cma_figure_dir dir, const char *name);
-u64 cma_read_figure(struct kunit *test, struct cma *cma,
-		    enum cma_figure_dir dir, const char *name);
-
-/* The area of that name, one of those that are reserved for tests. */
-struct cma *cma_real_area(struct kunit *test, const char *name);
-
-/* Give what is READY of it to the page allocator. */
-void cma_real_lend(struct cma *cma);
 
 #endif /* __CMA_FAKE_H__ */

@@ -6,7 +6,7 @@
 #include <kunit/test.h>
 #include <linux/mm.h>
 
-#include "fake.h"
+#include "real.h"
 
 #define QUIET	true
 

@@ -12,6 +12,7 @@
 #include <linux/swap.h>
 
 #include "../evac.h"
+#include "../../internal.h"
 #include "lodging.h"
 
 #define LODGER_MAGIC	0xc0ffee00u
@@ -71,16 +72,6 @@ static u32 *words(struct folio *folio)
 	return folio_address(folio);
 }
 
-/* Make the books forget a page that has become somebody else's. */
-static void lend_in_use(struct kunit *test, struct cma *cma, unsigned long pfn)
-{
-	struct cma_claim claim;
-
-	KUNIT_ASSERT_TRUE(test, cma_retire(cma, cma_pages_to_run(cma, pfn, 1),
-					   &claim));
-	cma_abort(cma, &claim);
-}
-
 static struct folio *settle(struct lodging *lodging, struct page *page,
 			    bool dirty)
 {
@@ -95,7 +86,7 @@ static struct folio *settle(struct lodging *lodging, struct page *page,
 		folio_mark_dirty(folio);
 	folio_unlock(folio);
 	lru_add_drain_all();
-	lend_in_use(test, lodging->cma, page_to_pfn(page));
+	cma_real_forget(test, lodging->cma, page_to_pfn(page), 1);
 	folio_put(folio);
 	return folio;
 }
@@ -134,6 +125,38 @@ struct folio *cma_take_lodger(struct lodging *lodging)
 	return cma_lodge(lodging, cma_take_page(lodging, 0));
 }
 
+/* The area's first eight pages become one folio of the file. */
+struct folio *cma_lodge_large(struct lodging *lodging, bool dirty)
+{
+	struct kunit *test = lodging->test;
+	struct folio *folio;
+	struct page *page;
+	unsigned int i;
+
+	if (!IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
+		kunit_skip(test, "needs CONFIG_TRANSPARENT_HUGEPAGE");
+	page = cma_alloc(lodging->cma, 8, 3, false);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_ASSERT_EQ(test, page_to_pfn(page), cma_lodging_base(lodging));
+	KUNIT_ASSERT_TRUE(test, cma_lodging_prepare(lodging, page_to_pfn(page), 8,
+						    GFP_KERNEL | __GFP_COMP,
+						    false));
+	folio = page_rmappable_folio(page);
+	mapping_set_large_folios(lodging->file->f_mapping);
+	for (i = 0; i < 8; i++)
+		*(unsigned int *)page_address(page + i) = i;
+	KUNIT_ASSERT_EQ(test, filemap_add_folio(lodging->file->f_mapping, folio,
+						0, GFP_KERNEL), 0);
+	folio_mark_uptodate(folio);
+	if (dirty)
+		folio_mark_dirty(folio);
+	folio_unlock(folio);
+	lru_add_drain_all();
+	cma_real_forget(test, lodging->cma, folio_pfn(folio), 8);
+	folio_put(folio);
+	return folio;
+}
+
 /* The page is where it is expected to be, with what was written to it. */
 void cma_expect_lodger(struct lodging *lodging, unsigned int index,
 		       struct folio *where, bool moved)
@@ -169,6 +192,30 @@ bool cma_lodging_prepare(struct lodging *lodging, unsigned long pfn,
 {
 	return alloc_hooks(cma_page_evacuator.prepare(lodging->cma, pfn, nr_pages,
 						      gfp, used));
+}
+
+void cma_expect_ours(struct kunit *test, unsigned long pfn,
+		     unsigned long nr_pages)
+{
+	unsigned long i;
+
+	for (i = 0; i < nr_pages; i++)
+		KUNIT_EXPECT_EQ(test, page_ref_count(pfn_to_page(pfn + i)), 1);
+}
+
+/* Take a run of which everything is free; it has been so, then. */
+void cma_lodging_expect_free(struct lodging *lodging, unsigned long pfn,
+			     unsigned long nr_pages)
+{
+	struct cma_evacuation evacuation = {
+		.pfn = pfn, .nr_pages = nr_pages, .gfp = GFP_NOWAIT,
+		.effort = CMA_EFFORT_CLEAR,
+	};
+
+	KUNIT_ASSERT_EQ(lodging->test, 0,
+			cma_lodging_evacuate(lodging, &evacuation));
+	cma_expect_ours(lodging->test, pfn, nr_pages);
+	cma_lodging_lend(lodging, &evacuation);
 }
 
 /* The same as a pin of a page that isn't part of a larger folio. */

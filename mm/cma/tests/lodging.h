@@ -9,7 +9,7 @@
 #include <kunit/test.h>
 #include <linux/fs.h>
 
-#include "fake.h"
+#include "real.h"
 
 /**
  * struct lodging - a file all of whose pages are lodgers
@@ -26,9 +26,16 @@ struct lodging {
 };
 
 struct lodging *cma_open_lodging(struct kunit *test);
+
+static inline unsigned long cma_lodging_base(const struct lodging *lodging)
+{
+	return lodging->cma->base_pfn;
+}
+
 struct page *cma_take_page(struct lodging *lodging, unsigned long offset);
 struct folio *cma_lodge(struct lodging *lodging, struct page *page);
 struct folio *cma_lodge_clean(struct lodging *lodging, struct page *page);
+struct folio *cma_lodge_large(struct lodging *lodging, bool dirty);
 struct folio *cma_take_lodger(struct lodging *lodging);
 void cma_expect_lodger(struct lodging *lodging, unsigned int index,
 		       struct folio *where, bool moved);
@@ -40,6 +47,12 @@ bool cma_lodging_prepare(struct lodging *lodging, unsigned long pfn,
 			 unsigned long nr_pages, gfp_t gfp, bool used);
 void cma_lodging_lend(struct lodging *lodging,
 		      struct cma_evacuation *evacuation);
+
+/* The pages are ours; and a run is free that isn't. */
+void cma_expect_ours(struct kunit *test, unsigned long pfn,
+		     unsigned long nr_pages);
+void cma_lodging_expect_free(struct lodging *lodging, unsigned long pfn,
+			     unsigned long nr_pages);
 
 /* As cma_open_lodging(), where a worker would empty a long run. */
 struct lodging *cma_open_long_lodging(struct kunit *test);

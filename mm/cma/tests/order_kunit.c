@@ -17,26 +17,6 @@
 #define BLOCK		FAKE_BLOCK
 #define NORETRY		(GFP_KERNEL | __GFP_NORETRY)
 
-/* An area of some blocks, all of which may be READY. */
-static struct cma_fake *create(struct kunit *test, unsigned int nr_blocks)
-{
-	struct cma_fake *fake = cma_fake_create(test, nr_blocks * BLOCK, 0);
-
-	cma_set_ready_max(&fake->cma, nr_blocks * BLOCK);
-	return fake;
-}
-
-/* As if a long time had passed. */
-static void cool_notes(struct cma_fake *fake)
-{
-	unsigned int i;
-
-	spin_lock_irq(&fake->cma.lock);
-	for (i = 0; i < fake->cma.skip.nr; i++)
-		fake->cma.skip.notes[i].until = jiffies;
-	spin_unlock_irq(&fake->cma.lock);
-}
-
 static unsigned int hot_notes(struct cma_fake *fake)
 {
 	return cma_skip_nr_hot(&fake->cma.skip, (u32)jiffies);
@@ -92,26 +72,10 @@ static void a_page_is_tried_again_when_it_has_cooled_down(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 100, 0), 78);
 	cma_fake_expect_free(fake, 78, 100);
 	KUNIT_EXPECT_EQ(test, hot_notes(fake), 1);
-	cool_notes(fake);
+	cma_fake_cool_notes(fake);
 	KUNIT_EXPECT_EQ(test, hot_notes(fake), 0);
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 100, 0), 0);
 	cma_fake_expect_free(fake, 0, 100);
-}
-
-static void a_page_that_is_met_again_stays_hot_for_longer(struct kunit *test)
-{
-	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
-	struct cma_skip_note *note = fake->cma.skip.notes;
-	u32 first;
-
-	__set_bit(0, fake->stuck);
-	cma_fake_expect_reason(fake, BLOCK, NORETRY, CMA_REASON_BUSY);
-	KUNIT_ASSERT_EQ(test, fake->cma.skip.nr, 1);
-	first = note->until - (u32)jiffies;
-	cool_notes(fake);
-	cma_fake_expect_reason(fake, BLOCK, NORETRY, CMA_REASON_BUSY);
-	KUNIT_ASSERT_EQ(test, fake->cma.skip.nr, 1);
-	KUNIT_EXPECT_GT(test, note->until - (u32)jiffies, first + first / 2);
 }
 
 /*
@@ -127,21 +91,6 @@ static void without_a_clear_run_the_first_attempt_is_thorough(struct kunit *test
 	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 0);
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 0);
 	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 2);
-	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 1);
-	cma_fake_expect_free(fake, 0, BLOCK);
-}
-
-static void a_page_that_has_moved_is_forgotten(struct kunit *test)
-{
-	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
-
-	__set_bit(77, fake->stuck);
-	fake->patience = 1;
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 0);
-	KUNIT_EXPECT_EQ(test, fake->cma.skip.nr, 0);
-	cma_fake_expect_free(fake, 0, BLOCK);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 0);
-	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 3);
 	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 1);
 	cma_fake_expect_free(fake, 0, BLOCK);
 }
@@ -240,7 +189,7 @@ static void a_run_with_a_stuck_page_is_not_compared(struct kunit *test)
  */
 static void a_request_is_served_from_ready_memory_first(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 2);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
 
 	cma_fake_make_ready(fake, BLOCK, 8);
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 8, 0), BLOCK);
@@ -253,7 +202,7 @@ static void a_request_is_served_from_ready_memory_first(struct kunit *test)
 
 static void what_was_ready_is_prepared_as_used_memory(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 2);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
 
 	cma_fake_expect_reason(fake, 8, GFP_KERNEL, CMA_REASON_NONE);
 	KUNIT_EXPECT_EQ(test, fake->nr_prepared, 1);
@@ -268,26 +217,12 @@ static void what_was_ready_is_prepared_as_used_memory(struct kunit *test)
 }
 
 /*
- *	|....|....|	somebody looks at a page of the first run
- *	      ^^^^
- */
-static void a_run_that_somebody_looks_at_is_lent_again(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 2);
-
-	fake->refusals = 1;
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), BLOCK);
-	cma_fake_expect_usage(fake, BLOCK, 0, 0, BLOCK);
-	cma_fake_expect_free(fake, BLOCK, BLOCK);
-}
-
-/*
  *	|rr..|....|	what is READY turns out not to be fit
  *	   ^
  */
 static void what_is_ready_but_not_fit_is_lent(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 2);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
 
 	cma_fake_make_ready(fake, 0, 8);
 	fake->refusals = 1;
@@ -304,7 +239,7 @@ static void what_is_ready_but_not_fit_is_lent(struct kunit *test)
  */
 static void a_few_ready_runs_are_tried_and_no_more(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 2);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
 	unsigned int i;
 	long offset;
 
@@ -322,7 +257,7 @@ static void a_few_ready_runs_are_tried_and_no_more(struct kunit *test)
  */
 static void ready_memory_is_kept_where_a_lent_run_will_do(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 3);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 3);
 
 	cma_fake_make_ready(fake, 0, BLOCK);
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), BLOCK);
@@ -331,43 +266,12 @@ static void ready_memory_is_kept_where_a_lent_run_will_do(struct kunit *test)
 }
 
 /*
- *	|rrrr|....|		all of it is wanted
- */
-static void a_request_can_have_lent_and_ready_memory_together(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 2);
-
-	cma_fake_make_ready(fake, 0, BLOCK);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), 0);
-	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 1);
-	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 0);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->cma.stats.ready_hits), 0);
-	cma_fake_expect_usage(fake, 0, 0, 0, 2 * BLOCK);
-	cma_fake_expect_free(fake, 0, 2 * BLOCK);
-}
-
-/*
- *	|....|rrrr|....|rrrr|	two blocks: the lowest run of both kinds, and
- *	 ^^^^^^^^^		the other READY block stays READY
- */
-static void no_more_ready_memory_is_lent_than_a_run_takes_in(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 4);
-
-	cma_fake_make_ready(fake, BLOCK, BLOCK);
-	cma_fake_make_ready(fake, 3 * BLOCK, BLOCK);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), 0);
-	cma_fake_expect_usage(fake, BLOCK, BLOCK, 0, 2 * BLOCK);
-	cma_fake_expect_free(fake, 0, 2 * BLOCK);
-}
-
-/*
  *	|...x|rrrr|....|	what is known to be stuck is left out here, too
  *	      ^^^^^^^^^
  */
 static void a_run_that_takes_in_ready_memory_is_clear_of_notes(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 3);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 3);
 
 	__set_bit(BLOCK - 1, fake->stuck);
 	cma_fake_expect_reason(fake, BLOCK, NORETRY, CMA_REASON_BUSY);
@@ -378,126 +282,11 @@ static void a_run_that_takes_in_ready_memory_is_clear_of_notes(struct kunit *tes
 	cma_fake_expect_free(fake, BLOCK, 2 * BLOCK);
 }
 
-/*
- *	|rrrr|..x.|		all of it is wanted, and the page moves at last
- */
-static void ready_memory_is_lent_for_a_thorough_attempt_as_well(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 2);
-
-	cma_fake_make_ready(fake, 0, BLOCK);
-	__set_bit(BLOCK + 77, fake->stuck);
-	fake->patience = 3;
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), 0);
-	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 4);
-	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 3);
-	cma_fake_expect_usage(fake, 0, 0, 0, 2 * BLOCK);
-	cma_fake_expect_free(fake, 0, 2 * BLOCK);
-}
-
-/*
- *	|rrrr|..x.|		all of it is wanted, and the page is there to stay
- */
-static void no_ready_memory_is_lent_for_what_is_seen_to_be_hopeless(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 2);
-
-	fake->foresees = true;
-	__set_bit(BLOCK + 77, fake->stuck);
-	cma_fake_make_ready(fake, 0, BLOCK);
-	cma_fake_expect_reason(fake, 2 * BLOCK, NORETRY, CMA_REASON_BUSY);
-	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 0);
-	cma_fake_expect_usage(fake, BLOCK, BLOCK, 0, 0);
-	/* A thorough request tries, and what it has emptied is READY as well. */
-	cma_fake_expect_reason(fake, 2 * BLOCK, GFP_KERNEL, CMA_REASON_BUSY);
-	KUNIT_EXPECT_GT(test, fake->nr_thorough, 0);
-	cma_fake_expect_usage(fake, BLOCK - 77, BLOCK + 77, 0, 0);
-	KUNIT_EXPECT_EQ(test, fake->nr_lent, 0);
-}
-
-/*
- *	|rrrr|..x.|		and it moves for a thorough request
- */
-static void what_is_seen_to_stay_is_tried_before_ready_memory_is_lent(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 2);
-
-	fake->foresees = true;
-	fake->patience = 1;
-	__set_bit(BLOCK + 77, fake->stuck);
-	cma_fake_make_ready(fake, 0, BLOCK);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), 0);
-	KUNIT_EXPECT_EQ(test, fake->attempts[0], BLOCK);
-	cma_fake_expect_usage(fake, 0, 0, 0, 2 * BLOCK);
-	cma_fake_expect_free(fake, 0, 2 * BLOCK);
-}
-
-/*
- *	|rrrr|#...|		asked: a block and a page
- */
-static void ready_memory_counts_when_a_shortage_is_named(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 2);
-
-	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 0);
-	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 1, 0), BLOCK);
-	cma_fake_expect_free(fake, 0, BLOCK);
-	cma_fake_expect_reason(fake, BLOCK + 1, GFP_KERNEL,
-			       CMA_REASON_FRAGMENTED);
-	cma_fake_expect_reason(fake, 2 * BLOCK, GFP_KERNEL, CMA_REASON_FULL);
-	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 2);
-	cma_fake_expect_usage(fake, BLOCK - 1, BLOCK, 0, 1);
-	cma_fake_expect_free(fake, BLOCK, 1);
-}
-
-/* ---- What a failed attempt has made free ---- */
-
-/*
- *	...x....  ->  rrrx####
- */
-static void pages_that_were_free_before_the_failure_are_kept(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 1);
-
-	__set_bit(77, fake->stuck);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 100, 0), 78);
-	cma_fake_expect_usage(fake, BLOCK - 177, 77, 0, 100);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 77, 0), 0);
-	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 2);
-	cma_fake_expect_free(fake, 0, 77);
-	cma_fake_expect_free(fake, 78, 100);
-}
-
-static void pages_that_may_not_be_kept_are_lent_after_a_failure(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 1);
-
-	cma_set_ready_max(&fake->cma, 76);
-	__set_bit(77, fake->stuck);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 100, 0), 78);
-	cma_fake_expect_usage(fake, BLOCK - 100, 0, 0, 100);
-	cma_fake_expect_free(fake, 78, 100);
-}
-
-/* Units of 8 pages:	the 77th page is the sixth of its unit */
-static void no_more_than_whole_units_are_kept(struct kunit *test)
-{
-	struct cma_fake *fake = cma_fake_create(test, BLOCK, 3);
-
-	cma_set_ready_max(&fake->cma, BLOCK);
-	__set_bit(77, fake->stuck);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 96, 0), 80);
-	cma_fake_expect_usage(fake, BLOCK - 72 - 96, 72, 0, 96);
-	cma_fake_expect_free(fake, 80, 96);
-}
-
 static struct kunit_case cma_order_cases[] = {
 	KUNIT_CASE(a_page_that_was_met_is_not_met_by_the_next_request),
 	KUNIT_CASE(no_page_is_met_twice_while_a_clear_run_exists),
 	KUNIT_CASE(a_page_is_tried_again_when_it_has_cooled_down),
-	KUNIT_CASE(a_page_that_is_met_again_stays_hot_for_longer),
 	KUNIT_CASE(without_a_clear_run_the_first_attempt_is_thorough),
-	KUNIT_CASE(a_page_that_has_moved_is_forgotten),
 	KUNIT_CASE(the_cheapest_run_is_taken),
 	KUNIT_CASE(of_runs_that_cost_the_same_the_lowest_is_taken),
 	KUNIT_CASE(a_run_that_costs_nothing_ends_the_comparison),
@@ -505,20 +294,10 @@ static struct kunit_case cma_order_cases[] = {
 	KUNIT_CASE(a_run_with_a_stuck_page_is_not_compared),
 	KUNIT_CASE(a_request_is_served_from_ready_memory_first),
 	KUNIT_CASE(what_was_ready_is_prepared_as_used_memory),
-	KUNIT_CASE(a_run_that_somebody_looks_at_is_lent_again),
 	KUNIT_CASE(what_is_ready_but_not_fit_is_lent),
 	KUNIT_CASE(a_few_ready_runs_are_tried_and_no_more),
 	KUNIT_CASE(ready_memory_is_kept_where_a_lent_run_will_do),
-	KUNIT_CASE(a_request_can_have_lent_and_ready_memory_together),
-	KUNIT_CASE(no_more_ready_memory_is_lent_than_a_run_takes_in),
 	KUNIT_CASE(a_run_that_takes_in_ready_memory_is_clear_of_notes),
-	KUNIT_CASE(ready_memory_is_lent_for_a_thorough_attempt_as_well),
-	KUNIT_CASE(no_ready_memory_is_lent_for_what_is_seen_to_be_hopeless),
-	KUNIT_CASE(what_is_seen_to_stay_is_tried_before_ready_memory_is_lent),
-	KUNIT_CASE(ready_memory_counts_when_a_shortage_is_named),
-	KUNIT_CASE(pages_that_were_free_before_the_failure_are_kept),
-	KUNIT_CASE(pages_that_may_not_be_kept_are_lent_after_a_failure),
-	KUNIT_CASE(no_more_than_whole_units_are_kept),
 	{}
 };
 

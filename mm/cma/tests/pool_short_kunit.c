@@ -14,7 +14,7 @@
 #include <linux/swap.h>
 
 #include "../../internal.h"
-#include "fake.h"
+#include "real.h"
 
 /* ---- When memory is short ---- */
 

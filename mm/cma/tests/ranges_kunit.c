@@ -190,17 +190,6 @@ static void units_of_several_pages_work_in_each_range(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cma_fake_release(fake, at, 1), 0);
 }
 
-static void the_audit_notices_what_got_into_a_hole(struct kunit *test)
-{
-	struct cma_fake *fake = scattered(test, 0);
-
-	KUNIT_EXPECT_TRUE(test, cma_check(&fake->cma));
-	runmap_give(&fake->cma.map, 2 * BLOCK, 1);
-	KUNIT_EXPECT_FALSE(test, cma_check(&fake->cma));
-	runmap_take(&fake->cma.map, 2 * BLOCK, 1);
-	KUNIT_EXPECT_TRUE(test, cma_check(&fake->cma));
-}
-
 static void a_hole_is_shown_as_one(struct kunit *test)
 {
 	static const struct cma_run expected[] = {
@@ -248,7 +237,6 @@ static struct kunit_case cma_ranges_cases[] = {
 	KUNIT_CASE(a_release_in_a_hole_is_refused),
 	KUNIT_CASE(ready_runs_of_two_ranges_stay_apart),
 	KUNIT_CASE(units_of_several_pages_work_in_each_range),
-	KUNIT_CASE(the_audit_notices_what_got_into_a_hole),
 	KUNIT_CASE(a_hole_is_shown_as_one),
 	KUNIT_CASE(an_area_overlaps_with_its_ranges_only),
 	{}

@@ -9,7 +9,7 @@
 
 #include "../../internal.h"
 #include "../../page_reporting.h"
-#include "fake.h"
+#include "real.h"
 
 static int note_report(struct page_reporting_dev_info *prdev,
 		       struct scatterlist *sg, unsigned int nents)

@@ -11,6 +11,7 @@
 
 #include "../stats.h"
 #include "fake.h"
+#include "real.h"
 
 #define AREA	FAKE_MAX_PAGES
 

@@ -19,15 +19,6 @@
 #define BLOCK		FAKE_BLOCK
 #define NORETRY		(GFP_KERNEL | __GFP_NORETRY)
 
-/* An area of some blocks, all of which may be READY. */
-static struct cma_fake *create(struct kunit *test, unsigned int nr_blocks)
-{
-	struct cma_fake *fake = cma_fake_create(test, nr_blocks * BLOCK, 0);
-
-	cma_set_ready_max(&fake->cma, nr_blocks * BLOCK);
-	return fake;
-}
-
 /* ---- READY memory is no barrier ---- */
 
 static unsigned int attempts_at(const struct cma_fake *fake, unsigned long start)
@@ -45,7 +36,7 @@ static unsigned int attempts_at(const struct cma_fake *fake, unsigned long start
  */
 static void ready_memory_hides_no_run_from_a_thorough_attempt(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 4);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 4);
 	struct cma_request request = {
 		.count = 2 * BLOCK, .align = ilog2(2 * BLOCK), .gfp = GFP_KERNEL,
 	};
@@ -69,7 +60,7 @@ static void ready_memory_hides_no_run_from_a_thorough_attempt(struct kunit *test
  */
 static void a_run_is_had_though_an_extent_cannot_be_divided(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 8);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 8);
 	unsigned int i;
 
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 4 * BLOCK - 8, 0), 0);
@@ -91,7 +82,7 @@ static void a_run_is_had_though_an_extent_cannot_be_divided(struct kunit *test)
  */
 static void a_floor_is_reached_where_all_pages_have_to_be_copied(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 2);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
 
 	bitmap_set(fake->dear, 0, 2 * BLOCK);
 	KUNIT_EXPECT_TRUE(test, cma_fill(&fake->cma, BLOCK));
@@ -117,22 +108,6 @@ static void who_does_not_mind_the_cost_knows_nothing_against_a_run(struct kunit 
 	cma_fake_expect_free(fake, 0, large);
 	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 0);
 	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 4);
-}
-
-/*
- *	|.x..|	->  |....|	the page has gone, but the note is hot yet
- */
-static void who_cannot_sleep_gets_what_is_free_whatever_is_known(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 1);
-	struct cma_request request = { .count = BLOCK, .gfp = GFP_ATOMIC };
-
-	cma_set_ready_max(&fake->cma, 0);
-	__set_bit(77, fake->stuck);
-	cma_fake_expect_reason(fake, BLOCK, NORETRY, CMA_REASON_BUSY);
-	__clear_bit(77, fake->stuck);
-	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), 0);
-	cma_fake_expect_free(fake, 0, BLOCK);
 }
 
 /* ---- How long it may take ---- */
@@ -204,7 +179,6 @@ static struct kunit_case cma_success_cases[] = {
 	KUNIT_CASE(a_run_is_had_though_an_extent_cannot_be_divided),
 	KUNIT_CASE(a_floor_is_reached_where_all_pages_have_to_be_copied),
 	KUNIT_CASE(who_does_not_mind_the_cost_knows_nothing_against_a_run),
-	KUNIT_CASE(who_cannot_sleep_gets_what_is_free_whatever_is_known),
 	KUNIT_CASE(a_wait_for_others_ends_in_time),
 	KUNIT_CASE(nothing_is_tried_again_when_time_is_up),
 	KUNIT_CASE(the_deadline_of_an_evacuation_is_what_was_asked_for),

@@ -7,7 +7,7 @@
 #include <linux/string.h>
 
 #include "../stats.h"
-#include "fake.h"
+#include "real.h"
 #include "files.h"
 #include "reserve.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mm/cma/search.c: what a request that can't sleep gets.
+ * Tests of mm/cma/glance.c: what a request gets that can't sleep.
  *
  * In the pictures a letter stands for some pages; bars part blocks of
  * CMA_EXCLUSION_PAGES.
@@ -15,21 +15,12 @@
 #define BLOCK		FAKE_BLOCK
 #define NORETRY		(GFP_KERNEL | __GFP_NORETRY)
 
-/* An area of some blocks, all of which may be READY. */
-static struct cma_fake *create(struct kunit *test, unsigned int nr_blocks)
-{
-	struct cma_fake *fake = cma_fake_create(test, nr_blocks * BLOCK, 0);
-
-	cma_set_ready_max(&fake->cma, nr_blocks * BLOCK);
-	return fake;
-}
-
 /*
  *	|oooo|rrrr|
  */
 static void who_cannot_sleep_gets_ready_memory(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 2);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
 	struct cma_request request = { .count = BLOCK, .gfp = GFP_ATOMIC };
 	unsigned long flags;
 	long offset;
@@ -53,7 +44,7 @@ static void who_cannot_sleep_gets_ready_memory(struct kunit *test)
  */
 static void who_cannot_sleep_gets_what_is_free(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 4);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 4);
 	struct cma_request request = { .count = 16, .gfp = GFP_NOWAIT };
 
 	bitmap_set(fake->in_use, 0, 4 * BLOCK);
@@ -69,7 +60,7 @@ static void who_cannot_sleep_gets_what_is_free(struct kunit *test)
  */
 static void who_cannot_sleep_gets_ready_and_free_memory_together(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 4);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 4);
 	struct cma_request request = { .count = BLOCK + 16, .gfp = GFP_ATOMIC };
 	unsigned long start = 2 * BLOCK - 16, flags;
 	long offset;
@@ -100,7 +91,7 @@ static void who_cannot_sleep_gets_ready_and_free_memory_together(struct kunit *t
  */
 static void who_cannot_sleep_has_no_ready_memory_lent_in_vain(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 3);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 3);
 
 	cma_fake_make_ready(fake, BLOCK - 16, 16);
 	cma_fake_make_ready(fake, 2 * BLOCK, 16);
@@ -117,7 +108,7 @@ static void who_cannot_sleep_has_no_ready_memory_lent_in_vain(struct kunit *test
  */
 static void who_cannot_sleep_leaves_no_note_behind(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 1);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 1);
 	struct cma_stats *stats = &fake->cma.stats;
 
 	bitmap_set(fake->stuck, 0, BLOCK);
@@ -132,7 +123,7 @@ static void who_cannot_sleep_leaves_no_note_behind(struct kunit *test)
 
 static void who_cannot_sleep_passes_by_what_is_known_to_be_stuck(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 1);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 1);
 	struct cma_request request = { .count = 100, .gfp = GFP_ATOMIC };
 
 	cma_set_ready_max(&fake->cma, 0);
@@ -148,7 +139,7 @@ static void who_cannot_sleep_passes_by_what_is_known_to_be_stuck(struct kunit *t
  */
 static void who_cannot_sleep_does_not_wait_for_others(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 1);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 1);
 	struct cma_fake_caller slow;
 
 	fake->hold = 0;
@@ -167,7 +158,7 @@ static void who_cannot_sleep_does_not_wait_for_others(struct kunit *test)
  */
 static void a_limit_holds_for_ready_memory(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 1);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 1);
 	struct cma_request request = {
 		.count = 8, .gfp = GFP_ATOMIC,
 		.limit = PFN_PHYS(FAKE_BASE_PFN + BLOCK / 2) - 1,
@@ -190,7 +181,23 @@ static void a_limit_holds_for_ready_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, request.reason, CMA_REASON_WOULD_SLEEP);
 }
 
-static struct kunit_case cma_atomic_cases[] = {
+/*
+ *	|.x..|	->  |....|	the page has gone, but the note is hot yet
+ */
+static void who_cannot_sleep_gets_what_is_free_whatever_is_known(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_blocks(test, 1);
+	struct cma_request request = { .count = BLOCK, .gfp = GFP_ATOMIC };
+
+	cma_set_ready_max(&fake->cma, 0);
+	__set_bit(77, fake->stuck);
+	cma_fake_expect_reason(fake, BLOCK, NORETRY, CMA_REASON_BUSY);
+	__clear_bit(77, fake->stuck);
+	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), 0);
+	cma_fake_expect_free(fake, 0, BLOCK);
+}
+
+static struct kunit_case cma_glance_cases[] = {
 	KUNIT_CASE(who_cannot_sleep_gets_ready_memory),
 	KUNIT_CASE(who_cannot_sleep_gets_what_is_free),
 	KUNIT_CASE(who_cannot_sleep_gets_ready_and_free_memory_together),
@@ -199,15 +206,16 @@ static struct kunit_case cma_atomic_cases[] = {
 	KUNIT_CASE(who_cannot_sleep_passes_by_what_is_known_to_be_stuck),
 	KUNIT_CASE(who_cannot_sleep_does_not_wait_for_others),
 	KUNIT_CASE(a_limit_holds_for_ready_memory),
+	KUNIT_CASE(who_cannot_sleep_gets_what_is_free_whatever_is_known),
 	{}
 };
 
-static struct kunit_suite cma_atomic_suite = {
-	.name = "cma_atomic",
-	.test_cases = cma_atomic_cases,
+static struct kunit_suite cma_glance_suite = {
+	.name = "cma_glance",
+	.test_cases = cma_glance_cases,
 };
 
-kunit_test_suite(cma_atomic_suite);
+kunit_test_suite(cma_glance_suite);
 
-MODULE_DESCRIPTION("Tests of contiguous memory for who can't sleep");
+MODULE_DESCRIPTION("Tests of contiguous memory for tasks that can't sleep");
 MODULE_LICENSE("GPL");

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mm/cma/find.c: whether what others claim is worth a wait, and that a
- * request that has waited for long comes before others.
+ * Tests of mm/cma/find.c: which runs are candidates, which of them others keep a request
+ * out of, and whether what others claim is worth a wait.
  *
  * In the pictures a letter stands for some pages; bars part blocks of
  * CMA_EXCLUSION_PAGES.
  *
- *	.  lent		#  allocated	c  claimed by somebody else
+ *	.  lent		r  READY	#  allocated	c  claimed by somebody else
  */
 #include <kunit/test.h>
 #include <linux/sched/signal.h>
@@ -24,7 +24,77 @@ static enum cma_found look_for(struct cma_fake *fake, unsigned long count,
 	return cma_next_candidate(&fake->cma, &query, &look);
 }
 
+/* ---- Claims keep others out ---- */
+
+/*
+ *	|c...|....|	the next one starts behind the first block
+ */
+static void a_claim_keeps_others_out_of_its_block(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, 2 * BLOCK, 0);
+	struct cma_claim first, second;
+
+	KUNIT_ASSERT_EQ(test, cma_fake_claim(fake, &first, 1, 0), CMA_FOUND_RUN);
+	KUNIT_ASSERT_EQ(test, cma_fake_claim(fake, &second, 1, 0), CMA_FOUND_RUN);
+	KUNIT_EXPECT_EQ(test, second.run.start, BLOCK);
+	cma_abort(&fake->cma, &first);
+	cma_abort(&fake->cma, &second);
+}
+
+/*
+ *	|...c|c...|....|	a claim over two blocks keeps both
+ */
+static void a_claim_keeps_every_block_that_it_touches(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, 3 * BLOCK, 0);
+	struct cma_claim first, second;
+
+	KUNIT_ASSERT_EQ(test, cma_fake_claim(fake, &first, 2, BLOCK - 1),
+			CMA_FOUND_RUN);
+	KUNIT_ASSERT_EQ(test, cma_fake_claim(fake, &second, 1, 0), CMA_FOUND_RUN);
+	KUNIT_EXPECT_EQ(test, second.run.start, 2 * BLOCK);
+	cma_abort(&fake->cma, &first);
+	cma_abort(&fake->cma, &second);
+}
+
+static void an_allocated_run_keeps_nobody_out_of_its_block(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+
+	KUNIT_EXPECT_EQ(test, cma_fake_enter(fake, 1), 0);
+	KUNIT_EXPECT_EQ(test, cma_fake_enter(fake, 1), 1);
+	cma_fake_forget(fake, 0, 1);
+	cma_fake_forget(fake, 1, 1);
+}
+
+static void a_retired_run_keeps_nobody_out_of_its_block(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+	struct cma_claim retired;
+
+	cma_fake_enter(fake, 1);
+	KUNIT_ASSERT_TRUE(test, cma_retire(&fake->cma, cma_extent_at(0, 1), &retired));
+	KUNIT_EXPECT_EQ(test, cma_fake_enter(fake, 1), 1);
+	cma_abort(&fake->cma, &retired);
+	cma_fake_forget(fake, 1, 1);
+}
+
 /* ---- What may come free ---- */
+
+/*
+ *	|cccc|		all of it may come back, or may not
+ */
+static void what_others_claim_is_told_from_nothing(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+	struct cma_claim all, none;
+
+	KUNIT_ASSERT_EQ(test, cma_fake_claim(fake, &all, BLOCK, 0), CMA_FOUND_RUN);
+	KUNIT_EXPECT_EQ(test, cma_fake_claim(fake, &none, 1, 0), CMA_FOUND_IN_FLIGHT);
+	cma_commit(&fake->cma, &all);
+	KUNIT_EXPECT_EQ(test, cma_fake_claim(fake, &none, 1, 0), CMA_FOUND_NONE);
+	cma_fake_forget(fake, 0, BLOCK);
+}
 
 /*
  *	|....|#...|c...|	there are two blocks and more, but not in a row
@@ -72,44 +142,6 @@ static void a_run_that_a_claim_would_complete_is_worth_a_wait(struct kunit *test
 	cma_abort(&fake->cma, &claim);
 	cma_fake_expect_free(fake, 0, 100);
 	cma_fake_expect_free(fake, 140, BLOCK - 140);
-}
-
-/* ---- Who waits and who doesn't ---- */
-
-/*
- *	|....|c...|	there is no room, and the claim doesn't end
- */
-static void without_room_to_move_pages_to_that_is_the_reason_given(struct kunit *test)
-{
-	struct cma_fake *fake = cma_fake_create(test, 2 * BLOCK, 0);
-	struct cma_request request = {
-		.count = 4, .gfp = GFP_KERNEL, .timeout_ms = 100,
-	};
-	struct cma_claim claim;
-
-	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, cma_extent_at(BLOCK, 4), true,
-					     &claim));
-	fake->error = -ENOMEM;
-	cma_fake_request(fake, &request);
-	KUNIT_EXPECT_EQ(test, request.reason, CMA_REASON_NO_TARGET);
-	cma_abort(&fake->cma, &claim);
-}
-
-/*
- *	|.x..|		others may wait for the task, so it tries and does no more
- */
-static void who_is_in_the_middle_of_io_does_not_pause(struct kunit *test)
-{
-	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
-	unsigned long began;
-
-	__set_bit(77, fake->stuck);
-	began = jiffies;
-	cma_fake_expect_reason(fake, BLOCK, GFP_NOIO, CMA_REASON_BUSY);
-	KUNIT_EXPECT_LT(test, jiffies - began, msecs_to_jiffies(60));
-	began = jiffies;
-	cma_fake_expect_reason(fake, BLOCK, GFP_KERNEL, CMA_REASON_BUSY);
-	KUNIT_EXPECT_GE(test, jiffies - began, msecs_to_jiffies(60));
 }
 
 /* ---- The queue ---- */
@@ -205,46 +237,6 @@ static void who_gives_up_lets_the_others_go_on(struct kunit *test)
 }
 
 /*
- *	|1111|....|	the first block is awaited, the second one isn't
- */
-static void who_may_not_wait_takes_what_is_awaited_when_nothing_else_is_left(struct kunit *test)
-{
-	struct cma_fake *fake = cma_fake_create(test, 2 * BLOCK, 0);
-	struct cma_request request = {
-		.count = BLOCK, .gfp = GFP_KERNEL | __GFP_NORETRY,
-	};
-	struct cma_turn turn = { };
-
-	cma_take_turn(&fake->cma, &turn, cma_extent_at(0, 4));
-	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), BLOCK);
-	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), 0);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->cma.stats.waits), 0);
-	cma_leave_turn(&fake->cma, &turn);
-	cma_fake_expect_free(fake, 0, BLOCK);
-	cma_fake_expect_free(fake, BLOCK, BLOCK);
-}
-
-/* Anybody could have it if it were READY. */
-static void what_comes_free_of_an_awaited_run_is_lent(struct kunit *test)
-{
-	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
-	struct cma_turn turn = { };
-
-	cma_set_ready_max(&fake->cma, BLOCK);
-	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 8, 0), 0);
-	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 8, 0), 8);
-	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 8, 0), 16);
-	cma_fake_expect_free(fake, 0, 8);
-	cma_fake_expect_usage(fake, BLOCK - 24, 8, 0, 16);
-	cma_take_turn(&fake->cma, &turn, cma_extent_at(0, 16));
-	cma_fake_expect_usage(fake, BLOCK - 16, 0, 0, 16);
-	cma_fake_expect_free(fake, 8, 8);
-	cma_fake_expect_free(fake, 16, 8);
-	cma_fake_expect_usage(fake, BLOCK - 8, 8, 0, 0);
-	cma_leave_turn(&fake->cma, &turn);
-}
-
-/*
  *	|1122|....|	in the order of arrival; and no turn is for ever
  */
 static void the_queue_is_in_the_order_of_arrival(struct kunit *test)
@@ -273,26 +265,27 @@ static void the_queue_is_in_the_order_of_arrival(struct kunit *test)
 	cma_leave_turn(cma, &second);
 }
 
-static struct kunit_case cma_queue_cases[] = {
+static struct kunit_case cma_find_cases[] = {
+	KUNIT_CASE(a_claim_keeps_others_out_of_its_block),
+	KUNIT_CASE(a_claim_keeps_every_block_that_it_touches),
+	KUNIT_CASE(an_allocated_run_keeps_nobody_out_of_its_block),
+	KUNIT_CASE(a_retired_run_keeps_nobody_out_of_its_block),
+	KUNIT_CASE(what_others_claim_is_told_from_nothing),
 	KUNIT_CASE(who_has_no_hope_waits_for_nobody),
 	KUNIT_CASE(a_run_that_a_claim_would_complete_is_worth_a_wait),
 	KUNIT_CASE(who_has_waited_for_long_comes_before_others),
 	KUNIT_CASE(who_cannot_wait_goes_first_all_the_same),
 	KUNIT_CASE(who_gives_up_lets_the_others_go_on),
-	KUNIT_CASE(who_may_not_wait_takes_what_is_awaited_when_nothing_else_is_left),
-	KUNIT_CASE(without_room_to_move_pages_to_that_is_the_reason_given),
-	KUNIT_CASE(who_is_in_the_middle_of_io_does_not_pause),
-	KUNIT_CASE(what_comes_free_of_an_awaited_run_is_lent),
 	KUNIT_CASE(the_queue_is_in_the_order_of_arrival),
 	{}
 };
 
-static struct kunit_suite cma_queue_suite = {
-	.name = "cma_queue",
-	.test_cases = cma_queue_cases,
+static struct kunit_suite cma_find_suite = {
+	.name = "cma_find",
+	.test_cases = cma_find_cases,
 };
 
-kunit_test_suite(cma_queue_suite);
+kunit_test_suite(cma_find_suite);
 
-MODULE_DESCRIPTION("Tests of who waits for whom, and in which order");
+MODULE_DESCRIPTION("Tests of which runs of contiguous memory are candidates");
 MODULE_LICENSE("GPL");

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of mm/cma/attempt.c: what an attempt leaves behind, and what is tried before
+ * READY memory is lent for it.
+ *
+ * In the pictures a letter stands for some pages; bars part blocks of
+ * CMA_EXCLUSION_PAGES.
+ *
+ *	.  lent		r  READY	#  allocated	c  claimed by somebody else
+ *	x  a page that won't move
+ */
+#include <kunit/test.h>
+#include <linux/jiffies.h>
+
+#include "fake.h"
+
+#define BLOCK		FAKE_BLOCK
+#define NORETRY		(GFP_KERNEL | __GFP_NORETRY)
+
+/* ---- Where to go on ---- */
+
+/*
+ *	...x....	the second attempt begins right behind the page
+ */
+static void the_next_candidate_lies_beyond_a_stuck_page(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+
+	__set_bit(77, fake->stuck);
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 100, 0), 78);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 2);
+	cma_fake_expect_free(fake, 78, 100);
+}
+
+/*
+ *	|.x..|....|	what stopped it isn't known: none of the run is tried
+ *	 ^^		again
+ */
+static void without_a_name_the_whole_run_is_passed_by(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, 2 * BLOCK, 0);
+
+	fake->silent = true;
+	__set_bit(5, fake->stuck);
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 10, 0), 10);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 2);
+	cma_fake_expect_free(fake, 10, 10);
+}
+
+/*
+ *	|.x..|....|....|	of a run that is longer than a block, that is
+ *	 ^^^^^^^^^		the first one
+ */
+static void without_a_name_no_more_than_a_block_is_passed_by(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, 4 * BLOCK, 0);
+
+	fake->silent = true;
+	__set_bit(5, fake->stuck);
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), BLOCK);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 2);
+	cma_fake_expect_free(fake, BLOCK, 2 * BLOCK);
+}
+
+/* What was seen before anything was moved is no attempt. */
+static void a_page_that_is_foreseen_to_stay_costs_no_attempt(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+	struct cma_stats *stats = &fake->cma.stats;
+
+	fake->foresees = true;
+	__set_bit(0, fake->stuck);
+	__set_bit(77, fake->stuck);
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 100, 0), 78);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 3);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&stats->attempts), 1);
+	KUNIT_EXPECT_EQ(test,
+			atomic64_read(&stats->blockers[CMA_PAGE_PINNED]), 2);
+	cma_fake_expect_free(fake, 78, 100);
+}
+
+static void an_interrupted_evacuation_ends_the_request(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, 2 * BLOCK, 0);
+
+	fake->error = -EINTR;
+	cma_fake_expect_reason(fake, 1, GFP_KERNEL, CMA_REASON_INTERRUPTED);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 1);
+}
+
+/* ---- What is known afterwards ---- */
+
+static void a_page_that_is_met_again_stays_hot_for_longer(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+	struct cma_skip_note *note = fake->cma.skip.notes;
+	u32 first;
+
+	__set_bit(0, fake->stuck);
+	cma_fake_expect_reason(fake, BLOCK, NORETRY, CMA_REASON_BUSY);
+	KUNIT_ASSERT_EQ(test, fake->cma.skip.nr, 1);
+	first = note->until - (u32)jiffies;
+	cma_fake_cool_notes(fake);
+	cma_fake_expect_reason(fake, BLOCK, NORETRY, CMA_REASON_BUSY);
+	KUNIT_ASSERT_EQ(test, fake->cma.skip.nr, 1);
+	KUNIT_EXPECT_GT(test, note->until - (u32)jiffies, first + first / 2);
+}
+
+static void a_page_that_has_moved_is_forgotten(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+
+	__set_bit(77, fake->stuck);
+	fake->patience = 1;
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 0);
+	KUNIT_EXPECT_EQ(test, fake->cma.skip.nr, 0);
+	cma_fake_expect_free(fake, 0, BLOCK);
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 0);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 3);
+	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 1);
+	cma_fake_expect_free(fake, 0, BLOCK);
+}
+
+/* ---- What a failed attempt has made free ---- */
+
+/*
+ *	|....|....|	somebody looks at a page of the first run
+ *	      ^^^^
+ */
+static void a_run_that_somebody_looks_at_is_lent_again(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
+
+	fake->refusals = 1;
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), BLOCK);
+	cma_fake_expect_usage(fake, BLOCK, 0, 0, BLOCK);
+	cma_fake_expect_free(fake, BLOCK, BLOCK);
+}
+
+/*
+ *	...x....  ->  rrrx####
+ */
+static void pages_that_were_free_before_the_failure_are_kept(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_blocks(test, 1);
+
+	__set_bit(77, fake->stuck);
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 100, 0), 78);
+	cma_fake_expect_usage(fake, BLOCK - 177, 77, 0, 100);
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 77, 0), 0);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 2);
+	cma_fake_expect_free(fake, 0, 77);
+	cma_fake_expect_free(fake, 78, 100);
+}
+
+static void pages_that_may_not_be_kept_are_lent_after_a_failure(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_blocks(test, 1);
+
+	cma_set_ready_max(&fake->cma, 76);
+	__set_bit(77, fake->stuck);
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 100, 0), 78);
+	cma_fake_expect_usage(fake, BLOCK - 100, 0, 0, 100);
+	cma_fake_expect_free(fake, 78, 100);
+}
+
+/* Units of 8 pages:	the 77th page is the sixth of its unit */
+static void no_more_than_whole_units_are_kept(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 3);
+
+	cma_set_ready_max(&fake->cma, BLOCK);
+	__set_bit(77, fake->stuck);
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 96, 0), 80);
+	cma_fake_expect_usage(fake, BLOCK - 72 - 96, 72, 0, 96);
+	cma_fake_expect_free(fake, 80, 96);
+}
+
+/* ---- Before READY memory is lent ---- */
+
+/*
+ *	|rrrr|..x.|		all of it is wanted, and the page moves at last
+ */
+static void ready_memory_is_lent_for_a_thorough_attempt_as_well(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
+
+	cma_fake_make_ready(fake, 0, BLOCK);
+	__set_bit(BLOCK + 77, fake->stuck);
+	fake->patience = 3;
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), 0);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 4);
+	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 3);
+	cma_fake_expect_usage(fake, 0, 0, 0, 2 * BLOCK);
+	cma_fake_expect_free(fake, 0, 2 * BLOCK);
+}
+
+/*
+ *	|rrrr|..x.|		all of it is wanted, and the page is there to stay
+ */
+static void no_ready_memory_is_lent_for_what_is_seen_to_be_hopeless(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
+
+	fake->foresees = true;
+	__set_bit(BLOCK + 77, fake->stuck);
+	cma_fake_make_ready(fake, 0, BLOCK);
+	cma_fake_expect_reason(fake, 2 * BLOCK, NORETRY, CMA_REASON_BUSY);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 0);
+	cma_fake_expect_usage(fake, BLOCK, BLOCK, 0, 0);
+	/* A thorough request tries, and what it has emptied is READY as well. */
+	cma_fake_expect_reason(fake, 2 * BLOCK, GFP_KERNEL, CMA_REASON_BUSY);
+	KUNIT_EXPECT_GT(test, fake->nr_thorough, 0);
+	cma_fake_expect_usage(fake, BLOCK - 77, BLOCK + 77, 0, 0);
+	KUNIT_EXPECT_EQ(test, fake->nr_lent, 0);
+}
+
+/*
+ *	|rrrr|..x.|		and it moves for a thorough request
+ */
+static void what_is_seen_to_stay_is_tried_before_ready_memory_is_lent(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
+
+	fake->foresees = true;
+	fake->patience = 1;
+	__set_bit(BLOCK + 77, fake->stuck);
+	cma_fake_make_ready(fake, 0, BLOCK);
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), 0);
+	KUNIT_EXPECT_EQ(test, fake->attempts[0], BLOCK);
+	cma_fake_expect_usage(fake, 0, 0, 0, 2 * BLOCK);
+	cma_fake_expect_free(fake, 0, 2 * BLOCK);
+}
+
+static struct kunit_case cma_attempt_cases[] = {
+	KUNIT_CASE(the_next_candidate_lies_beyond_a_stuck_page),
+	KUNIT_CASE(without_a_name_the_whole_run_is_passed_by),
+	KUNIT_CASE(without_a_name_no_more_than_a_block_is_passed_by),
+	KUNIT_CASE(a_page_that_is_foreseen_to_stay_costs_no_attempt),
+	KUNIT_CASE(an_interrupted_evacuation_ends_the_request),
+	KUNIT_CASE(a_page_that_is_met_again_stays_hot_for_longer),
+	KUNIT_CASE(a_page_that_has_moved_is_forgotten),
+	KUNIT_CASE(a_run_that_somebody_looks_at_is_lent_again),
+	KUNIT_CASE(pages_that_were_free_before_the_failure_are_kept),
+	KUNIT_CASE(pages_that_may_not_be_kept_are_lent_after_a_failure),
+	KUNIT_CASE(no_more_than_whole_units_are_kept),
+	KUNIT_CASE(ready_memory_is_lent_for_a_thorough_attempt_as_well),
+	KUNIT_CASE(no_ready_memory_is_lent_for_what_is_seen_to_be_hopeless),
+	KUNIT_CASE(what_is_seen_to_stay_is_tried_before_ready_memory_is_lent),
+	{}
+};
+
+static struct kunit_suite cma_attempt_suite = {
+	.name = "cma_attempt",
+	.test_cases = cma_attempt_cases,
+};
+
+kunit_test_suite(cma_attempt_suite);
+
+MODULE_DESCRIPTION("Tests of attempts to have a run of contiguous memory");
+MODULE_LICENSE("GPL");

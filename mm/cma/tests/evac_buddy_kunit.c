@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of mm/cma/evac_buddy.c: free pages, from and to the page allocator's lists.
+ *
+ *	.  free		o  a lodger	d  a clean one	x  one that won't move
+ *	#  allocated	^  the run that is evacuated
+ */
+#include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+
+#include "../evac.h"
+#include "../../internal.h"
+#include "lodging.h"
+
+/*
+ *	........	what a free block has beyond the run stays free
+ *	 ^^^^
+ */
+static void a_free_block_is_cut_at_both_ends_of_the_run(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	unsigned long base = cma_lodging_base(lodging);
+	struct cma_evacuation evacuation = {
+		.pfn = base + 3, .nr_pages = 5,
+		.effort = CMA_EFFORT_CLEAR,
+	};
+
+	KUNIT_ASSERT_TRUE(test, cma_in_free_block(base));
+	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, 0);
+	cma_expect_ours(test, base + 3, 5);
+	KUNIT_EXPECT_TRUE(test, cma_in_free_block(base + 2));
+	KUNIT_EXPECT_FALSE(test, cma_in_free_block(base + 3));
+	KUNIT_EXPECT_FALSE(test, cma_in_free_block(base + 7));
+	KUNIT_EXPECT_TRUE(test, cma_in_free_block(base + 8));
+	cma_lodging_expect_free(lodging, base, 3);
+	cma_lodging_expect_free(lodging, base + 8, 1000);
+	cma_lodging_lend(lodging, &evacuation);
+	cma_lodging_expect_free(lodging, base, lodging->cma->nr_pages);
+}
+
+/* On a list of this processor nobody would find it. */
+static void what_is_given_back_is_in_a_free_block_at_once(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	unsigned long pfn = cma_lodging_base(lodging) + 1;
+	struct cma_evacuation evacuation = {
+		.pfn = pfn, .nr_pages = 1,
+		.effort = CMA_EFFORT_CLEAR,
+	};
+	int i;
+
+	for (i = 0; i < 10; i++) {
+		KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation),
+				0);
+		cma_lodging_lend(lodging, &evacuation);
+		KUNIT_EXPECT_TRUE(test, cma_in_free_block(pfn));
+		evacuation.nr_pages *= 2;
+	}
+}
+
+/*
+ *	........	a reference too many to the third one
+ *	^^^^^^^^
+ */
+static void a_page_that_somebody_holds_is_freed_when_he_lets_go(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	unsigned long base = cma_lodging_base(lodging);
+	struct cma_evacuation evacuation = {
+		.pfn = base, .nr_pages = 8,
+		.effort = CMA_EFFORT_CLEAR,
+	};
+	struct page *held = pfn_to_page(base + 2);
+	int i;
+
+	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	get_page(held);
+	KUNIT_EXPECT_FALSE(test, cma_put_free(base, 8));
+	for (i = 0; i < 8; i++)
+		KUNIT_EXPECT_EQ(test, page_ref_count(pfn_to_page(base + i)),
+				i == 2);
+	put_page(held);
+
+	/* None of them is lost, and none of them is free twice. */
+	evacuation = (struct cma_evacuation){
+		.pfn = base, .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH,
+	};
+	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	cma_expect_ours(test, base, 8);
+	KUNIT_EXPECT_TRUE(test, cma_put_free(base, 8));
+}
+
+/* ---- Pages that are looked up in passing ---- */
+
+/*
+ *	########	a reference too many to the fourth one
+ */
+static void a_reference_of_somebody_else_is_not_taken_away(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct page *page = cma_alloc(lodging->cma, 8, 3, false);
+	unsigned long pfn, i;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	pfn = page_to_pfn(page);
+	get_page(page + 3);
+	KUNIT_EXPECT_FALSE(test, cma_freeze_pages(pfn, 8, GFP_KERNEL));
+	KUNIT_EXPECT_FALSE(test, cma_lodging_prepare(lodging, pfn, 8,
+						     GFP_NOWAIT | __GFP_COMP,
+						     true));
+	for (i = 0; i < 8; i++)
+		KUNIT_EXPECT_EQ(test, page_ref_count(page + i), 1 + (i == 3));
+	KUNIT_EXPECT_FALSE(test, PageCompound(page));
+	put_page(page + 3);
+	KUNIT_EXPECT_TRUE(test, cma_freeze_pages(pfn, 8, GFP_NOWAIT));
+	for (i = 0; i < 8; i++)
+		page_ref_unfreeze(page + i, 1);
+	cma_release(lodging->cma, page, 8);
+}
+
+static int let_go_soon(void *page)
+{
+	msleep(20);
+	put_page(page);
+	return 0;
+}
+
+static void who_looks_in_passing_is_waited_for(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct page *page = cma_alloc(lodging->cma, 8, 3, false);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	get_page(page + 3);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(let_go_soon, page + 3,
+						    "cma-passer-by")));
+	KUNIT_EXPECT_TRUE(test, cma_lodging_prepare(lodging, page_to_pfn(page), 8,
+						    GFP_KERNEL | __GFP_COMP,
+						    true));
+	KUNIT_EXPECT_EQ(test, compound_order(page), 3);
+	cma_release(lodging->cma, page, 8);
+}
+
+static struct kunit_case cma_evac_buddy_cases[] = {
+	KUNIT_CASE(a_free_block_is_cut_at_both_ends_of_the_run),
+	KUNIT_CASE(what_is_given_back_is_in_a_free_block_at_once),
+	KUNIT_CASE(a_page_that_somebody_holds_is_freed_when_he_lets_go),
+	KUNIT_CASE(a_reference_of_somebody_else_is_not_taken_away),
+	KUNIT_CASE(who_looks_in_passing_is_waited_for),
+	{}
+};
+
+static struct kunit_suite cma_evac_buddy_suite = {
+	.name = "cma_evac_buddy",
+	.test_cases = cma_evac_buddy_cases,
+};
+
+kunit_test_suite(cma_evac_buddy_suite);
+
+MODULE_DESCRIPTION("Tests of free pages of contiguous memory");
+MODULE_LICENSE("GPL");

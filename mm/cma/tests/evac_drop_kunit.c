@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of mm/cma/evac_drop.c: clean page cache is dropped, not copied.
+ *
+ *	.  free		o  a lodger	d  a clean one	x  one that won't move
+ *	#  allocated	^  the run that is evacuated
+ */
+#include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/delay.h>
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/sched.h>
+#include <linux/swap.h>
+#include <linux/xarray.h>
+
+#include "../evac.h"
+#include "../../internal.h"
+#include "lodging.h"
+
+static void expect_dropped(struct lodging *lodging, unsigned int index)
+{
+	struct folio *folio = filemap_get_folio(lodging->file->f_mapping,
+						index);
+
+	KUNIT_EXPECT_EQ(lodging->test, PTR_ERR(folio), -ENOENT);
+}
+
+/*
+ *	d.......
+ *	^^^^^^^^
+ */
+static void clean_page_cache_is_dropped_and_not_copied(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct folio *folio = cma_lodge_clean(lodging,
+					      cma_take_page(lodging, 0));
+	struct cma_evacuation evacuation = {
+		.pfn = folio_pfn(folio), .nr_pages = 64,
+		.effort = CMA_EFFORT_CLEAR,
+	};
+
+	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, 1);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 1);
+	expect_dropped(lodging, 0);
+	cma_expect_ours(test, evacuation.pfn, 64);
+	KUNIT_EXPECT_NULL(test, folio->mapping);
+	KUNIT_EXPECT_FALSE(test, folio_test_lru(folio));
+	cma_lodging_lend(lodging, &evacuation);
+}
+
+/*
+ *	dodododo	each to its own kind
+ */
+static void changed_page_cache_is_copied_and_not_dropped(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma_evacuation evacuation = {
+		.pfn = cma_lodging_base(lodging), .nr_pages = 8,
+		.effort = CMA_EFFORT_CLEAR,
+	};
+	struct folio *folios[8];
+	int i;
+
+	for (i = 0; i < 8; i++) {
+		struct page *page = cma_take_page(lodging, i);
+
+		folios[i] = i % 2 ? cma_lodge(lodging, page) :
+				    cma_lodge_clean(lodging, page);
+	}
+	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, 8);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 4);
+	for (i = 0; i < 8; i += 2)
+		expect_dropped(lodging, i);
+	for (i = 1; i < 8; i += 2)
+		cma_expect_lodger(lodging, i, folios[i], true);
+	cma_expect_ours(test, evacuation.pfn, 8);
+	cma_lodging_lend(lodging, &evacuation);
+}
+
+static void clean_page_cache_that_somebody_holds_is_not_dropped(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct folio *folio = cma_lodge_clean(lodging,
+					      cma_take_page(lodging, 0));
+	struct cma_evacuation evacuation = {
+		.pfn = folio_pfn(folio), .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH,
+	};
+
+	folio_get(folio);
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation),
+			-EBUSY);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 0);
+	KUNIT_EXPECT_EQ(test, evacuation.blocker.kind, CMA_PAGE_REFERENCED);
+	cma_expect_lodger(lodging, 0, folio, false);
+	folio_put(folio);
+}
+
+/* ---- Large folios ---- */
+
+static void expect_large_dropped(struct lodging *lodging,
+				 struct cma_evacuation *evacuation,
+				 unsigned long dropped)
+{
+	struct kunit *test = lodging->test;
+	unsigned long i;
+
+	cma_lodge_large(lodging, false);
+	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, evacuation), 0);
+	KUNIT_EXPECT_EQ(test, evacuation->nr_moved, dropped);
+	KUNIT_EXPECT_EQ(test, evacuation->nr_dropped, dropped);
+	KUNIT_EXPECT_EQ(test, lodging->file->f_mapping->nrpages, 0);
+	for (i = 0; i < evacuation->nr_pages; i++)
+		KUNIT_EXPECT_EQ(test, 1,
+				page_ref_count(pfn_to_page(evacuation->pfn + i)));
+	KUNIT_EXPECT_TRUE(test, cma_are_clean(evacuation->pfn,
+					      evacuation->nr_pages));
+	cma_lodging_lend(lodging, evacuation);
+}
+
+/*
+ *	dddddddd........	one folio, and nothing to be read again before long
+ *	^^^^^^^^^^^^^^^^
+ */
+static void a_large_folio_that_is_clean_is_dropped_and_not_copied(struct kunit *test)
+{
+	static const gfp_t contexts[] = { GFP_KERNEL, GFP_NOFS, GFP_NOIO };
+	struct lodging *lodging = cma_open_lodging(test);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(contexts); i++) {
+		struct cma_evacuation evacuation = {
+			.pfn = cma_lodging_base(lodging), .nr_pages = 16,
+			.gfp = contexts[i] | __GFP_NOWARN, .effort = CMA_EFFORT_CHEAP,
+		};
+
+		expect_large_dropped(lodging, &evacuation, 8);
+	}
+}
+
+/*
+ *	dddddddd........
+ *	    ^^
+ */
+static void what_of_a_dropped_folio_lies_beyond_the_run_is_free(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma_evacuation evacuation = {
+		.pfn = cma_lodging_base(lodging) + 4, .nr_pages = 2, .effort = CMA_EFFORT_CLEAR,
+	};
+	unsigned long i;
+
+	expect_large_dropped(lodging, &evacuation, 2);
+	for (i = 0; i < 8; i++)
+		KUNIT_EXPECT_TRUE(test, cma_in_free_block(cma_lodging_base(lodging) + i));
+}
+
+/*
+ *	dddddddd........	with one reference too many
+ *	^^^^^^^^^^^^^^^^
+ */
+static void a_large_folio_that_somebody_holds_is_not_dropped(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma_evacuation evacuation = {
+		.pfn = cma_lodging_base(lodging), .nr_pages = 16,
+		.effort = CMA_EFFORT_CLEAR,
+	};
+	struct folio *folio = cma_lodge_large(lodging, false);
+
+	folio_get(folio);
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 0);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_taken, 0);
+	KUNIT_EXPECT_EQ(test, lodging->file->f_mapping->nrpages, 8);
+	folio_put(folio);
+}
+
+/* ---- What is read again and again ---- */
+
+static void evacuate_hot(struct lodging *lodging, unsigned int nr,
+			 unsigned long dropped)
+{
+	struct cma_evacuation evacuation = {
+		.pfn = cma_lodging_base(lodging), .nr_pages = 64, .effort = CMA_EFFORT_THOROUGH,
+	};
+	struct kunit *test = lodging->test;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		folio_set_workingset(cma_lodge_clean(lodging,
+						     cma_take_page(lodging, i)));
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, nr);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, dropped);
+	cma_lodging_lend(lodging, &evacuation);
+}
+
+/*
+ *	d...............	a hot one
+ *	^^^^^^^^^^^^^^^^
+ */
+static void a_page_that_is_hot_is_copied(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+
+	evacuate_hot(lodging, 1, 0);
+	cma_expect_lodger(lodging, 0, NULL, true);
+}
+
+/*
+ *	dddd............	it would take longer than all the rest
+ *	^^^^^^^^^^^^^^^^
+ */
+static void many_pages_that_are_hot_are_dropped(struct kunit *test)
+{
+	evacuate_hot(cma_open_lodging(test), 4, 4);
+}
+
+/* ---- A task that waits for the lock of such a page ---- */
+
+/**
+ * struct reader - somebody who finds a page that isn't read yet, and locked
+ * @mapping: its file
+ * @folio: the page
+ * @asleep: he waits for its lock, and has no reference
+ * @result: what he got at last
+ * @done: he has got it
+ */
+struct reader {
+	struct address_space *mapping;
+	struct folio *folio;
+	bool asleep;
+	struct folio *result;
+	struct completion done;
+};
+
+static struct reader reader;
+
+static int read_nothing(struct file *file, struct folio *folio)
+{
+	folio_mark_uptodate(folio);
+	folio_unlock(folio);
+	return 0;
+}
+
+static int read_page_0(void *data)
+{
+	reader.result = read_cache_folio(reader.mapping, 0, read_nothing, NULL);
+	complete(&reader.done);
+	return 0;
+}
+
+/* Called for the second page of a batch while the first one is locked. */
+static bool let_reader_come(struct folio *folio, gfp_t gfp)
+{
+	unsigned int ms;
+
+	if (IS_ERR(kthread_run(read_page_0, NULL, "cma-reader")))
+		return false;
+	for (ms = 0; ms < 2000 && !reader.asleep; ms += 20) {
+		msleep(20);
+		reader.asleep = folio_test_waiters(reader.folio) &&
+				folio_ref_count(reader.folio) == 2;
+	}
+	folio_detach_private(folio);
+	return true;
+}
+
+static const struct address_space_operations slow_aops = {
+	.dirty_folio	= noop_dirty_folio,
+	.migrate_folio	= filemap_migrate_folio,
+	.release_folio	= let_reader_come,
+};
+
+/*
+ *	dd......	the first one is dropped while somebody waits for its lock
+ *	^^
+ */
+static void who_waits_for_a_page_that_is_dropped_wakes_up(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma_evacuation evacuation = {
+		.pfn = cma_lodging_base(lodging), .nr_pages = 2, .effort = CMA_EFFORT_THOROUGH,
+	};
+	struct folio *second;
+
+	reader.mapping = lodging->file->f_mapping;
+	reader.folio = cma_lodge_clean(lodging, cma_take_page(lodging, 0));
+	reader.asleep = false;
+	reader.result = NULL;
+	init_completion(&reader.done);
+	folio_clear_uptodate(reader.folio);
+	second = cma_lodge_clean(lodging, cma_take_page(lodging, 1));
+	folio_attach_private(second, lodging);
+	reader.mapping->a_ops = &slow_aops;
+
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_EXPECT_TRUE(test, reader.asleep);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 2);
+	KUNIT_ASSERT_TRUE(test, wait_for_completion_timeout(&reader.done,
+							    5 * HZ));
+	KUNIT_ASSERT_FALSE(test, IS_ERR_OR_NULL(reader.result));
+	KUNIT_EXPECT_PTR_NE(test, reader.result, reader.folio);
+	folio_put(reader.result);
+	cma_lodging_lend(lodging, &evacuation);
+}
+
+/* ---- What a file system does ---- */
+
+static unsigned int nr_released, nr_reclaiming;
+
+static bool note_release(struct folio *folio, gfp_t gfp)
+{
+	nr_released++;
+	nr_reclaiming += !(current->flags & PF_MEMALLOC);
+	folio_detach_private(folio);
+	return true;
+}
+
+static const struct address_space_operations private_aops = {
+	.dirty_folio	= noop_dirty_folio,
+	.migrate_folio	= filemap_migrate_folio,
+	.release_folio	= note_release,
+};
+
+/*
+ *	dddddddd........	with something of a file system's in each
+ *	^^^^^^^^^^^^^^^^
+ */
+static void a_file_system_that_lets_go_of_a_page_does_not_reclaim(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma_evacuation evacuation = {
+		.pfn = cma_lodging_base(lodging), .nr_pages = 16, .effort = CMA_EFFORT_THOROUGH,
+	};
+	unsigned int i;
+
+	for (i = 0; i < 8; i++)
+		folio_attach_private(cma_lodge_clean(lodging,
+						     cma_take_page(lodging, i)),
+				     lodging);
+	lodging->file->f_mapping->a_ops = &private_aops;
+	nr_released = 0;
+	nr_reclaiming = 0;
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 8);
+	KUNIT_EXPECT_EQ(test, nr_released, 8);
+	KUNIT_EXPECT_EQ(test, nr_reclaiming, 0);
+	KUNIT_EXPECT_FALSE(test, current->flags & PF_MEMALLOC);
+	cma_lodging_lend(lodging, &evacuation);
+}
+
+static struct kunit_case cma_evac_drop_cases[] = {
+	KUNIT_CASE(clean_page_cache_is_dropped_and_not_copied),
+	KUNIT_CASE(changed_page_cache_is_copied_and_not_dropped),
+	KUNIT_CASE(clean_page_cache_that_somebody_holds_is_not_dropped),
+	KUNIT_CASE(a_large_folio_that_is_clean_is_dropped_and_not_copied),
+	KUNIT_CASE(what_of_a_dropped_folio_lies_beyond_the_run_is_free),
+	KUNIT_CASE(a_large_folio_that_somebody_holds_is_not_dropped),
+	KUNIT_CASE(a_page_that_is_hot_is_copied),
+	KUNIT_CASE(many_pages_that_are_hot_are_dropped),
+	KUNIT_CASE(who_waits_for_a_page_that_is_dropped_wakes_up),
+	KUNIT_CASE(a_file_system_that_lets_go_of_a_page_does_not_reclaim),
+	{}
+};
+
+static struct kunit_suite cma_evac_drop_suite = {
+	.name = "cma_evac_drop",
+	.test_cases = cma_evac_drop_cases,
+};
+
+kunit_test_suite(cma_evac_drop_suite);
+
+MODULE_DESCRIPTION("Tests of dropping clean page cache out of contiguous memory");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of mm/cma/evac_migrate.c: what is neither free nor dropped is migrated, also
+ * where a processor has it on a list of its own.
+ *
+ *	.  free		o  a lodger	d  a clean one
+ *	f  on the list of free pages of another processor
+ *	b  in the batch of another processor, which has a reference
+ *	^  the run that is evacuated
+ */
+#include <kunit/test.h>
+#include <linux/cpumask.h>
+#include <linux/highmem.h>
+#include <linux/migrate.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/mmzone.h>
+#include <linux/pagemap.h>
+#include <linux/sched.h>
+#include <linux/swap.h>
+#include <linux/uaccess.h>
+#include <linux/writeback.h>
+
+#include "../evac.h"
+#include "../../internal.h"
+#include "lodging.h"
+
+/*
+ *	o.......	the lodger moves out, and takes its data along
+ */
+static void a_page_in_use_moves_with_its_data(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct folio *folio = cma_take_lodger(lodging);
+	struct cma_evacuation evacuation = {
+		.pfn = folio_pfn(folio), .nr_pages = 64,
+		.effort = CMA_EFFORT_CLEAR,
+	};
+	int i;
+
+	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, 1);
+	KUNIT_EXPECT_EQ(test, evacuation.blocker.kind, CMA_PAGE_NONE);
+	for (i = 0; i < 64; i++)
+		KUNIT_EXPECT_EQ(test, page_count(pfn_to_page(evacuation.pfn +
+							     i)), 1);
+	memset(folio_address(folio), 0, 64 * PAGE_SIZE);
+	cma_expect_lodger(lodging, 0, folio, true);
+	cma_lodging_lend(lodging, &evacuation);
+}
+
+static struct folio *to_area(struct folio *src, unsigned long private)
+{
+	struct lodging *lodging = (struct lodging *)private;
+	struct page *page = cma_take_page(lodging, 0);
+	struct cma_claim claim;
+
+	if (!cma_retire(lodging->cma, cma_extent_at(0, 1), &claim))
+		return NULL;
+	cma_abort(lodging->cma, &claim);
+	return page_folio(page);
+}
+
+/* The page that a program has at an address; with a reference. */
+static struct page *page_at(struct kunit *test, unsigned long address)
+{
+	struct page *page;
+
+	KUNIT_ASSERT_EQ(test, get_user_pages_fast(address, 1, FOLL_WRITE, &page),
+			1);
+	return page;
+}
+
+/* Have a program's page in the area, wherever it was before. */
+static unsigned long move_to_area(struct lodging *lodging,
+				  unsigned long address)
+{
+	struct page *page = page_at(lodging->test, address);
+	struct kunit *test = lodging->test;
+	LIST_HEAD(list);
+
+	lru_add_drain_all();
+	KUNIT_ASSERT_TRUE(test, folio_isolate_lru(page_folio(page)));
+	list_add(&page->lru, &list);
+	put_page(page);
+	KUNIT_ASSERT_EQ(test, 0,
+			migrate_pages(&list, to_area, NULL,
+				      (unsigned long)lodging, MIGRATE_SYNC,
+				      MR_SYSCALL, NULL));
+	page = page_at(test, address);
+	put_page(page);
+	lru_add_drain_all();
+	return page_to_pfn(page);
+}
+
+static void a_programs_page_moves_under_the_program(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma_evacuation evacuation = {
+		.nr_pages = 16,
+		.effort = CMA_EFFORT_CLEAR,
+	};
+	unsigned long address;
+	struct page *page;
+	u32 word = 0;
+
+	address = kunit_vm_mmap(test, NULL, 0, PAGE_SIZE,
+				PROT_READ | PROT_WRITE,
+				MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	KUNIT_ASSERT_NE(test, address, 0);
+	KUNIT_ASSERT_EQ(test, put_user(0x5eed, (u32 __user *)address), 0);
+	evacuation.pfn = move_to_area(lodging, address);
+	KUNIT_ASSERT_EQ(test, evacuation.pfn, cma_lodging_base(lodging));
+
+	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, 1);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 0);
+	cma_expect_ours(test, evacuation.pfn, 16);
+	memset(page_address(pfn_to_page(evacuation.pfn)), 0, PAGE_SIZE);
+	page = page_at(test, address);
+	KUNIT_EXPECT_NE(test, page_to_pfn(page), evacuation.pfn);
+	put_page(page);
+	KUNIT_EXPECT_EQ(test, get_user(word, (u32 __user *)address), 0);
+	KUNIT_EXPECT_EQ(test, word, 0x5eed);
+	cma_lodging_lend(lodging, &evacuation);
+}
+
+/*
+ *	oooooooo........	one folio
+ *	    ^^^^^^^^
+ */
+static void a_run_may_begin_inside_a_large_folio(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma_evacuation evacuation = {
+		.pfn = cma_lodging_base(lodging) + 4, .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH,
+	};
+	struct folio *folio, *moved;
+	unsigned int number;
+
+	folio = cma_lodge_large(lodging, true);
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	moved = filemap_get_folio(lodging->file->f_mapping, 7);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(moved));
+	KUNIT_EXPECT_PTR_NE(test, moved, folio);
+	/* It may be in high memory now. */
+	memcpy_from_page((char *)&number, folio_page(moved, 7), 0, sizeof(number));
+	KUNIT_EXPECT_EQ(test, number, 7);
+	folio_put(moved);
+	cma_lodging_lend(lodging, &evacuation);
+}
+
+/* ---- What a request may not do ---- */
+
+/*
+ *	o.......	its lock is his who asks, in the middle of I/O
+ *	^^^^^^^^
+ */
+static void who_is_in_the_middle_of_io_does_not_wait_for_a_lock(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct folio *folio = cma_take_lodger(lodging);
+	struct cma_evacuation evacuation = {
+		.pfn = folio_pfn(folio), .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH,
+		.gfp = (GFP_KERNEL & ~__GFP_IO) | __GFP_NOWARN,
+	};
+
+	folio_lock(folio);
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation),
+			-EBUSY);
+	folio_unlock(folio);
+	cma_expect_lodger(lodging, 0, folio, false);
+	evacuation.drained_free = false;
+	evacuation.drained_lru = false;
+	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	cma_lodging_lend(lodging, &evacuation);
+}
+
+/*
+ *	c.......	c  clean	its file system isn't asked
+ *	^^^^^^^^
+ *	d.......	d  dirty	its file system would have to be
+ *	^^^^^^^^
+ */
+static void who_may_not_enter_a_file_system_gets_what_is_clean(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct folio *folio = cma_lodge_clean(lodging, cma_take_page(lodging, 0));
+	struct cma_evacuation evacuation = {
+		.pfn = folio_pfn(folio), .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH,
+		.gfp = GFP_NOFS | __GFP_NOWARN,
+	};
+
+	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 1);
+	cma_lodging_lend(lodging, &evacuation);
+
+	folio = cma_take_lodger(lodging);
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation),
+			-EBUSY);
+	KUNIT_EXPECT_EQ(test, evacuation.blocker.pfn, evacuation.pfn);
+	cma_expect_lodger(lodging, 1, folio, false);
+}
+
+static unsigned int nr_written;
+
+static int write_at_once(struct page *page, struct writeback_control *wbc)
+{
+	nr_written++;
+	unlock_page(page);
+	return 0;
+}
+
+static const struct address_space_operations writing_aops = {
+	.dirty_folio	= noop_dirty_folio,
+	.writepage	= write_at_once,
+};
+
+/*
+ *	o.......	its file system migrates nothing that is dirty
+ *	^^^^^^^^
+ */
+static void a_dirty_page_that_can_not_be_migrated_is_written(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct folio *folio = cma_take_lodger(lodging);
+	struct cma_evacuation evacuation = {
+		.pfn = folio_pfn(folio), .nr_pages = 8,
+		.effort = CMA_EFFORT_CLEAR,
+	};
+
+	lodging->file->f_mapping->a_ops = &writing_aops;
+	nr_written = 0;
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
+	KUNIT_EXPECT_EQ(test, nr_written, 0);
+	evacuation.effort = CMA_EFFORT_THOROUGH;
+	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, nr_written, 1);
+	cma_expect_lodger(lodging, 0, folio, true);
+	cma_lodging_lend(lodging, &evacuation);
+}
+
+/* ---- Lists of the processors ---- */
+
+/* Pages of the area are what this processor would hand out next. */
+static void put_on_list(struct lodging *lodging, struct page *page, int nr)
+{
+	cma_real_forget(lodging->test, lodging->cma, page_to_pfn(page), nr);
+	while (nr--)
+		__free_page(page + nr);
+}
+
+/* Each case has a thread, which is bound until it ends. */
+static void run_on(struct kunit *test, unsigned int cpu)
+{
+	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(cpu)), 0);
+}
+
+static unsigned int other_cpu(struct kunit *test)
+{
+	unsigned int other = cpumask_any_but(cpu_online_mask, 0);
+
+	if (other >= nr_cpu_ids)
+		kunit_skip(test, "there is one processor only");
+	return other;
+}
+
+/* All lists were emptied for a part of a run that came before this one. */
+static void expect_emptied_again(struct lodging *lodging, unsigned long pfn)
+{
+	struct cma_evacuation evacuation = {
+		.pfn = pfn, .nr_pages = 8,
+		.drained_free = true, .drained_lru = true,
+		.effort = CMA_EFFORT_CLEAR,
+	};
+	struct kunit *test = lodging->test;
+
+	/* The scene: nobody has used them or emptied the list. */
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
+	evacuation.effort = CMA_EFFORT_THOROUGH;
+	evacuation.drained_free = true;
+	evacuation.drained_lru = true;
+	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	cma_lodging_lend(lodging, &evacuation);
+}
+
+/*
+ *	ffffffff
+ *	^^^^^^^^
+ */
+static void lists_are_emptied_again_for_who_is_thorough(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	unsigned int other = other_cpu(test);
+	struct page *page = cma_alloc(lodging->cma, 8, 3, false);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	run_on(test, other);
+	put_on_list(lodging, page, 8);
+	run_on(test, 0);
+	expect_emptied_again(lodging, page_to_pfn(page));
+}
+
+/*
+ *	b.......
+ *	^^^^^^^^
+ */
+static void batches_are_emptied_again_for_who_is_thorough(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	unsigned int other = other_cpu(test);
+	struct folio *folio = cma_take_lodger(lodging);
+
+	folio_get(folio);
+	KUNIT_ASSERT_TRUE(test, folio_isolate_lru(folio));
+	run_on(test, other);
+	folio_putback_lru(folio);
+	run_on(test, 0);
+	folio_put(folio);
+	expect_emptied_again(lodging, folio_pfn(folio));
+	cma_expect_lodger(lodging, 0, folio, true);
+}
+
+static void what_will_be_written_goes_elsewhere(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct page *page = cma_alloc(lodging->cma, 8, 3, false);
+	struct page *written, *read;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	migrate_disable();
+	put_on_list(lodging, page, 8);
+	/* High memory, if there is any, would come before the area. */
+	written = alloc_page(GFP_USER | __GFP_MOVABLE | __GFP_WRITE);
+	read = alloc_page(GFP_USER | __GFP_MOVABLE);
+	migrate_enable();
+	KUNIT_ASSERT_NOT_NULL(test, written);
+	KUNIT_ASSERT_NOT_NULL(test, read);
+	KUNIT_EXPECT_FALSE(test, is_migrate_cma_page(written));
+	/* The scene: who only reads gets one. */
+	KUNIT_EXPECT_TRUE(test, is_migrate_cma_page(read));
+	__free_page(written);
+	__free_page(read);
+	drain_all_pages(NULL);
+}
+
+static struct kunit_case cma_evac_migrate_cases[] = {
+	KUNIT_CASE(a_page_in_use_moves_with_its_data),
+	KUNIT_CASE(a_programs_page_moves_under_the_program),
+	KUNIT_CASE(a_run_may_begin_inside_a_large_folio),
+	KUNIT_CASE(who_is_in_the_middle_of_io_does_not_wait_for_a_lock),
+	KUNIT_CASE(who_may_not_enter_a_file_system_gets_what_is_clean),
+	KUNIT_CASE(a_dirty_page_that_can_not_be_migrated_is_written),
+	KUNIT_CASE(lists_are_emptied_again_for_who_is_thorough),
+	KUNIT_CASE(batches_are_emptied_again_for_who_is_thorough),
+	KUNIT_CASE(what_will_be_written_goes_elsewhere),
+	{}
+};
+
+static struct kunit_suite cma_evac_migrate_suite = {
+	.name = "cma_evac_migrate",
+	.test_cases = cma_evac_migrate_cases,
+};
+
+kunit_test_suite(cma_evac_migrate_suite);
+
+MODULE_DESCRIPTION("Tests of migrating pages out of contiguous memory");
+MODULE_LICENSE("GPL");

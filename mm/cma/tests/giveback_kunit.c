@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of mm/cma/giveback.c: the ways of a run back to the page allocator or to READY
+ * memory, and how much of that there may be.
+ *
+ *	.  lent		r  READY	c  claimed	#  allocated
+ */
+#include <kunit/test.h>
+
+#include "fake.h"
+
+#define BLOCK		FAKE_BLOCK
+
+static unsigned long withdraw(struct cma_fake *fake, unsigned long from,
+			      unsigned long to, unsigned long most)
+{
+	return cma_withdraw(&fake->cma, cma_extent_between(from, to), most);
+}
+
+/*
+ *	cccccccc  ->  cc|cccccc
+ */
+static void the_parts_of_a_claim_end_apart(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+	struct cma_claim claim, rest;
+
+	cma_fake_enter(fake, 8);
+	KUNIT_ASSERT_TRUE(test, cma_retire(&fake->cma, cma_extent_at(0, 8), &claim));
+	cma_split_claim(&fake->cma, &claim, 2, &rest);
+	cma_fake_expect_usage(fake, BLOCK - 8, 0, 8, 0);
+	cma_abort(&fake->cma, &claim);
+	cma_fake_expect_usage(fake, BLOCK - 6, 0, 6, 0);
+	cma_abort(&fake->cma, &rest);
+	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
+}
+
+/* ---- What comes back ---- */
+
+static void what_may_not_be_kept_is_lent(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_block(test, BLOCK);
+
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 4, 0), 0);
+	bitmap_fill(fake->odd, FAKE_MAX_PAGES);
+	cma_fake_expect_free(fake, 0, 4);
+	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
+}
+
+/* ---- What is withdrawn ---- */
+
+static void a_run_in_use_is_not_withdrawn_with_its_neighbours(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_block(test, BLOCK);
+
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 2, 0), 0);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 2, 0), 2);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 2, 0), 4);
+	cma_fake_expect_free(fake, 0, 2);
+	cma_fake_expect_free(fake, 4, 2);
+	KUNIT_EXPECT_EQ(test, withdraw(fake, 0, BLOCK, ULONG_MAX), 4);
+	cma_fake_expect_usage(fake, BLOCK - 2, 0, 0, 2);
+	cma_fake_expect_free(fake, 2, 2);
+}
+
+/*
+ *	rrrrrrrr  ->  rrrrr...	from above, for requests are served from below
+ */
+static void so_much_as_is_wanted_is_withdrawn_from_above(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_block(test, BLOCK);
+
+	cma_fake_make_ready(fake, 0, 8);
+	KUNIT_EXPECT_EQ(test, withdraw(fake, 0, BLOCK, 3), 3);
+	cma_fake_expect_usage(fake, BLOCK - 5, 5, 0, 0);
+	KUNIT_EXPECT_EQ(test, cma_fake_nr_ready(fake, 0, 5), 5);
+	KUNIT_EXPECT_EQ(test, withdraw(fake, 0, BLOCK, 0), 0);
+	KUNIT_EXPECT_EQ(test, withdraw(fake, 0, BLOCK, 100), 5);
+	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
+}
+
+/*
+ *	rrrrrrrr  ->  rr...rrr	units 2 to 4
+ */
+static void a_range_is_withdrawn_and_no_more(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_block(test, BLOCK);
+
+	cma_fake_make_ready(fake, 0, 8);
+	KUNIT_EXPECT_EQ(test, withdraw(fake, 2, 5, ULONG_MAX), 3);
+	cma_fake_expect_usage(fake, BLOCK - 5, 5, 0, 0);
+	KUNIT_EXPECT_EQ(test, cma_fake_nr_ready(fake, 2, 5), 0);
+	KUNIT_EXPECT_EQ(test, withdraw(fake, 2, 5, ULONG_MAX), 0);
+}
+
+/*
+ *	rrr#r#r#  ->  ...#r#r#	no slot for what would be left behind a hole, so
+ *	 ^			all of the extent goes
+ */
+static void an_extent_that_cannot_be_divided_is_withdrawn_whole(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_block(test, BLOCK);
+	unsigned long end = 2 * CMA_MAX_EXTENTS + 2, i;
+
+	KUNIT_ASSERT_LE(test, end, BLOCK);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 3, 0), 0);
+	for (i = 3; i < end; i++)
+		KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 1, 0), i);
+	cma_fake_expect_free(fake, 0, 3);
+	for (i = 4; i < end; i += 2)
+		cma_fake_expect_free(fake, i, 1);
+	KUNIT_ASSERT_EQ(test, fake->cma.ready.nr, CMA_MAX_EXTENTS);
+
+	KUNIT_EXPECT_EQ(test, withdraw(fake, 1, 2, 1), 3);
+	cma_fake_expect_usage(fake, BLOCK - end + 3, CMA_MAX_EXTENTS - 1, 0,
+			      CMA_MAX_EXTENTS);
+	for (i = 3; i < end; i += 2)
+		cma_fake_expect_free(fake, i, 1);
+}
+
+/* ---- Floor and ceiling ---- */
+
+/*
+ *	rrrrrrrr  ->  rr......
+ */
+static void a_lower_ceiling_lends_the_surplus(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_block(test, BLOCK);
+
+	cma_fake_make_ready(fake, 0, 8);
+	cma_set_ready_max(&fake->cma, 2);
+	cma_fake_expect_usage(fake, BLOCK - 2, 2, 0, 0);
+	KUNIT_EXPECT_EQ(test, fake->cma.ready_max, 2);
+}
+
+static void a_ceiling_is_never_below_the_floor(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_block(test, 4);
+	struct cma *cma = &fake->cma;
+
+	cma_set_ready_min(cma, 8);
+	KUNIT_EXPECT_EQ(test, cma->ready_min, 8);
+	KUNIT_EXPECT_EQ(test, cma->ready_max, 8);
+	cma_set_ready_max(cma, 6);
+	KUNIT_EXPECT_EQ(test, cma->ready_min, 6);
+	KUNIT_EXPECT_EQ(test, cma->ready_max, 6);
+}
+
+static void floor_and_ceiling_end_with_the_area(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_block(test, 0);
+	struct cma *cma = &fake->cma;
+
+	fake->error = -ENOMEM;
+	cma_set_ready_max(cma, ULONG_MAX);
+	KUNIT_EXPECT_EQ(test, cma->ready_max, BLOCK);
+	cma_set_ready_min(cma, ULONG_MAX);
+	KUNIT_EXPECT_EQ(test, cma->ready_min, BLOCK);
+}
+
+static struct kunit_case cma_giveback_cases[] = {
+	KUNIT_CASE(the_parts_of_a_claim_end_apart),
+	KUNIT_CASE(what_may_not_be_kept_is_lent),
+	KUNIT_CASE(a_run_in_use_is_not_withdrawn_with_its_neighbours),
+	KUNIT_CASE(so_much_as_is_wanted_is_withdrawn_from_above),
+	KUNIT_CASE(a_range_is_withdrawn_and_no_more),
+	KUNIT_CASE(an_extent_that_cannot_be_divided_is_withdrawn_whole),
+	KUNIT_CASE(a_lower_ceiling_lends_the_surplus),
+	KUNIT_CASE(a_ceiling_is_never_below_the_floor),
+	KUNIT_CASE(floor_and_ceiling_end_with_the_area),
+	{}
+};
+
+static struct kunit_suite cma_giveback_suite = {
+	.name = "cma_giveback",
+	.test_cases = cma_giveback_cases,
+};
+
+kunit_test_suite(cma_giveback_suite);
+
+MODULE_DESCRIPTION("Tests of how contiguous memory goes back");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Areas of real memory, for the tests of what touches pages and of what can be seen.
+ */
+#include <linux/string.h>
+
+#include "real.h"
+
+struct find_area {
+	const char *name;
+	struct cma *cma;
+};
+
+static int find_area(struct cma *cma, void *data)
+{
+	struct find_area *find = data;
+
+	if (!strcmp(cma_get_name(cma), find->name))
+		find->cma = cma;
+	return 0;
+}
+
+struct cma *cma_real_area(struct kunit *test, const char *name)
+{
+	struct find_area find = { .name = name };
+
+	cma_for_each_area(find_area, &find);
+	KUNIT_ASSERT_NOT_NULL_MSG(test, find.cma, "no area %s", name);
+	KUNIT_ASSERT_TRUE_MSG(test, cma_is_active(find.cma),
+			      "area %s isn't active", name);
+	return find.cma;
+}
+
+void cma_real_lend(struct cma *cma)
+{
+	cma_withdraw(cma, cma_all_units(cma), ULONG_MAX);
+}
+
+struct cma_figure *cma_find_figure(enum cma_figure_dir dir, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < cma_figures[dir].nr; i++)
+		if (!strcmp(cma_figures[dir].figures[i].attr.name, name))
+			return &cma_figures[dir].figures[i];
+	return NULL;
+}
+
+u64 cma_read_figure(struct kunit *test, struct cma *cma,
+		    enum cma_figure_dir dir, const char *name)
+{
+	struct cma_figure *figure = cma_find_figure(dir, name);
+
+	KUNIT_ASSERT_NOT_NULL_MSG(test, figure, "no figure %s", name);
+	return cma_figure_read(figure, cma);
+}
+
+void cma_real_forget(struct kunit *test, struct cma *cma, unsigned long pfn,
+		     unsigned long nr_pages)
+{
+	struct cma_claim claim;
+
+	KUNIT_ASSERT_TRUE(test, cma_retire(cma, cma_pages_to_run(cma, pfn, nr_pages),
+					   &claim));
+	cma_abort(cma, &claim);
+}

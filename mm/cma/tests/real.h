@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Areas of real memory that are reserved at boot for tests, see boot_declare_kunit.c,
+ * and what can be seen of them.
+ */
+#ifndef __CMA_REAL_H__
+#define __CMA_REAL_H__
+
+#include <kunit/test.h>
+
+#include "../stats.h"
+
+/* A figure by its name, and what it is of an area now. */
+struct cma_figure *cma_find_figure(enum cma_figure_dir dir, const char *name);
+u64 cma_read_figure(struct kunit *test, struct cma *cma,
+		    enum cma_figure_dir dir, const char *name);
+
+/* The area of that name, one of those that are reserved for tests. */
+struct cma *cma_real_area(struct kunit *test, const char *name);
+
+/* Give what is READY of it to the page allocator. */
+void cma_real_lend(struct cma *cma);
+
+/* Have the books forget allocated pages that have become somebody else's. */
+void cma_real_forget(struct kunit *test, struct cma *cma, unsigned long pfn,
+		     unsigned long nr_pages);
+
+#endif /* __CMA_REAL_H__ */

@@ -106,6 +106,46 @@ static void a_page_that_is_met_again_stays_hot_for_longer(struct kunit *test)
 	KUNIT_EXPECT_GT(test, note->until - (u32)jiffies, first + first / 2);
 }
 
+/* For how long the only note is hot. */
+static unsigned int note_is_hot_for(struct cma_fake *fake)
+{
+	KUNIT_ASSERT_EQ(fake->test, fake->cma.skip.nr, 1);
+	return jiffies_to_msecs(fake->cma.skip.notes[0].until - (u32)jiffies);
+}
+
+/*
+ *	x.......	a page that somebody means to hold on to, one that isn't known,
+ *			and one that would merely have to be copied
+ */
+static void what_is_passing_through_is_tried_again_soon(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+	struct cma_stats *stats = &fake->cma.stats;
+	unsigned int lasting, passing;
+
+	__set_bit(0, fake->stuck);
+	cma_fake_expect_reason(fake, BLOCK, NORETRY, CMA_REASON_BUSY);
+	lasting = note_is_hot_for(fake);
+	KUNIT_EXPECT_LE(test, lasting, 2000);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&stats->blockers[CMA_PAGE_PINNED]), 1);
+
+	cma_skip_clear(&fake->cma.skip);
+	fake->silent = true;
+	cma_fake_expect_reason(fake, BLOCK, NORETRY, CMA_REASON_BUSY);
+	passing = note_is_hot_for(fake);
+	KUNIT_EXPECT_LT(test, passing, lasting / 2);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&stats->blockers[CMA_PAGE_NONE]), 1);
+
+	/* Which is no blocker. */
+	cma_skip_clear(&fake->cma.skip);
+	__clear_bit(0, fake->stuck);
+	__set_bit(8, fake->dear);
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 16, 0), 9);
+	KUNIT_EXPECT_LT(test, note_is_hot_for(fake), passing / 2);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&stats->blockers[CMA_PAGE_OTHER]), 0);
+	cma_fake_expect_free(fake, 9, 16);
+}
+
 static void a_page_that_has_moved_is_forgotten(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
@@ -232,6 +272,61 @@ static void what_is_seen_to_stay_is_tried_before_ready_memory_is_lent(struct kun
 	cma_fake_expect_free(fake, 0, 2 * BLOCK);
 }
 
+/**
+ * struct rival - somebody who gets a page of a run before it is claimed
+ * @evacuator: the area's, but for what is foreseen
+ * @claim: of that page
+ * @begun: there is one
+ */
+static struct rival {
+	struct cma_evacuator evacuator;
+	struct cma_claim claim;
+	bool begun;
+} rival;
+
+/* The page is in use, then, and looks as if it would stay. */
+static bool foresee_rival(struct cma *cma, unsigned long pfn,
+			  unsigned long nr_pages, struct cma_blocker *blocker)
+{
+	struct cma_extent run = cma_pages_to_run(cma, pfn, 1);
+
+	if (rival.begun)
+		return false;
+	rival.begun = cma_claim_at(cma, run, false, &rival.claim);
+	*blocker = (struct cma_blocker){ .pfn = pfn, .kind = CMA_PAGE_REFERENCED };
+	return true;
+}
+
+/*
+ *	|rrrr|....|  ->  |rrrr|c...|	all of it is wanted, and meanwhile somebody has
+ *					got a page of it: that is no page that is stuck
+ */
+static void a_page_that_others_have_just_got_is_not_taken_for_stuck(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
+	struct cma_stats *stats = &fake->cma.stats;
+	const struct cma_evacuator *plain = fake->cma.evacuator;
+	struct cma_request request = { .count = 2 * BLOCK, .gfp = NORETRY };
+
+	cma_fake_make_ready(fake, 0, BLOCK);
+	rival = (struct rival){ .evacuator = *plain };
+	rival.evacuator.foresee = foresee_rival;
+	fake->cma.evacuator = &rival.evacuator;
+	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), -EBUSY);
+	fake->cma.evacuator = plain;
+	KUNIT_ASSERT_TRUE(test, rival.begun);
+	KUNIT_EXPECT_EQ(test, fake->cma.skip.nr, 0);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&stats->blockers[CMA_PAGE_REFERENCED]), 0);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 0);
+	cma_fake_expect_usage(fake, BLOCK - 1, BLOCK, 1, 0);
+
+	/* And as soon as that has gone the run is as good as any. */
+	cma_abort(&fake->cma, &rival.claim);
+	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), 0);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 1);
+	cma_fake_expect_free(fake, 0, 2 * BLOCK);
+}
+
 static struct kunit_case cma_attempt_cases[] = {
 	KUNIT_CASE(the_next_candidate_lies_beyond_a_stuck_page),
 	KUNIT_CASE(without_a_name_the_whole_run_is_passed_by),
@@ -239,6 +334,7 @@ static struct kunit_case cma_attempt_cases[] = {
 	KUNIT_CASE(a_page_that_is_foreseen_to_stay_costs_no_attempt),
 	KUNIT_CASE(an_interrupted_evacuation_ends_the_request),
 	KUNIT_CASE(a_page_that_is_met_again_stays_hot_for_longer),
+	KUNIT_CASE(what_is_passing_through_is_tried_again_soon),
 	KUNIT_CASE(a_page_that_has_moved_is_forgotten),
 	KUNIT_CASE(a_run_that_somebody_looks_at_is_lent_again),
 	KUNIT_CASE(pages_that_were_free_before_the_failure_are_kept),
@@ -247,6 +343,7 @@ static struct kunit_case cma_attempt_cases[] = {
 	KUNIT_CASE(ready_memory_is_lent_for_a_thorough_attempt_as_well),
 	KUNIT_CASE(no_ready_memory_is_lent_for_what_is_seen_to_be_hopeless),
 	KUNIT_CASE(what_is_seen_to_stay_is_tried_before_ready_memory_is_lent),
+	KUNIT_CASE(a_page_that_others_have_just_got_is_not_taken_for_stuck),
 	{}
 };
 

@@ -8,6 +8,8 @@
  *	.  lent		r  READY	c  claimed	#  allocated
  */
 #include <kunit/test.h>
+#include <linux/jiffies.h>
+#include <linux/list.h>
 
 #include "fake.h"
 
@@ -81,6 +83,116 @@ static void no_more_ready_memory_is_lent_than_a_run_takes_in(struct kunit *test)
 	cma_fake_expect_free(fake, 0, 2 * BLOCK);
 }
 
+/*
+ *	|rrr.c...|	somebody isolates the block: who does that, too, can't have
+ *	 ^^^^		the run, and nothing of it is lent for that
+ */
+static void no_ready_memory_is_lent_where_a_claim_is_in_the_way(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_blocks(test, 1);
+	struct cma_extent run = cma_extent_at(0, 4);
+	struct cma_claim other, claim;
+	struct cma *cma = &fake->cma;
+
+	cma_fake_make_ready(fake, 0, 3);
+	KUNIT_ASSERT_TRUE(test, cma_claim_at(cma, cma_extent_at(4, 1), true, &other));
+	KUNIT_EXPECT_FALSE(test, cma_claim_mixed(cma, run, true, &claim));
+	KUNIT_EXPECT_EQ(test, fake->nr_lent, 0);
+	cma_fake_expect_usage(fake, BLOCK - 4, 3, 1, 0);
+
+	KUNIT_ASSERT_TRUE(test, cma_claim_mixed(cma, run, false, &claim));
+	KUNIT_EXPECT_EQ(test, fake->nr_lent, 3);
+	cma_fake_expect_usage(fake, BLOCK - 5, 0, 5, 0);
+	cma_abort(cma, &claim);
+	cma_abort(cma, &other);
+}
+
+/* ---- Others that are quicker ---- */
+
+#define NR_RIVALS	20
+
+/**
+ * struct race - requests that take what this one is about to have
+ * @evacuator: the area's, but for what is lent
+ * @plain: the area's
+ * @claims: those of the others
+ * @nr: their number
+ */
+static struct race {
+	struct cma_evacuator evacuator;
+	const struct cma_evacuator *plain;
+	struct cma_claim claims[NR_RIVALS];
+	unsigned int nr;
+} race;
+
+/* What is READY of a run is lent for a claim, and another request has the rest now. */
+static bool lend_too_late(struct cma *cma, unsigned long pfn,
+			  unsigned long nr_pages)
+{
+	struct cma_extent next = cma_extent_at(cma_pfn_to_unit(cma, pfn + nr_pages), 1);
+
+	if (race.nr < NR_RIVALS &&
+	    cma_claim_at(cma, next, false, &race.claims[race.nr]))
+		race.nr++;
+	return race.plain->lend(cma, pfn, nr_pages);
+}
+
+/*
+ *	r.r.r.r.r.	->  .c.c.c.c.c	others are quicker, each time; so it is worth a
+ *	^^				wait for them, and not the end
+ */
+static void others_that_are_quicker_each_time_are_a_conflict(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_blocks(test, 1);
+	struct runmap_query query = { .count = 2, .to = 2 * NR_RIVALS };
+	struct cma_lookup look = { .flags = CMA_LOOK_MIXED };
+	struct cma *cma = &fake->cma;
+	struct cma_claim claim;
+	unsigned int i;
+
+	for (i = 0; i < NR_RIVALS; i++)
+		cma_fake_make_ready(fake, 2 * i, 1);
+	race.nr = 0;
+	race.plain = cma->evacuator;
+	race.evacuator = *race.plain;
+	race.evacuator.lend = lend_too_late;
+	cma->evacuator = &race.evacuator;
+	KUNIT_EXPECT_EQ(test, cma_claim_first(cma, &query, &claim, &look),
+			CMA_FOUND_CONFLICT);
+	cma->evacuator = race.plain;
+	KUNIT_EXPECT_EQ(test, race.nr, 16);
+	KUNIT_EXPECT_EQ(test, query.from, look.run.start);
+	for (i = 0; i < race.nr; i++)
+		cma_abort(cma, &race.claims[i]);
+}
+
+/* ---- The queue ---- */
+
+/*
+ *	|1111|2222|....|  ->  |....|2222|1111|	another run, and the same place
+ */
+static void a_request_keeps_its_place_in_the_queue(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, 3 * BLOCK, 0);
+	struct cma_turn first = { }, second = { };
+	struct cma *cma = &fake->cma;
+
+	cma_take_turn(cma, &first, cma_extent_at(0, BLOCK));
+	cma_take_turn(cma, &second, cma_extent_at(BLOCK, BLOCK));
+	first.until = jiffies;
+	cma_take_turn(cma, &first, cma_extent_at(2 * BLOCK, BLOCK));
+	KUNIT_EXPECT_PTR_EQ(test, &first,
+			    list_first_entry(&cma->turns, struct cma_turn, node));
+	KUNIT_EXPECT_TRUE(test, time_after(first.until, jiffies));
+	spin_lock_irq(&cma->lock);
+	KUNIT_EXPECT_FALSE(test, cma_is_awaited_locked(cma, cma_extent_at(0, BLOCK)));
+	KUNIT_EXPECT_TRUE(test, cma_is_awaited_locked(cma, cma_extent_at(2 * BLOCK, 1)));
+	spin_unlock_irq(&cma->lock);
+	cma_leave_turn(cma, &first);
+	cma_leave_turn(cma, &second);
+	KUNIT_EXPECT_TRUE(test, list_empty(&cma->turns));
+}
+
 /* Anybody could have it if it were READY. */
 static void what_comes_free_of_an_awaited_run_is_lent(struct kunit *test)
 {
@@ -126,6 +238,9 @@ static struct kunit_case cma_claim_cases[] = {
 	KUNIT_CASE(a_conflict_tells_where_to_go_on),
 	KUNIT_CASE(a_request_can_have_lent_and_ready_memory_together),
 	KUNIT_CASE(no_more_ready_memory_is_lent_than_a_run_takes_in),
+	KUNIT_CASE(no_ready_memory_is_lent_where_a_claim_is_in_the_way),
+	KUNIT_CASE(others_that_are_quicker_each_time_are_a_conflict),
+	KUNIT_CASE(a_request_keeps_its_place_in_the_queue),
 	KUNIT_CASE(what_comes_free_of_an_awaited_run_is_lent),
 	KUNIT_CASE(who_may_not_wait_takes_what_is_awaited_when_nothing_else_is_left),
 	{}

@@ -9,6 +9,7 @@
  *	.  lent		r  READY	#  allocated	c  claimed by somebody else
  */
 #include <kunit/test.h>
+#include <linux/jiffies.h>
 #include <linux/sched/signal.h>
 
 #include "fake.h"
@@ -144,6 +145,84 @@ static void a_run_that_a_claim_would_complete_is_worth_a_wait(struct kunit *test
 	cma_fake_expect_free(fake, 140, BLOCK - 140);
 }
 
+/*
+ *	|###c|    |....|	the claim ends with its range, and the other range is
+ *				too short by a page
+ */
+static void a_claim_completes_no_run_of_another_range(struct kunit *test)
+{
+	static const struct cma_range ranges[] = {
+		{ .base_pfn = 0, .nr_pages = BLOCK },
+		{ .base_pfn = 2 * BLOCK, .nr_pages = 2 * BLOCK },
+	};
+	struct cma_fake *fake;
+	struct cma_claim claim;
+
+	fake = cma_fake_create_ranges(test, ranges, ARRAY_SIZE(ranges), 0);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, BLOCK - 8, 0), 0);
+	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, cma_extent_at(BLOCK - 8, 8),
+					     true, &claim));
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 2 * BLOCK);
+	KUNIT_EXPECT_EQ(test, look_for(fake, 8, 0), CMA_FOUND_RUN);
+	KUNIT_EXPECT_EQ(test, look_for(fake, BLOCK + 1, 0), CMA_FOUND_NONE);
+	cma_abort(&fake->cma, &claim);
+	cma_fake_expect_free(fake, 0, BLOCK - 8);
+	cma_fake_expect_free(fake, 2 * BLOCK, BLOCK);
+}
+
+/* ---- What is looked at ---- */
+
+/*
+ *	x.x.x.x.x.x....	more notes than are looked at under the lock at a time
+ *		     ^^^^
+ */
+static void a_long_look_goes_on_where_it_stopped(struct kunit *test)
+{
+	const struct runmap_query query = { .count = 4, .to = ULONG_MAX };
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+	struct cma_lookup look = { .flags = CMA_LOOK_CLEAR };
+	unsigned int i;
+
+	for (i = 0; i < 100; i++)
+		cma_skip_add(&fake->cma.skip, 2 * i, (u32)jiffies, 10 * HZ, false);
+	KUNIT_EXPECT_EQ(test, cma_next_candidate(&fake->cma, &query, &look),
+			CMA_FOUND_RUN);
+	KUNIT_EXPECT_EQ(test, look.run.start, 199);
+}
+
+static void expect_gap(struct cma_fake *fake, struct cma_extent *left,
+		       unsigned long start, unsigned long count)
+{
+	struct cma_extent gap;
+
+	KUNIT_ASSERT_TRUE(fake->test, cma_next_gap(&fake->cma, left, &gap));
+	KUNIT_EXPECT_EQ(fake->test, gap.start, start);
+	KUNIT_EXPECT_EQ(fake->test, gap.count, count);
+}
+
+/*
+ *	rr...rr..	^ is looked at
+ *	   ^^^^^
+ */
+static void a_gap_is_what_is_not_ready(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_block(test, BLOCK);
+	struct cma_extent left = cma_extent_at(0, 9), gap;
+
+	cma_fake_make_ready(fake, 0, 2);
+	cma_fake_make_ready(fake, 5, 2);
+	expect_gap(fake, &left, 2, 3);
+	expect_gap(fake, &left, 7, 2);
+	KUNIT_EXPECT_FALSE(test, cma_next_gap(&fake->cma, &left, &gap));
+
+	left = cma_extent_at(3, 5);
+	expect_gap(fake, &left, 3, 2);
+	expect_gap(fake, &left, 7, 1);
+	KUNIT_EXPECT_FALSE(test, cma_next_gap(&fake->cma, &left, &gap));
+	left = cma_extent_at(5, 2);
+	KUNIT_EXPECT_FALSE(test, cma_next_gap(&fake->cma, &left, &gap));
+}
+
 /* ---- The queue ---- */
 
 static struct cma_extent other_block(const struct cma_claim *claim)
@@ -273,6 +352,9 @@ static struct kunit_case cma_find_cases[] = {
 	KUNIT_CASE(what_others_claim_is_told_from_nothing),
 	KUNIT_CASE(who_has_no_hope_waits_for_nobody),
 	KUNIT_CASE(a_run_that_a_claim_would_complete_is_worth_a_wait),
+	KUNIT_CASE(a_claim_completes_no_run_of_another_range),
+	KUNIT_CASE(a_long_look_goes_on_where_it_stopped),
+	KUNIT_CASE(a_gap_is_what_is_not_ready),
 	KUNIT_CASE(who_has_waited_for_long_comes_before_others),
 	KUNIT_CASE(who_cannot_wait_goes_first_all_the_same),
 	KUNIT_CASE(who_gives_up_lets_the_others_go_on),

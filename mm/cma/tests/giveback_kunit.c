@@ -6,8 +6,11 @@
  *	.  lent		r  READY	c  claimed	#  allocated
  */
 #include <kunit/test.h>
+#include <linux/cma.h>
+#include <linux/mm.h>
 
 #include "fake.h"
+#include "real.h"
 
 #define BLOCK		FAKE_BLOCK
 
@@ -35,6 +38,24 @@ static void the_parts_of_a_claim_end_apart(struct kunit *test)
 	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
 }
 
+/*
+ *	|cccc....|	both parts of it isolate the block as all of it did
+ */
+static void a_part_of_a_claim_keeps_others_out_like_the_whole(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+	struct cma_claim claim, rest, other;
+
+	KUNIT_ASSERT_EQ(test, cma_fake_claim(fake, &claim, 4, 0), CMA_FOUND_RUN);
+	cma_split_claim(&fake->cma, &claim, 2, &rest);
+	KUNIT_EXPECT_EQ(test, cma_fake_claim(fake, &other, 1, 0), CMA_FOUND_CONFLICT);
+	cma_abort(&fake->cma, &claim);
+	KUNIT_EXPECT_EQ(test, cma_fake_claim(fake, &other, 1, 0), CMA_FOUND_CONFLICT);
+	cma_abort(&fake->cma, &rest);
+	KUNIT_EXPECT_EQ(test, cma_fake_claim(fake, &other, 1, 0), CMA_FOUND_RUN);
+	cma_abort(&fake->cma, &other);
+}
+
 /* ---- What comes back ---- */
 
 static void what_may_not_be_kept_is_lent(struct kunit *test)
@@ -45,6 +66,96 @@ static void what_may_not_be_kept_is_lent(struct kunit *test)
 	bitmap_fill(fake->odd, FAKE_MAX_PAGES);
 	cma_fake_expect_free(fake, 0, 4);
 	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
+}
+
+/*
+ *	[........][...#....][........]  ->  rrrrrrrr........rrrrrrrr
+ *		      !			units of eight pages, one page isn't fit
+ */
+static void what_is_fit_on_both_sides_of_an_odd_page_is_ready(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 3);
+	struct cma_return ret = { };
+
+	cma_set_ready_max(&fake->cma, BLOCK);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 24, 0), 0);
+	__set_bit(11, fake->odd);
+	KUNIT_EXPECT_EQ(test, cma_take_back(&fake->cma, cma_extent_at(0, 4), &ret),
+			-EINVAL);
+	cma_fake_expect_usage(fake, BLOCK - 24, 0, 0, 24);
+	KUNIT_EXPECT_EQ(test, cma_take_back(&fake->cma, cma_extent_at(0, 3), &ret), 0);
+	KUNIT_EXPECT_EQ(test, ret.nr_held, 1);
+	KUNIT_EXPECT_EQ(test, fake->nr_lent, 8);
+	cma_fake_expect_usage(fake, BLOCK - 16, 16, 0, 0);
+	KUNIT_EXPECT_EQ(test, cma_fake_nr_ready(fake, 1, 2), 0);
+}
+
+/**
+ * struct walks - how often pages are looked at on their way back
+ * @evacuator: the area's, but for what counts
+ * @plain: the area's
+ * @nr_pieces: parts of a run that had different fates
+ * @nr: chunks that were walked, in search of what isn't fit
+ */
+static struct walks {
+	struct cma_evacuator evacuator;
+	const struct cma_evacuator *plain;
+	unsigned int nr_pieces;
+	unsigned int nr;
+} walks;
+
+/*
+ * Where the walk has come to is kept in @ret, and told a page too low here: it isn't
+ * found out that this is wrong, unless there is another walk.
+ */
+static void count_walks(struct cma *cma, struct cma_return *ret)
+{
+	unsigned long end = ret->mixed_end, told = end;
+
+	if (end > ret->pfn + 1)
+		told--;
+	ret->mixed_end = told;
+	walks.plain->take_back(cma, ret);
+	walks.nr_pieces++;
+	if (ret->mixed_end != told)
+		walks.nr++;
+	else
+		ret->mixed_end = end;
+}
+
+/*
+ *	#h#h#h#h  ->  r.r.r.r.	each other page is held: as many pieces as there are
+ *				pages, and each of them is looked at as often as in one
+ */
+static void a_run_in_many_pieces_is_walked_once(struct kunit *test)
+{
+	struct cma *cma = cma_real_area(test, "kunit0");
+	const unsigned long nr_pages = 1024;
+	struct cma_return ret = { };
+	struct page *page;
+	unsigned long i;
+
+	cma_real_lend(cma);
+	page = cma_alloc(cma, nr_pages, 0, false);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	cma_real_lend(cma);
+	for (i = 1; i < nr_pages; i += 2)
+		get_page(page + i);
+	walks = (struct walks){ .plain = cma->evacuator, .evacuator = *cma->evacuator };
+	walks.evacuator.take_back = count_walks;
+	cma->evacuator = &walks.evacuator;
+	KUNIT_EXPECT_EQ(test, cma_take_back(cma, cma_pages_to_run(cma, page_to_pfn(page),
+								  nr_pages),
+					    &ret), 0);
+	cma->evacuator = walks.plain;
+	KUNIT_EXPECT_EQ(test, ret.nr_held, nr_pages / 2);
+	KUNIT_EXPECT_GE(test, walks.nr_pieces, nr_pages - 1);
+	KUNIT_EXPECT_LE(test, walks.nr, nr_pages / 64);
+	for (i = 1; i < nr_pages; i += 2)
+		put_page(page + i);
+	drain_all_pages(NULL);
+	cma_real_lend(cma);
+	KUNIT_EXPECT_TRUE(test, cma_check(cma));
 }
 
 /* ---- What is withdrawn ---- */
@@ -160,7 +271,10 @@ static void floor_and_ceiling_end_with_the_area(struct kunit *test)
 
 static struct kunit_case cma_giveback_cases[] = {
 	KUNIT_CASE(the_parts_of_a_claim_end_apart),
+	KUNIT_CASE(a_part_of_a_claim_keeps_others_out_like_the_whole),
 	KUNIT_CASE(what_may_not_be_kept_is_lent),
+	KUNIT_CASE(what_is_fit_on_both_sides_of_an_odd_page_is_ready),
+	KUNIT_CASE(a_run_in_many_pieces_is_walked_once),
 	KUNIT_CASE(a_run_in_use_is_not_withdrawn_with_its_neighbours),
 	KUNIT_CASE(so_much_as_is_wanted_is_withdrawn_from_above),
 	KUNIT_CASE(a_range_is_withdrawn_and_no_more),

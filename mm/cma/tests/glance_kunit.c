@@ -104,6 +104,30 @@ static void who_cannot_sleep_has_no_ready_memory_lent_in_vain(struct kunit *test
 }
 
 /*
+ *	|o.r.r.r.r.r.r.r.r.ro|	the lent memory in between is in nine parts, and in
+ *				eight when the first page is READY as well
+ */
+static void a_run_of_few_parts_is_looked_at_and_no_other(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_blocks(test, 1);
+	struct cma_request request = { .count = 18, .gfp = GFP_ATOMIC };
+	unsigned long start = 64;
+	unsigned int i;
+
+	for (i = 1; i < 18; i += 2)
+		cma_fake_make_ready(fake, start + i, 1);
+	bitmap_set(fake->in_use, 0, start);
+	bitmap_set(fake->in_use, start + 18, BLOCK - start - 18);
+	cma_fake_expect_reason(fake, 18, GFP_ATOMIC, CMA_REASON_WOULD_SLEEP);
+	KUNIT_EXPECT_EQ(test, fake->nr_lent, 0);
+	cma_fake_expect_usage(fake, BLOCK - 9, 9, 0, 0);
+
+	cma_fake_make_ready(fake, start, 1);
+	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), start);
+	cma_fake_expect_free(fake, start, 18);
+}
+
+/*
  *	xxxxxxxx	nothing of it can be had now, but it may well move
  */
 static void who_cannot_sleep_leaves_no_note_behind(struct kunit *test)
@@ -202,6 +226,7 @@ static struct kunit_case cma_glance_cases[] = {
 	KUNIT_CASE(who_cannot_sleep_gets_what_is_free),
 	KUNIT_CASE(who_cannot_sleep_gets_ready_and_free_memory_together),
 	KUNIT_CASE(who_cannot_sleep_has_no_ready_memory_lent_in_vain),
+	KUNIT_CASE(a_run_of_few_parts_is_looked_at_and_no_other),
 	KUNIT_CASE(who_cannot_sleep_leaves_no_note_behind),
 	KUNIT_CASE(who_cannot_sleep_passes_by_what_is_known_to_be_stuck),
 	KUNIT_CASE(who_cannot_sleep_does_not_wait_for_others),

@@ -56,6 +56,21 @@ static void a_compound_page_smaller_than_a_unit_is_invalid(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), -EINVAL);
 }
 
+/* As the page allocator has it: its address is a multiple of its size. */
+static void a_compound_page_is_aligned_to_its_size(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+	struct cma_request request = {
+		.count = 8, .align = 2, .gfp = GFP_KERNEL | __GFP_COMP,
+	};
+
+	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), -EINVAL);
+	KUNIT_EXPECT_EQ(test, request.reason, CMA_REASON_INVALID);
+	request.align = 3;
+	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), 0);
+	cma_fake_expect_free(fake, 0, 8);
+}
+
 static void an_area_that_is_not_active_says_so(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
@@ -145,6 +160,23 @@ static void a_limit_inside_the_area_is_kept_to_the_page(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, reason, CMA_REASON_ABOVE_DMA_MASK);
 }
 
+/*
+ *	[........][.....:..]	units of eight pages: of the second one not all is
+ *				below the limit
+ */
+static void a_limit_inside_of_a_unit_leaves_the_unit_out(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 3);
+	enum cma_reason reason;
+
+	alloc_below(fake, 16, address(13) - 1, &reason);
+	KUNIT_EXPECT_EQ(test, reason, CMA_REASON_ABOVE_DMA_MASK);
+	KUNIT_EXPECT_EQ(test, alloc_below(fake, 8, address(13) - 1, &reason), 0);
+	cma_fake_expect_free(fake, 0, 8);
+	KUNIT_EXPECT_EQ(test, alloc_below(fake, 16, address(16) - 1, &reason), 0);
+	cma_fake_expect_free(fake, 0, 16);
+}
+
 static void a_full_lower_part_is_above_the_mask(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
@@ -198,6 +230,30 @@ static void scattered_pages_are_called_fragmented(struct kunit *test)
 }
 
 /*
+ *	##:##..##..##	asked: ....	above the limit it would be no better
+ */
+static void no_limit_is_to_blame_for_scattered_pages(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+	enum cma_reason reason;
+	unsigned int i;
+
+	for (i = 0; i < 12; i += 2)
+		KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 2, 0), i);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, BLOCK - 12, 0), 12);
+	cma_fake_expect_free(fake, 4, 2);
+	cma_fake_expect_free(fake, 8, 2);
+	alloc_below(fake, 3, address(4) - 1, &reason);
+	KUNIT_EXPECT_EQ(test, reason, CMA_REASON_FRAGMENTED);
+	alloc_below(fake, 2, address(4) - 1, &reason);
+	KUNIT_EXPECT_EQ(test, reason, CMA_REASON_ABOVE_DMA_MASK);
+	for (i = 0; i < 12; i += 2)
+		if (i != 4 && i != 8)
+			cma_fake_expect_free(fake, i, 2);
+	cma_fake_expect_free(fake, 12, BLOCK - 12);
+}
+
+/*
  *	|rrrr|#...|		asked: a block and a page
  */
 static void ready_memory_counts_when_a_shortage_is_named(struct kunit *test)
@@ -219,16 +275,19 @@ static struct kunit_case cma_request_cases[] = {
 	KUNIT_CASE(every_reason_has_a_name_and_an_error_of_its_own),
 	KUNIT_CASE(impossible_requests_are_invalid),
 	KUNIT_CASE(a_compound_page_smaller_than_a_unit_is_invalid),
+	KUNIT_CASE(a_compound_page_is_aligned_to_its_size),
 	KUNIT_CASE(an_area_that_is_not_active_says_so),
 	KUNIT_CASE(a_request_larger_than_the_area_is_too_big),
 	KUNIT_CASE(more_than_there_can_be_is_too_big_in_any_unit),
 	KUNIT_CASE(an_alignment_that_the_area_lacks_is_too_big),
 	KUNIT_CASE(an_area_above_the_limit_is_above_the_mask),
 	KUNIT_CASE(a_limit_inside_the_area_is_kept_to_the_page),
+	KUNIT_CASE(a_limit_inside_of_a_unit_leaves_the_unit_out),
 	KUNIT_CASE(a_full_lower_part_is_above_the_mask),
 	KUNIT_CASE(a_limit_beyond_the_area_limits_nothing),
 	KUNIT_CASE(too_few_pages_left_are_called_full),
 	KUNIT_CASE(scattered_pages_are_called_fragmented),
+	KUNIT_CASE(no_limit_is_to_blame_for_scattered_pages),
 	KUNIT_CASE(ready_memory_counts_when_a_shortage_is_named),
 	{}
 };

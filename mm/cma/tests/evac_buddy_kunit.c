@@ -62,6 +62,62 @@ static void what_is_given_back_is_in_a_free_block_at_once(struct kunit *test)
 	}
 }
 
+static long free_pages_of_areas(struct lodging *lodging)
+{
+	struct zone *zone = page_zone(pfn_to_page(cma_lodging_base(lodging)));
+
+	return zone_page_state_snapshot(zone, NR_FREE_CMA_PAGES);
+}
+
+/*
+ *	........  ->  ########  ->  ........	and it is the area's free memory, not
+ *						that of everybody
+ */
+static void what_is_given_back_counts_as_free_memory_of_areas(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma_evacuation evacuation = {
+		.pfn = cma_lodging_base(lodging) + 1, .nr_pages = 1500,
+		.effort = CMA_EFFORT_CLEAR,
+	};
+	long before, between, after;
+
+	before = free_pages_of_areas(lodging);
+	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	between = free_pages_of_areas(lodging);
+	cma_lodging_lend(lodging, &evacuation);
+	after = free_pages_of_areas(lodging);
+	/* Somebody else may have got a few of them, or given some back. */
+	KUNIT_EXPECT_GE(test, before - between, 1000);
+	KUNIT_EXPECT_LE(test, before - between, 2000);
+	KUNIT_EXPECT_GE(test, after - between, 1000);
+	KUNIT_EXPECT_LE(test, after - between, 2000);
+}
+
+/*
+ *	...o....	all that is free, in front of it and behind
+ *	^^^^^^^^
+ */
+static void what_is_free_around_a_page_in_use_is_taken(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	unsigned long base = cma_lodging_base(lodging);
+	DECLARE_BITMAP(ours, 64) = { };
+	struct cma_vacancy vacancy = {
+		.base = base, .nr_pages = 64, .ours = ours,
+	};
+	struct folio *folio = cma_lodge(lodging, cma_take_page(lodging, 3));
+
+	cma_take_free(&vacancy, base, 64, 0);
+	KUNIT_EXPECT_EQ(test, vacancy.nr_ours, 63);
+	KUNIT_EXPECT_FALSE(test, cma_is_ours(&vacancy, base + 3));
+	cma_expect_ours(test, base, 3);
+	cma_expect_ours(test, base + 4, 60);
+	cma_expect_lodger(lodging, 0, folio, false);
+	KUNIT_EXPECT_TRUE(test, cma_put_free(base, 3));
+	KUNIT_EXPECT_TRUE(test, cma_put_free(base + 4, 60));
+}
+
 /*
  *	........	a reference too many to the third one
  *	^^^^^^^^
@@ -148,6 +204,8 @@ static void who_looks_in_passing_is_waited_for(struct kunit *test)
 static struct kunit_case cma_evac_buddy_cases[] = {
 	KUNIT_CASE(a_free_block_is_cut_at_both_ends_of_the_run),
 	KUNIT_CASE(what_is_given_back_is_in_a_free_block_at_once),
+	KUNIT_CASE(what_is_given_back_counts_as_free_memory_of_areas),
+	KUNIT_CASE(what_is_free_around_a_page_in_use_is_taken),
 	KUNIT_CASE(a_page_that_somebody_holds_is_freed_when_he_lets_go),
 	KUNIT_CASE(a_reference_of_somebody_else_is_not_taken_away),
 	KUNIT_CASE(who_looks_in_passing_is_waited_for),

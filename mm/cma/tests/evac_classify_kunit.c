@@ -7,6 +7,8 @@
  *	#  allocated	^  the run that is evacuated
  */
 #include <kunit/test.h>
+#include <linux/buffer_head.h>
+#include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
 #include <linux/pagemap.h>
@@ -102,6 +104,109 @@ static void what_a_file_system_keeps_is_not_taken_for_buffers(struct kunit *test
 	KUNIT_EXPECT_EQ(test, blocker.pfn, vacancy.base);
 	KUNIT_EXPECT_EQ(test, blocker.kind, CMA_PAGE_OTHER);
 	folio_detach_private(folio);
+}
+
+/* What is said of a page that has stayed. */
+static enum cma_page_kind kind_of(struct folio *folio)
+{
+	unsigned long ours[1] = { }, todo[1] = { 1 };
+	struct cma_vacancy vacancy = {
+		.base = folio_pfn(folio), .nr_pages = 1,
+		.ours = ours, .todo = todo,
+	};
+	struct cma_blocker blocker;
+
+	cma_find_blocker(&vacancy, vacancy.base, 1, &blocker);
+	return blocker.kind;
+}
+
+/* From the weakest one on. */
+static void each_reason_to_stay_has_a_kind(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct folio *folio = cma_take_lodger(lodging);
+
+	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_OTHER);
+	folio_set_mlocked(folio);
+	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_MLOCKED);
+	folio_get(folio);
+	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_REFERENCED);
+	folio_start_writeback(folio);
+	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_WRITEBACK);
+	cma_lodger_pin(folio, 1);
+	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_PINNED);
+	__folio_set_reserved(folio);
+	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_UNMOVABLE);
+	__folio_clear_reserved(folio);
+	cma_lodger_pin(folio, -1);
+	folio_end_writeback(folio);
+	folio_put(folio);
+	folio_clear_mlocked(folio);
+	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_OTHER);
+}
+
+static const struct address_space_operations buffer_aops = {
+	.dirty_folio	= noop_dirty_folio,
+	.migrate_folio	= buffer_migrate_folio,
+};
+
+/*
+ *	d.......	its file system keeps buffers in it, and somebody uses one
+ */
+static void a_buffer_in_use_is_a_kind_of_its_own(struct kunit *test)
+{
+	struct lodging *lodging;
+	struct buffer_head *head;
+	struct folio *folio;
+
+	if (!IS_ENABLED(CONFIG_BUFFER_HEAD))
+		kunit_skip(test, "needs CONFIG_BUFFER_HEAD");
+	lodging = cma_open_lodging(test);
+	folio = cma_lodge_clean(lodging, cma_take_page(lodging, 0));
+	lodging->file->f_mapping->a_ops = &buffer_aops;
+	folio_lock(folio);
+	head = create_empty_buffers(folio, PAGE_SIZE, 0);
+	folio_unlock(folio);
+	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_OTHER);
+	get_bh(head);
+	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_BUFFERS);
+	KUNIT_EXPECT_FALSE(test, cma_is_in_flight(folio_pfn(folio), true));
+	put_bh(head);
+	lock_buffer(head);
+	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_BUFFERS);
+	KUNIT_EXPECT_TRUE(test, cma_is_in_flight(folio_pfn(folio), true));
+	unlock_buffer(head);
+	folio_lock(folio);
+	KUNIT_EXPECT_TRUE(test, try_to_free_buffers(folio));
+	folio_unlock(folio);
+}
+
+/* ---- What is on its way ---- */
+
+static void expect_in_flight(struct kunit *test, struct folio *folio, bool cheap,
+			     bool thorough)
+{
+	KUNIT_EXPECT_EQ(test, cma_is_in_flight(folio_pfn(folio), false), cheap);
+	KUNIT_EXPECT_EQ(test, cma_is_in_flight(folio_pfn(folio), true), thorough);
+}
+
+/* What is being read is locked, and not up to date. */
+static void a_disk_is_worth_a_wait_where_it_is_thorough(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct folio *folio = cma_take_lodger(lodging);
+
+	expect_in_flight(test, folio, false, false);
+	folio_lock(folio);
+	expect_in_flight(test, folio, true, true);
+	folio_clear_uptodate(folio);
+	expect_in_flight(test, folio, false, true);
+	folio_mark_uptodate(folio);
+	folio_unlock(folio);
+	folio_start_writeback(folio);
+	expect_in_flight(test, folio, false, true);
+	folio_end_writeback(folio);
+	expect_in_flight(test, folio, false, false);
 }
 
 /* ---- What is likely to stay ---- */
@@ -213,6 +318,9 @@ static struct kunit_case cma_evac_classify_cases[] = {
 	KUNIT_CASE(a_reference_too_many_is_named),
 	KUNIT_CASE(an_allocated_page_is_unmovable),
 	KUNIT_CASE(what_a_file_system_keeps_is_not_taken_for_buffers),
+	KUNIT_CASE(each_reason_to_stay_has_a_kind),
+	KUNIT_CASE(a_buffer_in_use_is_a_kind_of_its_own),
+	KUNIT_CASE(a_disk_is_worth_a_wait_where_it_is_thorough),
 	KUNIT_CASE(an_allocated_page_looks_referenced_at_a_glance),
 	KUNIT_CASE(nothing_moves_when_a_page_is_seen_to_stay),
 	KUNIT_CASE(what_is_harder_to_move_costs_more),

@@ -99,6 +99,66 @@ static void clean_page_cache_that_somebody_holds_is_not_dropped(struct kunit *te
 	folio_put(folio);
 }
 
+static unsigned int nr_freed;
+
+static void note_free(struct folio *folio)
+{
+	nr_freed++;
+}
+
+static const struct address_space_operations freeing_aops = {
+	.dirty_folio	= noop_dirty_folio,
+	.migrate_folio	= filemap_migrate_folio,
+	.free_folio	= note_free,
+};
+
+/* Drop what can be dropped of the first eight pages, which are a file's. */
+static unsigned long drop_eight(struct lodging *lodging)
+{
+	const struct cma_evacuation evacuation = {
+		.gfp = GFP_KERNEL, .effort = CMA_EFFORT_CLEAR, .task = current,
+	};
+	unsigned long base = cma_lodging_base(lodging), dropped, i;
+	unsigned long ours[1] = { }, todo[1] = { };
+	struct cma_vacancy vacancy = {
+		.base = base, .nr_pages = 8, .ours = ours, .todo = todo,
+	};
+
+	dropped = cma_drop_cache(&vacancy, &evacuation);
+	KUNIT_EXPECT_EQ(lodging->test, dropped, vacancy.nr_ours);
+	for (i = 0; i < 8; i++)
+		if (cma_is_ours(&vacancy, base + i))
+			KUNIT_EXPECT_TRUE(lodging->test, cma_put_free(base + i, 1));
+	return dropped;
+}
+
+/*
+ *	dddhdddd	neighbours in the file leave it at one go, as far as that goes
+ */
+static void a_file_loses_what_is_dropped_and_no_more(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct address_space *mapping = lodging->file->f_mapping;
+	struct folio *folios[8];
+	unsigned int i;
+
+	for (i = 0; i < 8; i++)
+		folios[i] = cma_lodge_clean(lodging, cma_take_page(lodging, i));
+	mapping->a_ops = &freeing_aops;
+	nr_freed = 0;
+	folio_get(folios[3]);
+	KUNIT_EXPECT_EQ(test, drop_eight(lodging), 7);
+	KUNIT_EXPECT_EQ(test, mapping->nrpages, 1);
+	KUNIT_EXPECT_EQ(test, nr_freed, 7);
+	for (i = 0; i < 8; i++)
+		if (i != 3)
+			expect_dropped(lodging, i);
+	cma_expect_lodger(lodging, 3, folios[3], false);
+	KUNIT_EXPECT_TRUE(test, folio_test_lru(folios[3]));
+	KUNIT_EXPECT_FALSE(test, folio_test_locked(folios[3]));
+	folio_put(folios[3]);
+}
+
 /* ---- Large folios ---- */
 
 static void expect_large_dropped(struct lodging *lodging,
@@ -358,6 +418,7 @@ static struct kunit_case cma_evac_drop_cases[] = {
 	KUNIT_CASE(clean_page_cache_is_dropped_and_not_copied),
 	KUNIT_CASE(changed_page_cache_is_copied_and_not_dropped),
 	KUNIT_CASE(clean_page_cache_that_somebody_holds_is_not_dropped),
+	KUNIT_CASE(a_file_loses_what_is_dropped_and_no_more),
 	KUNIT_CASE(a_large_folio_that_is_clean_is_dropped_and_not_copied),
 	KUNIT_CASE(what_of_a_dropped_folio_lies_beyond_the_run_is_free),
 	KUNIT_CASE(a_large_folio_that_somebody_holds_is_not_dropped),

@@ -150,6 +150,42 @@ static void a_run_may_begin_inside_a_large_folio(struct kunit *test)
 	cma_lodging_lend(lodging, &evacuation);
 }
 
+static void expect_lent_block(struct lodging *lodging)
+{
+	KUNIT_EXPECT_EQ(lodging->test, MIGRATE_CMA,
+			get_pageblock_migratetype(pfn_to_page(cma_lodging_base(lodging))));
+}
+
+/*
+ *	o..x....	whether or not it works, the pageblock is what it was
+ *	^^^^^^^^
+ */
+static void no_pageblock_stays_isolated(struct kunit *test)
+{
+	struct lodging *lodging = cma_open_lodging(test);
+	struct cma_evacuation evacuation = {
+		.pfn = cma_lodging_base(lodging), .nr_pages = 64,
+		.effort = CMA_EFFORT_THOROUGH,
+	};
+	struct folio *first, *stuck;
+
+	first = cma_lodge(lodging, cma_take_page(lodging, 0));
+	stuck = cma_lodge(lodging, cma_take_page(lodging, 3));
+	cma_lodger_pin(stuck, 1);
+	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
+	expect_lent_block(lodging);
+	cma_expect_lodger(lodging, 0, first, true);
+	cma_lodger_pin(stuck, -1);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_taken, 3);
+	evacuation.nr_pages = evacuation.nr_taken;
+	cma_lodging_lend(lodging, &evacuation);
+
+	evacuation.nr_pages = 64;
+	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	expect_lent_block(lodging);
+	cma_lodging_lend(lodging, &evacuation);
+}
+
 /* ---- What a request may not do ---- */
 
 /*
@@ -348,6 +384,7 @@ static struct kunit_case cma_evac_migrate_cases[] = {
 	KUNIT_CASE(a_page_in_use_moves_with_its_data),
 	KUNIT_CASE(a_programs_page_moves_under_the_program),
 	KUNIT_CASE(a_run_may_begin_inside_a_large_folio),
+	KUNIT_CASE(no_pageblock_stays_isolated),
 	KUNIT_CASE(who_is_in_the_middle_of_io_does_not_wait_for_a_lock),
 	KUNIT_CASE(who_may_not_enter_a_file_system_gets_what_is_clean),
 	KUNIT_CASE(a_dirty_page_that_can_not_be_migrated_is_written),

@@ -320,7 +320,7 @@ static void numbers_that_are_no_node_have_no_areas(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, dma_contiguous_node(MAX_NUMNODES));
 }
 
-static void default_area_serves_who_has_no_own(struct kunit *test)
+static void default_area_serves_a_device_without_its_own(struct kunit *test)
 {
 	struct scene *scene = test->priv;
 
@@ -333,7 +333,7 @@ static void default_area_serves_who_has_no_own(struct kunit *test)
 			    scene->kunit1);
 }
 
-static void who_can_be_served_elsewhere_does_not_wait_for_long(struct kunit *test)
+static void request_that_can_be_served_elsewhere_does_not_wait_for_long(struct kunit *test)
 {
 	const unsigned long few = 1UL << PAGE_ALLOC_COSTLY_ORDER;
 	struct scene *scene = test->priv;
@@ -375,8 +375,8 @@ static struct kunit_case choice_cases[] = {
 	KUNIT_CASE(device_has_its_own_and_the_default_area),
 	KUNIT_CASE(device_has_the_areas_of_its_node),
 	KUNIT_CASE(numbers_that_are_no_node_have_no_areas),
-	KUNIT_CASE(default_area_serves_who_has_no_own),
-	KUNIT_CASE(who_can_be_served_elsewhere_does_not_wait_for_long),
+	KUNIT_CASE(default_area_serves_a_device_without_its_own),
+	KUNIT_CASE(request_that_can_be_served_elsewhere_does_not_wait_for_long),
 	{}
 };
 

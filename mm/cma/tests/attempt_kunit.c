@@ -273,7 +273,7 @@ static void what_is_seen_to_stay_is_tried_before_ready_memory_is_lent(struct kun
 }
 
 /**
- * struct rival - somebody who gets a page of a run before it is claimed
+ * struct rival - another request, which gets a page of a run before it is claimed
  * @evacuator: the area's, but for what is foreseen
  * @claim: of that page
  * @begun: there is one

@@ -84,8 +84,8 @@ static void no_more_ready_memory_is_lent_than_a_run_takes_in(struct kunit *test)
 }
 
 /*
- *	|rrr.c...|	somebody isolates the block: who does that, too, can't have
- *	 ^^^^		the run, and nothing of it is lent for that
+ *	|rrr.c...|	the block is isolated: a request that has to do that, too,
+ *	 ^^^^		can't have the run, and nothing of it is lent for that
  */
 static void no_ready_memory_is_lent_where_a_claim_is_in_the_way(struct kunit *test)
 {
@@ -216,7 +216,7 @@ static void what_comes_free_of_an_awaited_run_is_lent(struct kunit *test)
 /*
  *	|1111|....|	the first block is awaited, the second one isn't
  */
-static void who_may_not_wait_takes_what_is_awaited_when_nothing_else_is_left(struct kunit *test)
+static void an_awaited_run_is_taken_where_there_is_no_other_and_no_wait(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, 2 * BLOCK, 0);
 	struct cma_request request = {
@@ -242,7 +242,7 @@ static struct kunit_case cma_claim_cases[] = {
 	KUNIT_CASE(others_that_are_quicker_each_time_are_a_conflict),
 	KUNIT_CASE(a_request_keeps_its_place_in_the_queue),
 	KUNIT_CASE(what_comes_free_of_an_awaited_run_is_lent),
-	KUNIT_CASE(who_may_not_wait_takes_what_is_awaited_when_nothing_else_is_left),
+	KUNIT_CASE(an_awaited_run_is_taken_where_there_is_no_other_and_no_wait),
 	{}
 };
 

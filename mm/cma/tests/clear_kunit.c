@@ -118,8 +118,8 @@ static void what_was_cleared_when_freed_is_not_cleared_for_its_next_owner(struct
 	cma_release(cma, page, NR);
 }
 
-/* Whoever asks for it in so many words is served as by the page allocator. */
-static void who_asks_for_zeroes_gets_what_was_cleared_when_freed(struct kunit *test)
+/* A request for zeroes in so many words is served as by the page allocator. */
+static void a_request_for_zeroes_gets_what_was_cleared_when_freed(struct kunit *test)
 {
 	struct cma *cma = cma_real_area(test, "kunit0");
 	struct page *page;
@@ -163,7 +163,7 @@ static void what_nobody_wants_cleared_is_as_its_last_owner_left_it(struct kunit 
 
 static struct kunit_case cma_clear_cases[] = {
 	KUNIT_CASE(what_was_cleared_when_freed_is_not_cleared_for_its_next_owner),
-	KUNIT_CASE(who_asks_for_zeroes_gets_what_was_cleared_when_freed),
+	KUNIT_CASE(a_request_for_zeroes_gets_what_was_cleared_when_freed),
 	KUNIT_CASE(what_is_cleared_for_its_next_owner_is_not_cleared_when_freed),
 	KUNIT_CASE(what_nobody_wants_cleared_is_as_its_last_owner_left_it),
 	{}

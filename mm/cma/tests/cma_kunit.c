@@ -186,7 +186,7 @@ static void a_folio_that_was_taken_apart_comes_back_in_parts(struct kunit *test)
  *	books	|........................|	all of it is lent
  *	pages	|....####................|	the page allocator has given four
  */
-static void a_folio_that_lodges_in_an_area_stays_with_its_owner(struct kunit *test)
+static void a_folio_in_lent_memory_stays_with_its_owner(struct kunit *test)
 {
 	struct cma *cma = area(test);
 	struct page *page = cma_alloc(cma, 4, 2, !QUIET);
@@ -444,7 +444,7 @@ static struct kunit_case cma_cases[] = {
 	KUNIT_CASE(a_folio_may_be_larger_than_the_page_allocators),
 	KUNIT_CASE(a_folio_needs_an_order_and_the_compound_flag),
 	KUNIT_CASE(a_folio_that_was_taken_apart_comes_back_in_parts),
-	KUNIT_CASE(a_folio_that_lodges_in_an_area_stays_with_its_owner),
+	KUNIT_CASE(a_folio_in_lent_memory_stays_with_its_owner),
 	KUNIT_CASE(a_folio_from_elsewhere_stays_with_its_owner),
 	KUNIT_CASE(counts_are_rounded_up_to_the_areas_unit),
 	KUNIT_CASE(a_second_release_frees_nothing),

@@ -2,7 +2,7 @@
 /*
  * Tests of mm/cma/evac_buddy.c: free pages, from and to the page allocator's lists.
  *
- *	.  free		o  a lodger	d  a clean one	x  one that won't move
+ *	.  free		o  an occupant	d  a clean one	x  one that won't move
  *	#  allocated	^  the run that is evacuated
  */
 #include <kunit/test.h>
@@ -13,7 +13,7 @@
 
 #include "../evac.h"
 #include "../../internal.h"
-#include "lodging.h"
+#include "occupants.h"
 
 /*
  *	........	what a free block has beyond the run stays free
@@ -21,32 +21,32 @@
  */
 static void a_free_block_is_cut_at_both_ends_of_the_run(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	unsigned long base = cma_lodging_base(lodging);
+	struct occupants *occupants = cma_open_occupants(test);
+	unsigned long base = cma_occupants_base(occupants);
 	struct cma_evacuation evacuation = {
 		.pfn = base + 3, .nr_pages = 5,
 		.effort = CMA_EFFORT_CLEAR,
 	};
 
 	KUNIT_ASSERT_TRUE(test, cma_in_free_block(base));
-	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, 0);
 	cma_expect_ours(test, base + 3, 5);
 	KUNIT_EXPECT_TRUE(test, cma_in_free_block(base + 2));
 	KUNIT_EXPECT_FALSE(test, cma_in_free_block(base + 3));
 	KUNIT_EXPECT_FALSE(test, cma_in_free_block(base + 7));
 	KUNIT_EXPECT_TRUE(test, cma_in_free_block(base + 8));
-	cma_lodging_expect_free(lodging, base, 3);
-	cma_lodging_expect_free(lodging, base + 8, 1000);
-	cma_lodging_lend(lodging, &evacuation);
-	cma_lodging_expect_free(lodging, base, lodging->cma->nr_pages);
+	cma_occupants_expect_free(occupants, base, 3);
+	cma_occupants_expect_free(occupants, base + 8, 1000);
+	cma_occupants_lend(occupants, &evacuation);
+	cma_occupants_expect_free(occupants, base, occupants->cma->nr_pages);
 }
 
 /* On a list of this processor nobody would find it. */
 static void what_is_given_back_is_in_a_free_block_at_once(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	unsigned long pfn = cma_lodging_base(lodging) + 1;
+	struct occupants *occupants = cma_open_occupants(test);
+	unsigned long pfn = cma_occupants_base(occupants) + 1;
 	struct cma_evacuation evacuation = {
 		.pfn = pfn, .nr_pages = 1,
 		.effort = CMA_EFFORT_CLEAR,
@@ -54,17 +54,17 @@ static void what_is_given_back_is_in_a_free_block_at_once(struct kunit *test)
 	int i;
 
 	for (i = 0; i < 10; i++) {
-		KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation),
+		KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation),
 				0);
-		cma_lodging_lend(lodging, &evacuation);
+		cma_occupants_lend(occupants, &evacuation);
 		KUNIT_EXPECT_TRUE(test, cma_in_free_block(pfn));
 		evacuation.nr_pages *= 2;
 	}
 }
 
-static long free_pages_of_areas(struct lodging *lodging)
+static long free_pages_of_areas(struct occupants *occupants)
 {
-	struct zone *zone = page_zone(pfn_to_page(cma_lodging_base(lodging)));
+	struct zone *zone = page_zone(pfn_to_page(cma_occupants_base(occupants)));
 
 	return zone_page_state_snapshot(zone, NR_FREE_CMA_PAGES);
 }
@@ -75,18 +75,18 @@ static long free_pages_of_areas(struct lodging *lodging)
  */
 static void what_is_given_back_counts_as_free_memory_of_areas(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
+	struct occupants *occupants = cma_open_occupants(test);
 	struct cma_evacuation evacuation = {
-		.pfn = cma_lodging_base(lodging) + 1, .nr_pages = 1500,
+		.pfn = cma_occupants_base(occupants) + 1, .nr_pages = 1500,
 		.effort = CMA_EFFORT_CLEAR,
 	};
 	long before, between, after;
 
-	before = free_pages_of_areas(lodging);
-	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
-	between = free_pages_of_areas(lodging);
-	cma_lodging_lend(lodging, &evacuation);
-	after = free_pages_of_areas(lodging);
+	before = free_pages_of_areas(occupants);
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
+	between = free_pages_of_areas(occupants);
+	cma_occupants_lend(occupants, &evacuation);
+	after = free_pages_of_areas(occupants);
 	/* Somebody else may have got a few of them, or given some back. */
 	KUNIT_EXPECT_GE(test, before - between, 1000);
 	KUNIT_EXPECT_LE(test, before - between, 2000);
@@ -100,20 +100,20 @@ static void what_is_given_back_counts_as_free_memory_of_areas(struct kunit *test
  */
 static void what_is_free_around_a_page_in_use_is_taken(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	unsigned long base = cma_lodging_base(lodging);
+	struct occupants *occupants = cma_open_occupants(test);
+	unsigned long base = cma_occupants_base(occupants);
 	DECLARE_BITMAP(ours, 64) = { };
 	struct cma_vacancy vacancy = {
 		.base = base, .nr_pages = 64, .ours = ours,
 	};
-	struct folio *folio = cma_lodge(lodging, cma_take_page(lodging, 3));
+	struct folio *folio = cma_occupy(occupants, cma_take_page(occupants, 3));
 
 	cma_take_free(&vacancy, base, 64, 0);
 	KUNIT_EXPECT_EQ(test, vacancy.nr_ours, 63);
 	KUNIT_EXPECT_FALSE(test, cma_is_ours(&vacancy, base + 3));
 	cma_expect_ours(test, base, 3);
 	cma_expect_ours(test, base + 4, 60);
-	cma_expect_lodger(lodging, 0, folio, false);
+	cma_expect_occupant(occupants, 0, folio, false);
 	KUNIT_EXPECT_TRUE(test, cma_put_free(base, 3));
 	KUNIT_EXPECT_TRUE(test, cma_put_free(base + 4, 60));
 }
@@ -122,10 +122,10 @@ static void what_is_free_around_a_page_in_use_is_taken(struct kunit *test)
  *	........	a reference too many to the third one
  *	^^^^^^^^
  */
-static void a_page_that_somebody_holds_is_freed_when_he_lets_go(struct kunit *test)
+static void a_page_with_another_reference_is_freed_with_that_one(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	unsigned long base = cma_lodging_base(lodging);
+	struct occupants *occupants = cma_open_occupants(test);
+	unsigned long base = cma_occupants_base(occupants);
 	struct cma_evacuation evacuation = {
 		.pfn = base, .nr_pages = 8,
 		.effort = CMA_EFFORT_CLEAR,
@@ -133,7 +133,7 @@ static void a_page_that_somebody_holds_is_freed_when_he_lets_go(struct kunit *te
 	struct page *held = pfn_to_page(base + 2);
 	int i;
 
-	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
 	get_page(held);
 	KUNIT_EXPECT_FALSE(test, cma_put_free(base, 8));
 	for (i = 0; i < 8; i++)
@@ -145,7 +145,7 @@ static void a_page_that_somebody_holds_is_freed_when_he_lets_go(struct kunit *te
 	evacuation = (struct cma_evacuation){
 		.pfn = base, .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH,
 	};
-	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
 	cma_expect_ours(test, base, 8);
 	KUNIT_EXPECT_TRUE(test, cma_put_free(base, 8));
 }
@@ -157,17 +157,17 @@ static void a_page_that_somebody_holds_is_freed_when_he_lets_go(struct kunit *te
  */
 static void a_reference_of_somebody_else_is_not_taken_away(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct page *page = cma_alloc(lodging->cma, 8, 3, false);
+	struct occupants *occupants = cma_open_occupants(test);
+	struct page *page = cma_alloc(occupants->cma, 8, 3, false);
 	unsigned long pfn, i;
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	pfn = page_to_pfn(page);
 	get_page(page + 3);
 	KUNIT_EXPECT_FALSE(test, cma_freeze_pages(pfn, 8, GFP_KERNEL));
-	KUNIT_EXPECT_FALSE(test, cma_lodging_prepare(lodging, pfn, 8,
-						     GFP_NOWAIT | __GFP_COMP,
-						     true));
+	KUNIT_EXPECT_FALSE(test, cma_occupants_prepare(occupants, pfn, 8,
+						       GFP_NOWAIT | __GFP_COMP,
+						       true));
 	for (i = 0; i < 8; i++)
 		KUNIT_EXPECT_EQ(test, page_ref_count(page + i), 1 + (i == 3));
 	KUNIT_EXPECT_FALSE(test, PageCompound(page));
@@ -175,7 +175,7 @@ static void a_reference_of_somebody_else_is_not_taken_away(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, cma_freeze_pages(pfn, 8, GFP_NOWAIT));
 	for (i = 0; i < 8; i++)
 		page_ref_unfreeze(page + i, 1);
-	cma_release(lodging->cma, page, 8);
+	cma_release(occupants->cma, page, 8);
 }
 
 static int let_go_soon(void *page)
@@ -185,20 +185,20 @@ static int let_go_soon(void *page)
 	return 0;
 }
 
-static void who_looks_in_passing_is_waited_for(struct kunit *test)
+static void a_reference_taken_in_passing_is_waited_for(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct page *page = cma_alloc(lodging->cma, 8, 3, false);
+	struct occupants *occupants = cma_open_occupants(test);
+	struct page *page = cma_alloc(occupants->cma, 8, 3, false);
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	get_page(page + 3);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(let_go_soon, page + 3,
 						    "cma-passer-by")));
-	KUNIT_EXPECT_TRUE(test, cma_lodging_prepare(lodging, page_to_pfn(page), 8,
-						    GFP_KERNEL | __GFP_COMP,
-						    true));
+	KUNIT_EXPECT_TRUE(test, cma_occupants_prepare(occupants, page_to_pfn(page), 8,
+						      GFP_KERNEL | __GFP_COMP,
+						      true));
 	KUNIT_EXPECT_EQ(test, compound_order(page), 3);
-	cma_release(lodging->cma, page, 8);
+	cma_release(occupants->cma, page, 8);
 }
 
 static struct kunit_case cma_evac_buddy_cases[] = {
@@ -206,9 +206,9 @@ static struct kunit_case cma_evac_buddy_cases[] = {
 	KUNIT_CASE(what_is_given_back_is_in_a_free_block_at_once),
 	KUNIT_CASE(what_is_given_back_counts_as_free_memory_of_areas),
 	KUNIT_CASE(what_is_free_around_a_page_in_use_is_taken),
-	KUNIT_CASE(a_page_that_somebody_holds_is_freed_when_he_lets_go),
+	KUNIT_CASE(a_page_with_another_reference_is_freed_with_that_one),
 	KUNIT_CASE(a_reference_of_somebody_else_is_not_taken_away),
-	KUNIT_CASE(who_looks_in_passing_is_waited_for),
+	KUNIT_CASE(a_reference_taken_in_passing_is_waited_for),
 	{}
 };
 

@@ -3,7 +3,7 @@
  * Tests of mm/cma/evac_classify.c: what a page in use is, whether it will move, and what
  * that would cost.
  *
- *	.  free		o  a lodger	d  a clean one	x  one that won't move
+ *	.  free		o  an occupant	d  a clean one	x  one that won't move
  *	#  allocated	^  the run that is evacuated
  */
 #include <kunit/test.h>
@@ -15,7 +15,7 @@
 
 #include "../evac.h"
 #include "../../internal.h"
-#include "lodging.h"
+#include "occupants.h"
 
 /* ---- What stayed ---- */
 
@@ -24,20 +24,20 @@
  */
 static void a_pinned_page_is_named(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct folio *folio = cma_take_lodger(lodging);
+	struct occupants *occupants = cma_open_occupants(test);
+	struct folio *folio = cma_take_occupant(occupants);
 	struct cma_evacuation evacuation = {
 		.pfn = folio_pfn(folio), .nr_pages = 16,
 		.effort = CMA_EFFORT_CLEAR,
 	};
 
-	cma_lodger_pin(folio, 1);
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
+	cma_occupant_pin(folio, 1);
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), -EBUSY);
 	KUNIT_EXPECT_EQ(test, evacuation.blocker.kind, CMA_PAGE_PINNED);
 	KUNIT_EXPECT_EQ(test, evacuation.blocker.pfn, folio_pfn(folio));
 	KUNIT_EXPECT_GE(test, evacuation.blocker.refs, GUP_PIN_COUNTING_BIAS);
-	cma_expect_lodger(lodging, 0, folio, false);
-	cma_lodger_pin(folio, -1);
+	cma_expect_occupant(occupants, 0, folio, false);
+	cma_occupant_pin(folio, -1);
 }
 
 /*
@@ -45,44 +45,44 @@ static void a_pinned_page_is_named(struct kunit *test)
  */
 static void a_reference_too_many_is_named(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
+	struct occupants *occupants = cma_open_occupants(test);
 	struct cma_evacuation evacuation = {
 		.nr_pages = 16,
 		.effort = CMA_EFFORT_CLEAR,
 	};
 	struct folio *second;
 
-	evacuation.pfn = folio_pfn(cma_take_lodger(lodging));
-	second = cma_lodge(lodging, cma_take_page(lodging, 1));
+	evacuation.pfn = folio_pfn(cma_take_occupant(occupants));
+	second = cma_occupy(occupants, cma_take_page(occupants, 1));
 	folio_get(second);
 	/*
 	 * A page that didn't move goes back through a batch of this processor,
 	 * which holds a reference. Elsewhere it would be in a batch still.
 	 */
 	migrate_disable();
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), -EBUSY);
 	migrate_enable();
 	KUNIT_EXPECT_EQ(test, evacuation.blocker.kind, CMA_PAGE_REFERENCED);
 	KUNIT_EXPECT_EQ(test, evacuation.blocker.pfn, folio_pfn(second));
 	/* The page cache and us. */
 	KUNIT_EXPECT_EQ(test, evacuation.blocker.refs, 2);
-	cma_expect_lodger(lodging, 1, second, false);
+	cma_expect_occupant(occupants, 1, second, false);
 	folio_put(second);
 }
 
 static void an_allocated_page_is_unmovable(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct page *page = cma_alloc(lodging->cma, 1, 0, false);
+	struct occupants *occupants = cma_open_occupants(test);
+	struct page *page = cma_alloc(occupants->cma, 1, 0, false);
 	struct cma_evacuation evacuation = { .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH };
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	evacuation.pfn = page_to_pfn(page);
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), -EBUSY);
 	KUNIT_EXPECT_FALSE(test, evacuation.hopeless);
 	KUNIT_EXPECT_EQ(test, evacuation.blocker.kind, CMA_PAGE_UNMOVABLE);
 	KUNIT_EXPECT_EQ(test, evacuation.blocker.pfn, page_to_pfn(page));
-	cma_release(lodging->cma, page, 1);
+	cma_release(occupants->cma, page, 1);
 }
 
 /*
@@ -90,8 +90,8 @@ static void an_allocated_page_is_unmovable(struct kunit *test)
  */
 static void what_a_file_system_keeps_is_not_taken_for_buffers(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct folio *folio = cma_take_lodger(lodging);
+	struct occupants *occupants = cma_open_occupants(test);
+	struct folio *folio = cma_take_occupant(occupants);
 	unsigned long ours[1] = { }, todo[1] = { 1 };
 	struct cma_vacancy vacancy = {
 		.base = folio_pfn(folio), .nr_pages = 1,
@@ -123,8 +123,8 @@ static enum cma_page_kind kind_of(struct folio *folio)
 /* From the weakest one on. */
 static void each_reason_to_stay_has_a_kind(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct folio *folio = cma_take_lodger(lodging);
+	struct occupants *occupants = cma_open_occupants(test);
+	struct folio *folio = cma_take_occupant(occupants);
 
 	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_OTHER);
 	folio_set_mlocked(folio);
@@ -133,12 +133,12 @@ static void each_reason_to_stay_has_a_kind(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_REFERENCED);
 	folio_start_writeback(folio);
 	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_WRITEBACK);
-	cma_lodger_pin(folio, 1);
+	cma_occupant_pin(folio, 1);
 	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_PINNED);
 	__folio_set_reserved(folio);
 	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_UNMOVABLE);
 	__folio_clear_reserved(folio);
-	cma_lodger_pin(folio, -1);
+	cma_occupant_pin(folio, -1);
 	folio_end_writeback(folio);
 	folio_put(folio);
 	folio_clear_mlocked(folio);
@@ -155,15 +155,15 @@ static const struct address_space_operations buffer_aops = {
  */
 static void a_buffer_in_use_is_a_kind_of_its_own(struct kunit *test)
 {
-	struct lodging *lodging;
+	struct occupants *occupants;
 	struct buffer_head *head;
 	struct folio *folio;
 
 	if (!IS_ENABLED(CONFIG_BUFFER_HEAD))
 		kunit_skip(test, "needs CONFIG_BUFFER_HEAD");
-	lodging = cma_open_lodging(test);
-	folio = cma_lodge_clean(lodging, cma_take_page(lodging, 0));
-	lodging->file->f_mapping->a_ops = &buffer_aops;
+	occupants = cma_open_occupants(test);
+	folio = cma_occupy_clean(occupants, cma_take_page(occupants, 0));
+	occupants->file->f_mapping->a_ops = &buffer_aops;
 	folio_lock(folio);
 	head = create_empty_buffers(folio, PAGE_SIZE, 0);
 	folio_unlock(folio);
@@ -193,8 +193,8 @@ static void expect_in_flight(struct kunit *test, struct folio *folio, bool cheap
 /* What is being read is locked, and not up to date. */
 static void a_disk_is_worth_a_wait_where_it_is_thorough(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct folio *folio = cma_take_lodger(lodging);
+	struct occupants *occupants = cma_open_occupants(test);
+	struct folio *folio = cma_take_occupant(occupants);
 
 	expect_in_flight(test, folio, false, false);
 	folio_lock(folio);
@@ -214,8 +214,8 @@ static void a_disk_is_worth_a_wait_where_it_is_thorough(struct kunit *test)
 /* It could be a page that has just been added to a list of the processor. */
 static void an_allocated_page_looks_referenced_at_a_glance(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct page *page = cma_alloc(lodging->cma, 1, 0, false);
+	struct occupants *occupants = cma_open_occupants(test);
+	struct page *page = cma_alloc(occupants->cma, 1, 0, false);
 	struct cma_evacuation evacuation = {
 		.nr_pages = 8,
 		.effort = CMA_EFFORT_CLEAR,
@@ -223,11 +223,11 @@ static void an_allocated_page_looks_referenced_at_a_glance(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	evacuation.pfn = page_to_pfn(page);
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), -EBUSY);
 	KUNIT_EXPECT_TRUE(test, evacuation.hopeless);
 	KUNIT_EXPECT_EQ(test, evacuation.blocker.kind, CMA_PAGE_REFERENCED);
 	KUNIT_EXPECT_EQ(test, evacuation.blocker.pfn, page_to_pfn(page));
-	cma_release(lodging->cma, page, 1);
+	cma_release(occupants->cma, page, 1);
 }
 
 /*
@@ -236,17 +236,17 @@ static void an_allocated_page_looks_referenced_at_a_glance(struct kunit *test)
  */
 static void nothing_moves_when_a_page_is_seen_to_stay(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
+	struct occupants *occupants = cma_open_occupants(test);
 	struct cma_evacuation evacuation = {
-		.pfn = cma_lodging_base(lodging), .nr_pages = 64,
+		.pfn = cma_occupants_base(occupants), .nr_pages = 64,
 		.effort = CMA_EFFORT_CLEAR,
 	};
 	struct folio *movable, *stuck;
 
-	movable = cma_lodge_clean(lodging, cma_take_page(lodging, 0));
-	stuck = cma_lodge(lodging, cma_take_page(lodging, 4));
-	cma_lodger_pin(stuck, 1);
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation),
+	movable = cma_occupy_clean(occupants, cma_take_page(occupants, 0));
+	stuck = cma_occupy(occupants, cma_take_page(occupants, 4));
+	cma_occupant_pin(stuck, 1);
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation),
 			-EBUSY);
 	KUNIT_EXPECT_TRUE(test, evacuation.hopeless);
 	KUNIT_EXPECT_EQ(test, evacuation.blocker.kind, CMA_PAGE_PINNED);
@@ -254,9 +254,9 @@ static void nothing_moves_when_a_page_is_seen_to_stay(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, 0);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 0);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_taken, 0);
-	cma_expect_lodger(lodging, 0, movable, false);
-	cma_expect_lodger(lodging, 1, stuck, false);
-	cma_lodger_pin(stuck, -1);
+	cma_expect_occupant(occupants, 0, movable, false);
+	cma_expect_occupant(occupants, 1, stuck, false);
+	cma_occupant_pin(stuck, -1);
 }
 
 /* ---- What it would cost ---- */
@@ -266,19 +266,19 @@ static void nothing_moves_when_a_page_is_seen_to_stay(struct kunit *test)
  */
 static void what_is_harder_to_move_costs_more(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
+	struct occupants *occupants = cma_open_occupants(test);
 	unsigned int free, clean, dirty, stuck;
-	unsigned long base = cma_lodging_base(lodging);
+	unsigned long base = cma_occupants_base(occupants);
 	struct folio *folio;
 
-	free = cma_pages_cost(lodging->cma, base, 8);
-	folio = cma_lodge_clean(lodging, cma_take_page(lodging, 0));
-	clean = cma_pages_cost(lodging->cma, base, 8);
+	free = cma_pages_cost(occupants->cma, base, 8);
+	folio = cma_occupy_clean(occupants, cma_take_page(occupants, 0));
+	clean = cma_pages_cost(occupants->cma, base, 8);
 	folio_mark_dirty(folio);
-	dirty = cma_pages_cost(lodging->cma, base, 8);
-	cma_lodger_pin(folio, 1);
-	stuck = cma_pages_cost(lodging->cma, base, 8);
-	cma_lodger_pin(folio, -1);
+	dirty = cma_pages_cost(occupants->cma, base, 8);
+	cma_occupant_pin(folio, 1);
+	stuck = cma_pages_cost(occupants->cma, base, 8);
+	cma_occupant_pin(folio, -1);
 
 	KUNIT_EXPECT_EQ(test, free, 0);
 	KUNIT_EXPECT_GT(test, clean, free);
@@ -292,25 +292,25 @@ static void what_is_harder_to_move_costs_more(struct kunit *test)
  */
 static void a_small_part_of_a_large_folio_is_not_cheap(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
+	struct occupants *occupants = cma_open_occupants(test);
 	struct cma_evacuation evacuation = {
-		.pfn = cma_lodging_base(lodging) + 4, .nr_pages = 2, .effort = CMA_EFFORT_CHEAP,
+		.pfn = cma_occupants_base(occupants) + 4, .nr_pages = 2, .effort = CMA_EFFORT_CHEAP,
 	};
-	unsigned long base = cma_lodging_base(lodging);
+	unsigned long base = cma_occupants_base(occupants);
 
-	cma_lodge_large(lodging, false);
-	KUNIT_EXPECT_GT(test, cma_pages_cost(lodging->cma, base + 4, 2),
-			2 * cma_pages_cost(lodging->cma, base, 8) / 8);
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation),
+	cma_occupy_large(occupants, false);
+	KUNIT_EXPECT_GT(test, cma_pages_cost(occupants->cma, base + 4, 2),
+			2 * cma_pages_cost(occupants->cma, base, 8) / 8);
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation),
 			-EBUSY);
 	KUNIT_EXPECT_TRUE(test, evacuation.costly);
-	KUNIT_EXPECT_EQ(test, lodging->file->f_mapping->nrpages, 8);
+	KUNIT_EXPECT_EQ(test, occupants->file->f_mapping->nrpages, 8);
 
 	/* Half of it is worth it. */
 	evacuation.nr_pages = 4;
-	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 4);
-	cma_lodging_lend(lodging, &evacuation);
+	cma_occupants_lend(occupants, &evacuation);
 }
 
 static struct kunit_case cma_evac_classify_cases[] = {

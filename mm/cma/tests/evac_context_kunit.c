@@ -3,7 +3,7 @@
  * Tests of the context in which a run is emptied: what may be done on behalf of a
  * request, which task does it, and where its pages are accounted.
  *
- *	.  free		o  a lodger	d  a clean one
+ *	.  free		o  an occupant	d  a clean one
  *	^  the run that is evacuated
  */
 #include <kunit/resource.h>
@@ -18,7 +18,7 @@
 
 #include "../evac.h"
 #include "../../internal.h"
-#include "lodging.h"
+#include "occupants.h"
 
 /* ---- What a request may not do ---- */
 
@@ -50,41 +50,41 @@ static const struct movable_operations driver_ops = {
 };
 
 /* Evacuate a page of a driver in this context; the flags of the task then. */
-static unsigned int flags_with(struct lodging *lodging, gfp_t gfp)
+static unsigned int flags_with(struct occupants *occupants, gfp_t gfp)
 {
-	struct page *page = cma_take_page(lodging, 0);
+	struct page *page = cma_take_page(occupants, 0);
 	struct cma_evacuation evacuation = {
 		.pfn = page_to_pfn(page), .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH,
 		.gfp = gfp | __GFP_NOWARN,
 	};
-	struct kunit *test = lodging->test;
+	struct kunit *test = occupants->test;
 	unsigned int before = current->flags;
 
 	lock_page(page);
 	__SetPageMovable(page, &driver_ops);
 	unlock_page(page);
-	cma_real_forget(test, lodging->cma, page_to_pfn(page), 1);
+	cma_real_forget(test, occupants->cma, page_to_pfn(page), 1);
 	flags_of_mover = 0;
-	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, 1);
 	KUNIT_EXPECT_EQ(test, current->flags & (PF_MEMALLOC_NOIO |
 						PF_MEMALLOC_NOFS),
 			before & (PF_MEMALLOC_NOIO | PF_MEMALLOC_NOFS));
-	cma_lodging_lend(lodging, &evacuation);
+	cma_occupants_lend(occupants, &evacuation);
 	return flags_of_mover & (PF_MEMALLOC_NOIO | PF_MEMALLOC_NOFS);
 }
 
 static void what_a_request_may_not_do_nothing_does_on_its_behalf(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
+	struct occupants *occupants = cma_open_occupants(test);
 	unsigned int scope;
 
-	KUNIT_EXPECT_EQ(test, flags_with(lodging, GFP_KERNEL), 0);
-	KUNIT_EXPECT_EQ(test, flags_with(lodging, GFP_NOFS), PF_MEMALLOC_NOFS);
-	KUNIT_EXPECT_EQ(test, flags_with(lodging, GFP_NOIO), PF_MEMALLOC_NOIO);
+	KUNIT_EXPECT_EQ(test, flags_with(occupants, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, flags_with(occupants, GFP_NOFS), PF_MEMALLOC_NOFS);
+	KUNIT_EXPECT_EQ(test, flags_with(occupants, GFP_NOIO), PF_MEMALLOC_NOIO);
 	scope = memalloc_nofs_save();
-	KUNIT_EXPECT_EQ(test, flags_with(lodging, GFP_KERNEL), PF_MEMALLOC_NOFS);
-	KUNIT_EXPECT_EQ(test, flags_with(lodging, GFP_NOIO),
+	KUNIT_EXPECT_EQ(test, flags_with(occupants, GFP_KERNEL), PF_MEMALLOC_NOFS);
+	KUNIT_EXPECT_EQ(test, flags_with(occupants, GFP_NOIO),
 			PF_MEMALLOC_NOIO | PF_MEMALLOC_NOFS);
 	memalloc_nofs_restore(scope);
 }
@@ -97,38 +97,39 @@ static void allow_all(void *unused)
 /* As while devices are suspended, see pm_restrict_gfp_mask(). */
 static void what_nobody_may_do_now_is_not_done(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
+	struct occupants *occupants = cma_open_occupants(test);
 
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, allow_all, NULL), 0);
 	gfp_allowed_mask &= ~(__GFP_IO | __GFP_FS);
-	KUNIT_EXPECT_EQ(test, flags_with(lodging, GFP_KERNEL), PF_MEMALLOC_NOIO);
+	KUNIT_EXPECT_EQ(test, flags_with(occupants, GFP_KERNEL), PF_MEMALLOC_NOIO);
 	allow_all(NULL);
-	KUNIT_EXPECT_EQ(test, flags_with(lodging, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, flags_with(occupants, GFP_KERNEL), 0);
 }
 
 /* ---- Which task does it ---- */
 
 /* Evacuate so much of the area while something else is busy on this processor. */
-static void evacuate_among_others(struct lodging *lodging,
+static void evacuate_among_others(struct occupants *occupants,
 				  unsigned long nr_pages, gfp_t gfp)
 {
 	struct cma_evacuation evacuation = {
-		.pfn = cma_lodging_base(lodging), .nr_pages = nr_pages, .effort = CMA_EFFORT_THOROUGH,
+		.pfn = cma_occupants_base(occupants), .nr_pages = nr_pages,
+		.effort = CMA_EFFORT_THOROUGH,
 		.gfp = gfp | __GFP_NOWARN,
 	};
-	struct folio *folio = cma_lodge(lodging, cma_take_page(lodging, 5));
-	struct kunit *test = lodging->test;
+	struct folio *folio = cma_occupy(occupants, cma_take_page(occupants, 5));
+	struct kunit *test = occupants->test;
 	struct task_struct *other;
 
-	lodging->file->f_mapping->a_ops = &cma_noted_aops;
+	occupants->file->f_mapping->a_ops = &cma_noted_aops;
 	migrate_disable();
 	other = cma_start_here(test, cma_be_busy, NULL);
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
 	migrate_enable();
 	kthread_stop(other);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, 1);
-	cma_expect_lodger(lodging, 0, folio, true);
-	cma_lodging_lend(lodging, &evacuation);
+	cma_expect_occupant(occupants, 0, folio, true);
+	cma_occupants_lend(occupants, &evacuation);
 }
 
 /*
@@ -137,31 +138,31 @@ static void evacuate_among_others(struct lodging *lodging,
  */
 static void a_worker_empties_a_long_run_where_others_are_busy(struct kunit *test)
 {
-	evacuate_among_others(cma_open_long_lodging(test), 4096, GFP_KERNEL);
+	evacuate_among_others(cma_open_long_occupants(test), 4096, GFP_KERNEL);
 	KUNIT_EXPECT_TRUE(test, cma_moved_by_worker);
 }
 
 static void a_short_run_is_emptied_by_the_task_that_wants_it(struct kunit *test)
 {
-	evacuate_among_others(cma_open_lodging(test), 64, GFP_KERNEL);
+	evacuate_among_others(cma_open_occupants(test), 64, GFP_KERNEL);
 	KUNIT_EXPECT_FALSE(test, cma_moved_by_worker);
 }
 
 static void a_worker_does_nothing_for_a_task_in_the_middle_of_io(struct kunit *test)
 {
 	cma_moved_by_worker = true;
-	evacuate_among_others(cma_open_long_lodging(test), 4096,
+	evacuate_among_others(cma_open_long_occupants(test), 4096,
 			      GFP_KERNEL & ~__GFP_IO);
 	KUNIT_EXPECT_FALSE(test, cma_moved_by_worker);
 }
 
 static void a_worker_does_nothing_for_a_real_time_task(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_long_lodging(test);
+	struct occupants *occupants = cma_open_long_occupants(test);
 
 	cma_moved_by_worker = true;
 	sched_set_fifo_low(current);
-	evacuate_among_others(lodging, 4096, GFP_KERNEL);
+	evacuate_among_others(occupants, 4096, GFP_KERNEL);
 	sched_set_normal(current, 0);
 	KUNIT_EXPECT_FALSE(test, cma_moved_by_worker);
 }
@@ -171,8 +172,8 @@ static void a_worker_does_nothing_for_a_real_time_task(struct kunit *test)
 /* Memory allocation profiling knows where each page was allocated. */
 static void each_page_that_is_allocated_is_accounted(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct cma *cma = lodging->cma;
+	struct occupants *occupants = cma_open_occupants(test);
+	struct cma *cma = occupants->cma;
 	struct folio *folio;
 	struct page *page;
 	unsigned int i;

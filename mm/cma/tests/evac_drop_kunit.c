@@ -2,7 +2,7 @@
 /*
  * Tests of mm/cma/evac_drop.c: clean page cache is dropped, not copied.
  *
- *	.  free		o  a lodger	d  a clean one	x  one that won't move
+ *	.  free		o  an occupant	d  a clean one	x  one that won't move
  *	#  allocated	^  the run that is evacuated
  */
 #include <kunit/test.h>
@@ -17,14 +17,14 @@
 
 #include "../evac.h"
 #include "../../internal.h"
-#include "lodging.h"
+#include "occupants.h"
 
-static void expect_dropped(struct lodging *lodging, unsigned int index)
+static void expect_dropped(struct occupants *occupants, unsigned int index)
 {
-	struct folio *folio = filemap_get_folio(lodging->file->f_mapping,
+	struct folio *folio = filemap_get_folio(occupants->file->f_mapping,
 						index);
 
-	KUNIT_EXPECT_EQ(lodging->test, PTR_ERR(folio), -ENOENT);
+	KUNIT_EXPECT_EQ(occupants->test, PTR_ERR(folio), -ENOENT);
 }
 
 /*
@@ -33,22 +33,22 @@ static void expect_dropped(struct lodging *lodging, unsigned int index)
  */
 static void clean_page_cache_is_dropped_and_not_copied(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct folio *folio = cma_lodge_clean(lodging,
-					      cma_take_page(lodging, 0));
+	struct occupants *occupants = cma_open_occupants(test);
+	struct folio *folio = cma_occupy_clean(occupants,
+					       cma_take_page(occupants, 0));
 	struct cma_evacuation evacuation = {
 		.pfn = folio_pfn(folio), .nr_pages = 64,
 		.effort = CMA_EFFORT_CLEAR,
 	};
 
-	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, 1);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 1);
-	expect_dropped(lodging, 0);
+	expect_dropped(occupants, 0);
 	cma_expect_ours(test, evacuation.pfn, 64);
 	KUNIT_EXPECT_NULL(test, folio->mapping);
 	KUNIT_EXPECT_FALSE(test, folio_test_lru(folio));
-	cma_lodging_lend(lodging, &evacuation);
+	cma_occupants_lend(occupants, &evacuation);
 }
 
 /*
@@ -56,46 +56,46 @@ static void clean_page_cache_is_dropped_and_not_copied(struct kunit *test)
  */
 static void changed_page_cache_is_copied_and_not_dropped(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
+	struct occupants *occupants = cma_open_occupants(test);
 	struct cma_evacuation evacuation = {
-		.pfn = cma_lodging_base(lodging), .nr_pages = 8,
+		.pfn = cma_occupants_base(occupants), .nr_pages = 8,
 		.effort = CMA_EFFORT_CLEAR,
 	};
 	struct folio *folios[8];
 	int i;
 
 	for (i = 0; i < 8; i++) {
-		struct page *page = cma_take_page(lodging, i);
+		struct page *page = cma_take_page(occupants, i);
 
-		folios[i] = i % 2 ? cma_lodge(lodging, page) :
-				    cma_lodge_clean(lodging, page);
+		folios[i] = i % 2 ? cma_occupy(occupants, page) :
+				    cma_occupy_clean(occupants, page);
 	}
-	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, 8);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 4);
 	for (i = 0; i < 8; i += 2)
-		expect_dropped(lodging, i);
+		expect_dropped(occupants, i);
 	for (i = 1; i < 8; i += 2)
-		cma_expect_lodger(lodging, i, folios[i], true);
+		cma_expect_occupant(occupants, i, folios[i], true);
 	cma_expect_ours(test, evacuation.pfn, 8);
-	cma_lodging_lend(lodging, &evacuation);
+	cma_occupants_lend(occupants, &evacuation);
 }
 
 static void clean_page_cache_that_somebody_holds_is_not_dropped(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct folio *folio = cma_lodge_clean(lodging,
-					      cma_take_page(lodging, 0));
+	struct occupants *occupants = cma_open_occupants(test);
+	struct folio *folio = cma_occupy_clean(occupants,
+					       cma_take_page(occupants, 0));
 	struct cma_evacuation evacuation = {
 		.pfn = folio_pfn(folio), .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH,
 	};
 
 	folio_get(folio);
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation),
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation),
 			-EBUSY);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 0);
 	KUNIT_EXPECT_EQ(test, evacuation.blocker.kind, CMA_PAGE_REFERENCED);
-	cma_expect_lodger(lodging, 0, folio, false);
+	cma_expect_occupant(occupants, 0, folio, false);
 	folio_put(folio);
 }
 
@@ -113,22 +113,22 @@ static const struct address_space_operations freeing_aops = {
 };
 
 /* Drop what can be dropped of the first eight pages, which are a file's. */
-static unsigned long drop_eight(struct lodging *lodging)
+static unsigned long drop_eight(struct occupants *occupants)
 {
 	const struct cma_evacuation evacuation = {
 		.gfp = GFP_KERNEL, .effort = CMA_EFFORT_CLEAR, .task = current,
 	};
-	unsigned long base = cma_lodging_base(lodging), dropped, i;
+	unsigned long base = cma_occupants_base(occupants), dropped, i;
 	unsigned long ours[1] = { }, todo[1] = { };
 	struct cma_vacancy vacancy = {
 		.base = base, .nr_pages = 8, .ours = ours, .todo = todo,
 	};
 
 	dropped = cma_drop_cache(&vacancy, &evacuation);
-	KUNIT_EXPECT_EQ(lodging->test, dropped, vacancy.nr_ours);
+	KUNIT_EXPECT_EQ(occupants->test, dropped, vacancy.nr_ours);
 	for (i = 0; i < 8; i++)
 		if (cma_is_ours(&vacancy, base + i))
-			KUNIT_EXPECT_TRUE(lodging->test, cma_put_free(base + i, 1));
+			KUNIT_EXPECT_TRUE(occupants->test, cma_put_free(base + i, 1));
 	return dropped;
 }
 
@@ -137,23 +137,23 @@ static unsigned long drop_eight(struct lodging *lodging)
  */
 static void a_file_loses_what_is_dropped_and_no_more(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct address_space *mapping = lodging->file->f_mapping;
+	struct occupants *occupants = cma_open_occupants(test);
+	struct address_space *mapping = occupants->file->f_mapping;
 	struct folio *folios[8];
 	unsigned int i;
 
 	for (i = 0; i < 8; i++)
-		folios[i] = cma_lodge_clean(lodging, cma_take_page(lodging, i));
+		folios[i] = cma_occupy_clean(occupants, cma_take_page(occupants, i));
 	mapping->a_ops = &freeing_aops;
 	nr_freed = 0;
 	folio_get(folios[3]);
-	KUNIT_EXPECT_EQ(test, drop_eight(lodging), 7);
+	KUNIT_EXPECT_EQ(test, drop_eight(occupants), 7);
 	KUNIT_EXPECT_EQ(test, mapping->nrpages, 1);
 	KUNIT_EXPECT_EQ(test, nr_freed, 7);
 	for (i = 0; i < 8; i++)
 		if (i != 3)
-			expect_dropped(lodging, i);
-	cma_expect_lodger(lodging, 3, folios[3], false);
+			expect_dropped(occupants, i);
+	cma_expect_occupant(occupants, 3, folios[3], false);
 	KUNIT_EXPECT_TRUE(test, folio_test_lru(folios[3]));
 	KUNIT_EXPECT_FALSE(test, folio_test_locked(folios[3]));
 	folio_put(folios[3]);
@@ -161,24 +161,24 @@ static void a_file_loses_what_is_dropped_and_no_more(struct kunit *test)
 
 /* ---- Large folios ---- */
 
-static void expect_large_dropped(struct lodging *lodging,
+static void expect_large_dropped(struct occupants *occupants,
 				 struct cma_evacuation *evacuation,
 				 unsigned long dropped)
 {
-	struct kunit *test = lodging->test;
+	struct kunit *test = occupants->test;
 	unsigned long i;
 
-	cma_lodge_large(lodging, false);
-	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, evacuation), 0);
+	cma_occupy_large(occupants, false);
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, evacuation), 0);
 	KUNIT_EXPECT_EQ(test, evacuation->nr_moved, dropped);
 	KUNIT_EXPECT_EQ(test, evacuation->nr_dropped, dropped);
-	KUNIT_EXPECT_EQ(test, lodging->file->f_mapping->nrpages, 0);
+	KUNIT_EXPECT_EQ(test, occupants->file->f_mapping->nrpages, 0);
 	for (i = 0; i < evacuation->nr_pages; i++)
 		KUNIT_EXPECT_EQ(test, 1,
 				page_ref_count(pfn_to_page(evacuation->pfn + i)));
 	KUNIT_EXPECT_TRUE(test, cma_are_clean(evacuation->pfn,
 					      evacuation->nr_pages));
-	cma_lodging_lend(lodging, evacuation);
+	cma_occupants_lend(occupants, evacuation);
 }
 
 /*
@@ -188,16 +188,16 @@ static void expect_large_dropped(struct lodging *lodging,
 static void a_large_folio_that_is_clean_is_dropped_and_not_copied(struct kunit *test)
 {
 	static const gfp_t contexts[] = { GFP_KERNEL, GFP_NOFS, GFP_NOIO };
-	struct lodging *lodging = cma_open_lodging(test);
+	struct occupants *occupants = cma_open_occupants(test);
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(contexts); i++) {
 		struct cma_evacuation evacuation = {
-			.pfn = cma_lodging_base(lodging), .nr_pages = 16,
+			.pfn = cma_occupants_base(occupants), .nr_pages = 16,
 			.gfp = contexts[i] | __GFP_NOWARN, .effort = CMA_EFFORT_CHEAP,
 		};
 
-		expect_large_dropped(lodging, &evacuation, 8);
+		expect_large_dropped(occupants, &evacuation, 8);
 	}
 }
 
@@ -207,15 +207,15 @@ static void a_large_folio_that_is_clean_is_dropped_and_not_copied(struct kunit *
  */
 static void what_of_a_dropped_folio_lies_beyond_the_run_is_free(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
+	struct occupants *occupants = cma_open_occupants(test);
 	struct cma_evacuation evacuation = {
-		.pfn = cma_lodging_base(lodging) + 4, .nr_pages = 2, .effort = CMA_EFFORT_CLEAR,
+		.pfn = cma_occupants_base(occupants) + 4, .nr_pages = 2, .effort = CMA_EFFORT_CLEAR,
 	};
 	unsigned long i;
 
-	expect_large_dropped(lodging, &evacuation, 2);
+	expect_large_dropped(occupants, &evacuation, 2);
 	for (i = 0; i < 8; i++)
-		KUNIT_EXPECT_TRUE(test, cma_in_free_block(cma_lodging_base(lodging) + i));
+		KUNIT_EXPECT_TRUE(test, cma_in_free_block(cma_occupants_base(occupants) + i));
 }
 
 /*
@@ -224,39 +224,39 @@ static void what_of_a_dropped_folio_lies_beyond_the_run_is_free(struct kunit *te
  */
 static void a_large_folio_that_somebody_holds_is_not_dropped(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
+	struct occupants *occupants = cma_open_occupants(test);
 	struct cma_evacuation evacuation = {
-		.pfn = cma_lodging_base(lodging), .nr_pages = 16,
+		.pfn = cma_occupants_base(occupants), .nr_pages = 16,
 		.effort = CMA_EFFORT_CLEAR,
 	};
-	struct folio *folio = cma_lodge_large(lodging, false);
+	struct folio *folio = cma_occupy_large(occupants, false);
 
 	folio_get(folio);
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), -EBUSY);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 0);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_taken, 0);
-	KUNIT_EXPECT_EQ(test, lodging->file->f_mapping->nrpages, 8);
+	KUNIT_EXPECT_EQ(test, occupants->file->f_mapping->nrpages, 8);
 	folio_put(folio);
 }
 
 /* ---- What is read again and again ---- */
 
-static void evacuate_hot(struct lodging *lodging, unsigned int nr,
+static void evacuate_hot(struct occupants *occupants, unsigned int nr,
 			 unsigned long dropped)
 {
 	struct cma_evacuation evacuation = {
-		.pfn = cma_lodging_base(lodging), .nr_pages = 64, .effort = CMA_EFFORT_THOROUGH,
+		.pfn = cma_occupants_base(occupants), .nr_pages = 64, .effort = CMA_EFFORT_THOROUGH,
 	};
-	struct kunit *test = lodging->test;
+	struct kunit *test = occupants->test;
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
-		folio_set_workingset(cma_lodge_clean(lodging,
-						     cma_take_page(lodging, i)));
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+		folio_set_workingset(cma_occupy_clean(occupants,
+						      cma_take_page(occupants, i)));
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, nr);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, dropped);
-	cma_lodging_lend(lodging, &evacuation);
+	cma_occupants_lend(occupants, &evacuation);
 }
 
 /*
@@ -265,10 +265,10 @@ static void evacuate_hot(struct lodging *lodging, unsigned int nr,
  */
 static void a_page_that_is_hot_is_copied(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
+	struct occupants *occupants = cma_open_occupants(test);
 
-	evacuate_hot(lodging, 1, 0);
-	cma_expect_lodger(lodging, 0, NULL, true);
+	evacuate_hot(occupants, 1, 0);
+	cma_expect_occupant(occupants, 0, NULL, true);
 }
 
 /*
@@ -277,18 +277,18 @@ static void a_page_that_is_hot_is_copied(struct kunit *test)
  */
 static void many_pages_that_are_hot_are_dropped(struct kunit *test)
 {
-	evacuate_hot(cma_open_lodging(test), 4, 4);
+	evacuate_hot(cma_open_occupants(test), 4, 4);
 }
 
 /* ---- A task that waits for the lock of such a page ---- */
 
 /**
- * struct reader - somebody who finds a page that isn't read yet, and locked
+ * struct reader - a task that finds a page that isn't read yet, and locked
  * @mapping: its file
  * @folio: the page
- * @asleep: he waits for its lock, and has no reference
- * @result: what he got at last
- * @done: he has got it
+ * @asleep: it waits for the page's lock, and has no reference
+ * @result: what it got at last
+ * @done: it has got that
  */
 struct reader {
 	struct address_space *mapping;
@@ -340,25 +340,25 @@ static const struct address_space_operations slow_aops = {
  *	dd......	the first one is dropped while somebody waits for its lock
  *	^^
  */
-static void who_waits_for_a_page_that_is_dropped_wakes_up(struct kunit *test)
+static void a_task_that_waits_for_a_dropped_page_wakes_up(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
+	struct occupants *occupants = cma_open_occupants(test);
 	struct cma_evacuation evacuation = {
-		.pfn = cma_lodging_base(lodging), .nr_pages = 2, .effort = CMA_EFFORT_THOROUGH,
+		.pfn = cma_occupants_base(occupants), .nr_pages = 2, .effort = CMA_EFFORT_THOROUGH,
 	};
 	struct folio *second;
 
-	reader.mapping = lodging->file->f_mapping;
-	reader.folio = cma_lodge_clean(lodging, cma_take_page(lodging, 0));
+	reader.mapping = occupants->file->f_mapping;
+	reader.folio = cma_occupy_clean(occupants, cma_take_page(occupants, 0));
 	reader.asleep = false;
 	reader.result = NULL;
 	init_completion(&reader.done);
 	folio_clear_uptodate(reader.folio);
-	second = cma_lodge_clean(lodging, cma_take_page(lodging, 1));
-	folio_attach_private(second, lodging);
+	second = cma_occupy_clean(occupants, cma_take_page(occupants, 1));
+	folio_attach_private(second, occupants);
 	reader.mapping->a_ops = &slow_aops;
 
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
 	KUNIT_EXPECT_TRUE(test, reader.asleep);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 2);
 	KUNIT_ASSERT_TRUE(test, wait_for_completion_timeout(&reader.done,
@@ -366,7 +366,7 @@ static void who_waits_for_a_page_that_is_dropped_wakes_up(struct kunit *test)
 	KUNIT_ASSERT_FALSE(test, IS_ERR_OR_NULL(reader.result));
 	KUNIT_EXPECT_PTR_NE(test, reader.result, reader.folio);
 	folio_put(reader.result);
-	cma_lodging_lend(lodging, &evacuation);
+	cma_occupants_lend(occupants, &evacuation);
 }
 
 /* ---- What a file system does ---- */
@@ -393,25 +393,25 @@ static const struct address_space_operations private_aops = {
  */
 static void a_file_system_that_lets_go_of_a_page_does_not_reclaim(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
+	struct occupants *occupants = cma_open_occupants(test);
 	struct cma_evacuation evacuation = {
-		.pfn = cma_lodging_base(lodging), .nr_pages = 16, .effort = CMA_EFFORT_THOROUGH,
+		.pfn = cma_occupants_base(occupants), .nr_pages = 16, .effort = CMA_EFFORT_THOROUGH,
 	};
 	unsigned int i;
 
 	for (i = 0; i < 8; i++)
-		folio_attach_private(cma_lodge_clean(lodging,
-						     cma_take_page(lodging, i)),
-				     lodging);
-	lodging->file->f_mapping->a_ops = &private_aops;
+		folio_attach_private(cma_occupy_clean(occupants,
+						      cma_take_page(occupants, i)),
+				     occupants);
+	occupants->file->f_mapping->a_ops = &private_aops;
 	nr_released = 0;
 	nr_reclaiming = 0;
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 8);
 	KUNIT_EXPECT_EQ(test, nr_released, 8);
 	KUNIT_EXPECT_EQ(test, nr_reclaiming, 0);
 	KUNIT_EXPECT_FALSE(test, current->flags & PF_MEMALLOC);
-	cma_lodging_lend(lodging, &evacuation);
+	cma_occupants_lend(occupants, &evacuation);
 }
 
 static struct kunit_case cma_evac_drop_cases[] = {
@@ -424,7 +424,7 @@ static struct kunit_case cma_evac_drop_cases[] = {
 	KUNIT_CASE(a_large_folio_that_somebody_holds_is_not_dropped),
 	KUNIT_CASE(a_page_that_is_hot_is_copied),
 	KUNIT_CASE(many_pages_that_are_hot_are_dropped),
-	KUNIT_CASE(who_waits_for_a_page_that_is_dropped_wakes_up),
+	KUNIT_CASE(a_task_that_waits_for_a_dropped_page_wakes_up),
 	KUNIT_CASE(a_file_system_that_lets_go_of_a_page_does_not_reclaim),
 	{}
 };

@@ -3,7 +3,7 @@
  * Tests of mm/cma/evac.c: what the evacuation of a run leaves behind when it fails, and
  * what a run is prepared for, on real memory.
  *
- *	.  free		o  a lodger	x  one that won't move
+ *	.  free		o  an occupant	x  one that won't move
  *	#  allocated	^  the run that is evacuated
  */
 #include <kunit/test.h>
@@ -11,17 +11,17 @@
 
 #include "../evac.h"
 #include "../../internal.h"
-#include "lodging.h"
+#include "occupants.h"
 
 /*
  *	....o...	nothing is waited for, and nothing is kept
  *	^^^^^^^^
  */
-static void who_cannot_sleep_takes_free_pages_or_none(struct kunit *test)
+static void a_request_that_cannot_sleep_takes_free_pages_or_none(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct folio *folio = cma_lodge(lodging, cma_take_page(lodging, 4));
-	unsigned long base = cma_lodging_base(lodging), flags;
+	struct occupants *occupants = cma_open_occupants(test);
+	struct folio *folio = cma_occupy(occupants, cma_take_page(occupants, 4));
+	unsigned long base = cma_occupants_base(occupants), flags;
 	struct cma_evacuation evacuation = {
 		.pfn = base, .nr_pages = 8, .gfp = GFP_ATOMIC,
 		.effort = CMA_EFFORT_CLEAR,
@@ -29,20 +29,20 @@ static void who_cannot_sleep_takes_free_pages_or_none(struct kunit *test)
 	int err;
 
 	local_irq_save(flags);
-	err = cma_lodging_evacuate(lodging, &evacuation);
+	err = cma_occupants_evacuate(occupants, &evacuation);
 	local_irq_restore(flags);
 	KUNIT_EXPECT_EQ(test, err, -EBUSY);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_taken, 0);
-	cma_expect_lodger(lodging, 0, folio, false);
+	cma_expect_occupant(occupants, 0, folio, false);
 	KUNIT_EXPECT_TRUE(test, cma_in_free_block(base + 3));
 
 	evacuation.nr_pages = 4;
 	local_irq_save(flags);
-	err = cma_lodging_evacuate(lodging, &evacuation);
+	err = cma_occupants_evacuate(occupants, &evacuation);
 	local_irq_restore(flags);
 	KUNIT_ASSERT_EQ(test, err, 0);
 	cma_expect_ours(test, base, 4);
-	cma_lodging_lend(lodging, &evacuation);
+	cma_occupants_lend(occupants, &evacuation);
 }
 
 /* ---- Failures ---- */
@@ -50,26 +50,26 @@ static void who_cannot_sleep_takes_free_pages_or_none(struct kunit *test)
 /* A run of 64 pages with a pinned one as the eleventh. */
 static void expect_ten_kept(struct kunit *test, bool thorough)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct folio *stuck = cma_lodge(lodging, cma_take_page(lodging, 10));
-	unsigned long base = cma_lodging_base(lodging);
+	struct occupants *occupants = cma_open_occupants(test);
+	struct folio *stuck = cma_occupy(occupants, cma_take_page(occupants, 10));
+	unsigned long base = cma_occupants_base(occupants);
 	struct cma_evacuation evacuation = {
 		.pfn = base, .nr_pages = 64, .effort = thorough ? CMA_EFFORT_THOROUGH :
 				   CMA_EFFORT_CLEAR,
 	};
 
-	cma_lodger_pin(stuck, 1);
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation),
+	cma_occupant_pin(stuck, 1);
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation),
 			-EBUSY);
 	KUNIT_EXPECT_EQ(test, evacuation.hopeless, !thorough);
 	KUNIT_EXPECT_EQ(test, evacuation.blocker.pfn, base + 10);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_taken, 10);
 	cma_expect_ours(test, base, 10);
 	/* The rest is free again, and not only half-way. */
-	cma_lodging_expect_free(lodging, base + 11, 64 - 11);
-	cma_lodger_pin(stuck, -1);
+	cma_occupants_expect_free(occupants, base + 11, 64 - 11);
+	cma_occupant_pin(stuck, -1);
 	evacuation.nr_pages = 10;
-	cma_lodging_lend(lodging, &evacuation);
+	cma_occupants_lend(occupants, &evacuation);
 }
 
 /*
@@ -91,42 +91,42 @@ static void leading_pages_are_kept_after_a_thorough_failure(struct kunit *test)
 static void a_run_that_somebody_holds_may_not_be_kept(struct kunit *test)
 {
 	const struct cma_evacuator *evacuator = &cma_page_evacuator;
-	struct lodging *lodging = cma_open_lodging(test);
-	unsigned long base = cma_lodging_base(lodging);
+	struct occupants *occupants = cma_open_occupants(test);
+	unsigned long base = cma_occupants_base(occupants);
 	struct cma_evacuation evacuation = {
 		.pfn = base, .nr_pages = 8,
 		.effort = CMA_EFFORT_CLEAR,
 	};
 
-	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
-	KUNIT_EXPECT_TRUE(test, evacuator->may_keep(lodging->cma, base, 8));
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
+	KUNIT_EXPECT_TRUE(test, evacuator->may_keep(occupants->cma, base, 8));
 	get_page(pfn_to_page(base + 7));
-	KUNIT_EXPECT_FALSE(test, evacuator->may_keep(lodging->cma, base, 8));
+	KUNIT_EXPECT_FALSE(test, evacuator->may_keep(occupants->cma, base, 8));
 	put_page(pfn_to_page(base + 7));
-	cma_lodging_lend(lodging, &evacuation);
+	cma_occupants_lend(occupants, &evacuation);
 }
 
 static void a_compound_page_may_not_be_kept(struct kunit *test)
 {
 	const struct cma_evacuator *evacuator = &cma_page_evacuator;
-	struct lodging *lodging = cma_open_lodging(test);
-	unsigned long base = cma_lodging_base(lodging);
+	struct occupants *occupants = cma_open_occupants(test);
+	unsigned long base = cma_occupants_base(occupants);
 	struct cma_evacuation evacuation = {
 		.pfn = base, .nr_pages = 8,
 		.effort = CMA_EFFORT_CLEAR,
 	};
 
-	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
-	cma_lodging_prepare(lodging, base, 8, GFP_KERNEL | __GFP_COMP, false);
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
+	cma_occupants_prepare(occupants, base, 8, GFP_KERNEL | __GFP_COMP, false);
 	KUNIT_EXPECT_EQ(test, compound_order(pfn_to_page(base)), 3);
 	KUNIT_EXPECT_EQ(test, page_ref_count(pfn_to_page(base)), 1);
-	KUNIT_EXPECT_FALSE(test, evacuator->may_keep(lodging->cma, base, 8));
-	cma_lodging_lend(lodging, &evacuation);
+	KUNIT_EXPECT_FALSE(test, evacuator->may_keep(occupants->cma, base, 8));
+	cma_occupants_lend(occupants, &evacuation);
 	KUNIT_EXPECT_FALSE(test, PageCompound(pfn_to_page(base)));
 }
 
 static struct kunit_case cma_engine_cases[] = {
-	KUNIT_CASE(who_cannot_sleep_takes_free_pages_or_none),
+	KUNIT_CASE(a_request_that_cannot_sleep_takes_free_pages_or_none),
 	KUNIT_CASE(leading_pages_are_kept_after_a_glance),
 	KUNIT_CASE(leading_pages_are_kept_after_a_thorough_failure),
 	KUNIT_CASE(a_run_that_somebody_holds_may_not_be_kept),

@@ -3,7 +3,7 @@
  * Tests of mm/cma/evac_migrate.c: what is neither free nor dropped is migrated, also
  * where a processor has it on a list of its own.
  *
- *	.  free		o  a lodger	d  a clean one
+ *	.  free		o  an occupant	d  a clean one
  *	f  on the list of free pages of another processor
  *	b  in the batch of another processor, which has a reference
  *	^  the run that is evacuated
@@ -23,41 +23,41 @@
 
 #include "../evac.h"
 #include "../../internal.h"
-#include "lodging.h"
+#include "occupants.h"
 
 /*
- *	o.......	the lodger moves out, and takes its data along
+ *	o.......	the occupant moves out, and takes its data along
  */
 static void a_page_in_use_moves_with_its_data(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct folio *folio = cma_take_lodger(lodging);
+	struct occupants *occupants = cma_open_occupants(test);
+	struct folio *folio = cma_take_occupant(occupants);
 	struct cma_evacuation evacuation = {
 		.pfn = folio_pfn(folio), .nr_pages = 64,
 		.effort = CMA_EFFORT_CLEAR,
 	};
 	int i;
 
-	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, 1);
 	KUNIT_EXPECT_EQ(test, evacuation.blocker.kind, CMA_PAGE_NONE);
 	for (i = 0; i < 64; i++)
 		KUNIT_EXPECT_EQ(test, page_count(pfn_to_page(evacuation.pfn +
 							     i)), 1);
 	memset(folio_address(folio), 0, 64 * PAGE_SIZE);
-	cma_expect_lodger(lodging, 0, folio, true);
-	cma_lodging_lend(lodging, &evacuation);
+	cma_expect_occupant(occupants, 0, folio, true);
+	cma_occupants_lend(occupants, &evacuation);
 }
 
 static struct folio *to_area(struct folio *src, unsigned long private)
 {
-	struct lodging *lodging = (struct lodging *)private;
-	struct page *page = cma_take_page(lodging, 0);
+	struct occupants *occupants = (struct occupants *)private;
+	struct page *page = cma_take_page(occupants, 0);
 	struct cma_claim claim;
 
-	if (!cma_retire(lodging->cma, cma_extent_at(0, 1), &claim))
+	if (!cma_retire(occupants->cma, cma_extent_at(0, 1), &claim))
 		return NULL;
-	cma_abort(lodging->cma, &claim);
+	cma_abort(occupants->cma, &claim);
 	return page_folio(page);
 }
 
@@ -72,11 +72,11 @@ static struct page *page_at(struct kunit *test, unsigned long address)
 }
 
 /* Have a program's page in the area, wherever it was before. */
-static unsigned long move_to_area(struct lodging *lodging,
+static unsigned long move_to_area(struct occupants *occupants,
 				  unsigned long address)
 {
-	struct page *page = page_at(lodging->test, address);
-	struct kunit *test = lodging->test;
+	struct page *page = page_at(occupants->test, address);
+	struct kunit *test = occupants->test;
 	LIST_HEAD(list);
 
 	lru_add_drain_all();
@@ -85,7 +85,7 @@ static unsigned long move_to_area(struct lodging *lodging,
 	put_page(page);
 	KUNIT_ASSERT_EQ(test, 0,
 			migrate_pages(&list, to_area, NULL,
-				      (unsigned long)lodging, MIGRATE_SYNC,
+				      (unsigned long)occupants, MIGRATE_SYNC,
 				      MR_SYSCALL, NULL));
 	page = page_at(test, address);
 	put_page(page);
@@ -95,7 +95,7 @@ static unsigned long move_to_area(struct lodging *lodging,
 
 static void a_programs_page_moves_under_the_program(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
+	struct occupants *occupants = cma_open_occupants(test);
 	struct cma_evacuation evacuation = {
 		.nr_pages = 16,
 		.effort = CMA_EFFORT_CLEAR,
@@ -109,10 +109,10 @@ static void a_programs_page_moves_under_the_program(struct kunit *test)
 				MAP_ANONYMOUS | MAP_PRIVATE, 0);
 	KUNIT_ASSERT_NE(test, address, 0);
 	KUNIT_ASSERT_EQ(test, put_user(0x5eed, (u32 __user *)address), 0);
-	evacuation.pfn = move_to_area(lodging, address);
-	KUNIT_ASSERT_EQ(test, evacuation.pfn, cma_lodging_base(lodging));
+	evacuation.pfn = move_to_area(occupants, address);
+	KUNIT_ASSERT_EQ(test, evacuation.pfn, cma_occupants_base(occupants));
 
-	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, 1);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 0);
 	cma_expect_ours(test, evacuation.pfn, 16);
@@ -122,7 +122,7 @@ static void a_programs_page_moves_under_the_program(struct kunit *test)
 	put_page(page);
 	KUNIT_EXPECT_EQ(test, get_user(word, (u32 __user *)address), 0);
 	KUNIT_EXPECT_EQ(test, word, 0x5eed);
-	cma_lodging_lend(lodging, &evacuation);
+	cma_occupants_lend(occupants, &evacuation);
 }
 
 /*
@@ -131,29 +131,30 @@ static void a_programs_page_moves_under_the_program(struct kunit *test)
  */
 static void a_run_may_begin_inside_a_large_folio(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
+	struct occupants *occupants = cma_open_occupants(test);
 	struct cma_evacuation evacuation = {
-		.pfn = cma_lodging_base(lodging) + 4, .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH,
+		.pfn = cma_occupants_base(occupants) + 4, .nr_pages = 8,
+		.effort = CMA_EFFORT_THOROUGH,
 	};
 	struct folio *folio, *moved;
 	unsigned int number;
 
-	folio = cma_lodge_large(lodging, true);
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
-	moved = filemap_get_folio(lodging->file->f_mapping, 7);
+	folio = cma_occupy_large(occupants, true);
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
+	moved = filemap_get_folio(occupants->file->f_mapping, 7);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(moved));
 	KUNIT_EXPECT_PTR_NE(test, moved, folio);
 	/* It may be in high memory now. */
 	memcpy_from_page((char *)&number, folio_page(moved, 7), 0, sizeof(number));
 	KUNIT_EXPECT_EQ(test, number, 7);
 	folio_put(moved);
-	cma_lodging_lend(lodging, &evacuation);
+	cma_occupants_lend(occupants, &evacuation);
 }
 
-static void expect_lent_block(struct lodging *lodging)
+static void expect_lent_block(struct occupants *occupants)
 {
-	KUNIT_EXPECT_EQ(lodging->test, MIGRATE_CMA,
-			get_pageblock_migratetype(pfn_to_page(cma_lodging_base(lodging))));
+	KUNIT_EXPECT_EQ(occupants->test, MIGRATE_CMA,
+			get_pageblock_migratetype(pfn_to_page(cma_occupants_base(occupants))));
 }
 
 /*
@@ -162,54 +163,54 @@ static void expect_lent_block(struct lodging *lodging)
  */
 static void no_pageblock_stays_isolated(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
+	struct occupants *occupants = cma_open_occupants(test);
 	struct cma_evacuation evacuation = {
-		.pfn = cma_lodging_base(lodging), .nr_pages = 64,
+		.pfn = cma_occupants_base(occupants), .nr_pages = 64,
 		.effort = CMA_EFFORT_THOROUGH,
 	};
 	struct folio *first, *stuck;
 
-	first = cma_lodge(lodging, cma_take_page(lodging, 0));
-	stuck = cma_lodge(lodging, cma_take_page(lodging, 3));
-	cma_lodger_pin(stuck, 1);
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
-	expect_lent_block(lodging);
-	cma_expect_lodger(lodging, 0, first, true);
-	cma_lodger_pin(stuck, -1);
+	first = cma_occupy(occupants, cma_take_page(occupants, 0));
+	stuck = cma_occupy(occupants, cma_take_page(occupants, 3));
+	cma_occupant_pin(stuck, 1);
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), -EBUSY);
+	expect_lent_block(occupants);
+	cma_expect_occupant(occupants, 0, first, true);
+	cma_occupant_pin(stuck, -1);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_taken, 3);
 	evacuation.nr_pages = evacuation.nr_taken;
-	cma_lodging_lend(lodging, &evacuation);
+	cma_occupants_lend(occupants, &evacuation);
 
 	evacuation.nr_pages = 64;
-	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
-	expect_lent_block(lodging);
-	cma_lodging_lend(lodging, &evacuation);
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
+	expect_lent_block(occupants);
+	cma_occupants_lend(occupants, &evacuation);
 }
 
 /* ---- What a request may not do ---- */
 
 /*
- *	o.......	its lock is his who asks, in the middle of I/O
+ *	o.......	the task that asks has its lock, in the middle of I/O
  *	^^^^^^^^
  */
-static void who_is_in_the_middle_of_io_does_not_wait_for_a_lock(struct kunit *test)
+static void a_task_in_the_middle_of_io_does_not_wait_for_a_lock(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct folio *folio = cma_take_lodger(lodging);
+	struct occupants *occupants = cma_open_occupants(test);
+	struct folio *folio = cma_take_occupant(occupants);
 	struct cma_evacuation evacuation = {
 		.pfn = folio_pfn(folio), .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH,
 		.gfp = (GFP_KERNEL & ~__GFP_IO) | __GFP_NOWARN,
 	};
 
 	folio_lock(folio);
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation),
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation),
 			-EBUSY);
 	folio_unlock(folio);
-	cma_expect_lodger(lodging, 0, folio, false);
+	cma_expect_occupant(occupants, 0, folio, false);
 	evacuation.drained_free = false;
 	evacuation.drained_lru = false;
-	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
-	cma_lodging_lend(lodging, &evacuation);
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
+	cma_occupants_lend(occupants, &evacuation);
 }
 
 /*
@@ -218,24 +219,24 @@ static void who_is_in_the_middle_of_io_does_not_wait_for_a_lock(struct kunit *te
  *	d.......	d  dirty	its file system would have to be
  *	^^^^^^^^
  */
-static void who_may_not_enter_a_file_system_gets_what_is_clean(struct kunit *test)
+static void a_request_that_may_not_enter_a_file_system_gets_what_is_clean(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct folio *folio = cma_lodge_clean(lodging, cma_take_page(lodging, 0));
+	struct occupants *occupants = cma_open_occupants(test);
+	struct folio *folio = cma_occupy_clean(occupants, cma_take_page(occupants, 0));
 	struct cma_evacuation evacuation = {
 		.pfn = folio_pfn(folio), .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH,
 		.gfp = GFP_NOFS | __GFP_NOWARN,
 	};
 
-	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 1);
-	cma_lodging_lend(lodging, &evacuation);
+	cma_occupants_lend(occupants, &evacuation);
 
-	folio = cma_take_lodger(lodging);
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation),
+	folio = cma_take_occupant(occupants);
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation),
 			-EBUSY);
 	KUNIT_EXPECT_EQ(test, evacuation.blocker.pfn, evacuation.pfn);
-	cma_expect_lodger(lodging, 1, folio, false);
+	cma_expect_occupant(occupants, 1, folio, false);
 }
 
 static unsigned int nr_written;
@@ -258,30 +259,30 @@ static const struct address_space_operations writing_aops = {
  */
 static void a_dirty_page_that_can_not_be_migrated_is_written(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct folio *folio = cma_take_lodger(lodging);
+	struct occupants *occupants = cma_open_occupants(test);
+	struct folio *folio = cma_take_occupant(occupants);
 	struct cma_evacuation evacuation = {
 		.pfn = folio_pfn(folio), .nr_pages = 8,
 		.effort = CMA_EFFORT_CLEAR,
 	};
 
-	lodging->file->f_mapping->a_ops = &writing_aops;
+	occupants->file->f_mapping->a_ops = &writing_aops;
 	nr_written = 0;
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), -EBUSY);
 	KUNIT_EXPECT_EQ(test, nr_written, 0);
 	evacuation.effort = CMA_EFFORT_THOROUGH;
-	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
 	KUNIT_EXPECT_EQ(test, nr_written, 1);
-	cma_expect_lodger(lodging, 0, folio, true);
-	cma_lodging_lend(lodging, &evacuation);
+	cma_expect_occupant(occupants, 0, folio, true);
+	cma_occupants_lend(occupants, &evacuation);
 }
 
 /* ---- Lists of the processors ---- */
 
 /* Pages of the area are what this processor would hand out next. */
-static void put_on_list(struct lodging *lodging, struct page *page, int nr)
+static void put_on_list(struct occupants *occupants, struct page *page, int nr)
 {
-	cma_real_forget(lodging->test, lodging->cma, page_to_pfn(page), nr);
+	cma_real_forget(occupants->test, occupants->cma, page_to_pfn(page), nr);
 	while (nr--)
 		__free_page(page + nr);
 }
@@ -302,50 +303,50 @@ static unsigned int other_cpu(struct kunit *test)
 }
 
 /* All lists were emptied for a part of a run that came before this one. */
-static void expect_emptied_again(struct lodging *lodging, unsigned long pfn)
+static void expect_emptied_again(struct occupants *occupants, unsigned long pfn)
 {
 	struct cma_evacuation evacuation = {
 		.pfn = pfn, .nr_pages = 8,
 		.drained_free = true, .drained_lru = true,
 		.effort = CMA_EFFORT_CLEAR,
 	};
-	struct kunit *test = lodging->test;
+	struct kunit *test = occupants->test;
 
 	/* The scene: nobody has used them or emptied the list. */
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), -EBUSY);
 	evacuation.effort = CMA_EFFORT_THOROUGH;
 	evacuation.drained_free = true;
 	evacuation.drained_lru = true;
-	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
-	cma_lodging_lend(lodging, &evacuation);
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
+	cma_occupants_lend(occupants, &evacuation);
 }
 
 /*
  *	ffffffff
  *	^^^^^^^^
  */
-static void lists_are_emptied_again_for_who_is_thorough(struct kunit *test)
+static void lists_are_emptied_again_for_a_thorough_attempt(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
+	struct occupants *occupants = cma_open_occupants(test);
 	unsigned int other = other_cpu(test);
-	struct page *page = cma_alloc(lodging->cma, 8, 3, false);
+	struct page *page = cma_alloc(occupants->cma, 8, 3, false);
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	run_on(test, other);
-	put_on_list(lodging, page, 8);
+	put_on_list(occupants, page, 8);
 	run_on(test, 0);
-	expect_emptied_again(lodging, page_to_pfn(page));
+	expect_emptied_again(occupants, page_to_pfn(page));
 }
 
 /*
  *	b.......
  *	^^^^^^^^
  */
-static void batches_are_emptied_again_for_who_is_thorough(struct kunit *test)
+static void batches_are_emptied_again_for_a_thorough_attempt(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
+	struct occupants *occupants = cma_open_occupants(test);
 	unsigned int other = other_cpu(test);
-	struct folio *folio = cma_take_lodger(lodging);
+	struct folio *folio = cma_take_occupant(occupants);
 
 	folio_get(folio);
 	KUNIT_ASSERT_TRUE(test, folio_isolate_lru(folio));
@@ -353,19 +354,19 @@ static void batches_are_emptied_again_for_who_is_thorough(struct kunit *test)
 	folio_putback_lru(folio);
 	run_on(test, 0);
 	folio_put(folio);
-	expect_emptied_again(lodging, folio_pfn(folio));
-	cma_expect_lodger(lodging, 0, folio, true);
+	expect_emptied_again(occupants, folio_pfn(folio));
+	cma_expect_occupant(occupants, 0, folio, true);
 }
 
 static void what_will_be_written_goes_elsewhere(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct page *page = cma_alloc(lodging->cma, 8, 3, false);
+	struct occupants *occupants = cma_open_occupants(test);
+	struct page *page = cma_alloc(occupants->cma, 8, 3, false);
 	struct page *written, *read;
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	migrate_disable();
-	put_on_list(lodging, page, 8);
+	put_on_list(occupants, page, 8);
 	/* High memory, if there is any, would come before the area. */
 	written = alloc_page(GFP_USER | __GFP_MOVABLE | __GFP_WRITE);
 	read = alloc_page(GFP_USER | __GFP_MOVABLE);
@@ -373,7 +374,7 @@ static void what_will_be_written_goes_elsewhere(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, written);
 	KUNIT_ASSERT_NOT_NULL(test, read);
 	KUNIT_EXPECT_FALSE(test, is_migrate_cma_page(written));
-	/* The scene: who only reads gets one. */
+	/* The scene: what will only be read gets one. */
 	KUNIT_EXPECT_TRUE(test, is_migrate_cma_page(read));
 	__free_page(written);
 	__free_page(read);
@@ -385,11 +386,11 @@ static struct kunit_case cma_evac_migrate_cases[] = {
 	KUNIT_CASE(a_programs_page_moves_under_the_program),
 	KUNIT_CASE(a_run_may_begin_inside_a_large_folio),
 	KUNIT_CASE(no_pageblock_stays_isolated),
-	KUNIT_CASE(who_is_in_the_middle_of_io_does_not_wait_for_a_lock),
-	KUNIT_CASE(who_may_not_enter_a_file_system_gets_what_is_clean),
+	KUNIT_CASE(a_task_in_the_middle_of_io_does_not_wait_for_a_lock),
+	KUNIT_CASE(a_request_that_may_not_enter_a_file_system_gets_what_is_clean),
 	KUNIT_CASE(a_dirty_page_that_can_not_be_migrated_is_written),
-	KUNIT_CASE(lists_are_emptied_again_for_who_is_thorough),
-	KUNIT_CASE(batches_are_emptied_again_for_who_is_thorough),
+	KUNIT_CASE(lists_are_emptied_again_for_a_thorough_attempt),
+	KUNIT_CASE(batches_are_emptied_again_for_a_thorough_attempt),
 	KUNIT_CASE(what_will_be_written_goes_elsewhere),
 	{}
 };

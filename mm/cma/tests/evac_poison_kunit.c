@@ -10,7 +10,7 @@
 
 #include "../evac.h"
 #include "../../internal.h"
-#include "lodging.h"
+#include "occupants.h"
 
 static void poison(struct kunit *test, struct page *page)
 {
@@ -52,8 +52,8 @@ static void expect_lost(struct kunit *test, struct cma *cma, struct page *page)
  */
 static void a_page_that_fails_in_use_is_not_handed_out_again(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct cma *cma = lodging->cma;
+	struct occupants *occupants = cma_open_occupants(test);
+	struct cma *cma = occupants->cma;
 	struct page *page = cma_alloc(cma, 8, 3, false);
 	struct cma_return ret;
 
@@ -76,8 +76,8 @@ static void a_page_that_fails_in_use_is_not_handed_out_again(struct kunit *test)
  */
 static void a_page_that_fails_while_ready_is_not_handed_out(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct cma *cma = lodging->cma;
+	struct occupants *occupants = cma_open_occupants(test);
+	struct cma *cma = occupants->cma;
 	struct page *page, *other;
 
 	cma_set_ready_max(cma, cma->nr_pages);
@@ -103,10 +103,10 @@ static void a_page_that_fails_while_ready_is_not_handed_out(struct kunit *test)
  */
 static void a_page_that_has_failed_is_unmovable(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct cma *cma = lodging->cma;
-	struct folio *folio = cma_lodge(lodging, cma_take_page(lodging, 1));
-	struct page *page = cma_take_page(lodging, 3);
+	struct occupants *occupants = cma_open_occupants(test);
+	struct cma *cma = occupants->cma;
+	struct folio *folio = cma_occupy(occupants, cma_take_page(occupants, 1));
+	struct page *page = cma_take_page(occupants, 3);
 	struct cma_evacuation evacuation = {
 		.pfn = cma->base_pfn, .nr_pages = 8,
 		.effort = CMA_EFFORT_CLEAR,
@@ -117,24 +117,24 @@ static void a_page_that_has_failed_is_unmovable(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cma_release_run(cma, page_to_pfn(page), 1, &ret),
 			0);
 	KUNIT_EXPECT_EQ(test, page_ref_count(page), 0);
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation),
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation),
 			-EBUSY);
 	KUNIT_EXPECT_TRUE(test, evacuation.hopeless);
 	KUNIT_EXPECT_EQ(test, evacuation.blocker.kind, CMA_PAGE_UNMOVABLE);
 	KUNIT_EXPECT_EQ(test, evacuation.blocker.pfn, page_to_pfn(page));
-	cma_expect_lodger(lodging, 0, folio, false);
+	cma_expect_occupant(occupants, 0, folio, false);
 	evacuation.nr_pages = evacuation.nr_taken;
-	cma_lodging_lend(lodging, &evacuation);
+	cma_occupants_lend(occupants, &evacuation);
 	heal(page);
 }
 
 /* So that an area is as quick as ever where another page of the machine has failed. */
 static void only_an_area_with_a_page_that_fails_is_looked_at(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct cma *cma = lodging->cma;
+	struct occupants *occupants = cma_open_occupants(test);
+	struct cma *cma = occupants->cma;
 	struct page *elsewhere = alloc_page(GFP_KERNEL);
-	struct page *page = cma_take_page(lodging, 3);
+	struct page *page = cma_take_page(occupants, 3);
 
 	KUNIT_ASSERT_NOT_NULL(test, elsewhere);
 	cma->has_failures = false;

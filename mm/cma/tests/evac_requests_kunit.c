@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of whole requests for real memory: lodgers (pages of a page cache)
+ * Tests of whole requests for real memory: occupants (pages of a page cache)
  * are put at known places of an area that is reserved at boot for tests.
  *
- *	.  free		o  a lodger	x  a lodger that won't move
+ *	.  free		o  an occupant	x  an occupant that won't move
  */
 #include <kunit/test.h>
 #include <linux/mm.h>
 
-#include "lodging.h"
+#include "occupants.h"
 
 static void every_kind_of_page_has_a_name_of_its_own(struct kunit *test)
 {
@@ -29,18 +29,18 @@ static void every_kind_of_page_has_a_name_of_its_own(struct kunit *test)
  */
 static void an_allocation_moves_what_is_in_its_way(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	s64 moved = atomic64_read(&lodging->cma->stats.moved_pages);
-	unsigned long count = lodging->cma->nr_pages;
-	struct folio *folio = cma_take_lodger(lodging);
-	struct page *page = cma_alloc(lodging->cma, count, 0, false);
+	struct occupants *occupants = cma_open_occupants(test);
+	s64 moved = atomic64_read(&occupants->cma->stats.moved_pages);
+	unsigned long count = occupants->cma->nr_pages;
+	struct folio *folio = cma_take_occupant(occupants);
+	struct page *page = cma_alloc(occupants->cma, count, 0, false);
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	memset(page_address(page), 0, count * PAGE_SIZE);
-	cma_expect_lodger(lodging, 0, folio, true);
-	KUNIT_EXPECT_GE(test, atomic64_read(&lodging->cma->stats.moved_pages),
+	cma_expect_occupant(occupants, 0, folio, true);
+	KUNIT_EXPECT_GE(test, atomic64_read(&occupants->cma->stats.moved_pages),
 			moved + 1);
-	cma_release(lodging->cma, page, count);
+	cma_release(occupants->cma, page, count);
 }
 
 /*
@@ -48,17 +48,17 @@ static void an_allocation_moves_what_is_in_its_way(struct kunit *test)
  */
 static void an_allocation_leaves_a_page_in_use_alone(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	s64 moved = atomic64_read(&lodging->cma->stats.moved_pages);
-	struct folio *folio = cma_take_lodger(lodging);
-	struct page *page = cma_alloc(lodging->cma, 16, 0, false);
+	struct occupants *occupants = cma_open_occupants(test);
+	s64 moved = atomic64_read(&occupants->cma->stats.moved_pages);
+	struct folio *folio = cma_take_occupant(occupants);
+	struct page *page = cma_alloc(occupants->cma, 16, 0, false);
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	KUNIT_EXPECT_GT(test, page_to_pfn(page), folio_pfn(folio));
-	cma_expect_lodger(lodging, 0, folio, false);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&lodging->cma->stats.moved_pages),
+	cma_expect_occupant(occupants, 0, folio, false);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&occupants->cma->stats.moved_pages),
 			moved);
-	cma_release(lodging->cma, page, 16);
+	cma_release(occupants->cma, page, 16);
 }
 
 /*
@@ -67,25 +67,25 @@ static void an_allocation_leaves_a_page_in_use_alone(struct kunit *test)
  */
 static void an_allocation_passes_by_a_pinned_page(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct cma_stats *stats = &lodging->cma->stats;
-	unsigned long count = lodging->cma->nr_pages - 1;
-	struct folio *folio = cma_take_lodger(lodging);
+	struct occupants *occupants = cma_open_occupants(test);
+	struct cma_stats *stats = &occupants->cma->stats;
+	unsigned long count = occupants->cma->nr_pages - 1;
+	struct folio *folio = cma_take_occupant(occupants);
 	s64 pinned = atomic64_read(&stats->blockers[CMA_PAGE_PINNED]);
 	s64 attempts = atomic64_read(&stats->attempts);
 	struct page *page;
 
-	cma_lodger_pin(folio, 1);
-	page = cma_alloc(lodging->cma, count, 0, false);
+	cma_occupant_pin(folio, 1);
+	page = cma_alloc(occupants->cma, count, 0, false);
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	KUNIT_EXPECT_EQ(test, page_to_pfn(page), folio_pfn(folio) + 1);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&stats->attempts), attempts + 1);
 	KUNIT_EXPECT_EQ(test,
 			atomic64_read(&stats->blockers[CMA_PAGE_PINNED]),
 			pinned + 1);
-	cma_expect_lodger(lodging, 0, folio, false);
-	cma_release(lodging->cma, page, count);
-	cma_lodger_pin(folio, -1);
+	cma_expect_occupant(occupants, 0, folio, false);
+	cma_release(occupants->cma, page, count);
+	cma_occupant_pin(folio, -1);
 }
 
 /*
@@ -93,23 +93,23 @@ static void an_allocation_passes_by_a_pinned_page(struct kunit *test)
  */
 static void a_request_for_everything_names_the_pinned_page(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct folio *folio = cma_take_lodger(lodging);
-	struct cma *cma = lodging->cma;
+	struct occupants *occupants = cma_open_occupants(test);
+	struct folio *folio = cma_take_occupant(occupants);
+	struct cma *cma = occupants->cma;
 	struct cma_request request = {
 		.count = cma_get_size(cma) >> PAGE_SHIFT,
 		.gfp = GFP_KERNEL | __GFP_NOWARN,
 	};
 	s64 pinned = atomic64_read(&cma->stats.blockers[CMA_PAGE_PINNED]);
 
-	cma_lodger_pin(folio, 1);
+	cma_occupant_pin(folio, 1);
 	KUNIT_EXPECT_EQ(test, PTR_ERR(cma_alloc_request(cma, &request)),
 			-EBUSY);
 	KUNIT_EXPECT_EQ(test, request.reason, CMA_REASON_BUSY);
 	KUNIT_EXPECT_GT(test,
 			atomic64_read(&cma->stats.blockers[CMA_PAGE_PINNED]),
 			pinned);
-	cma_lodger_pin(folio, -1);
+	cma_occupant_pin(folio, -1);
 }
 
 static struct kunit_case cma_evacuate_cases[] = {

@@ -487,7 +487,7 @@ static void what_is_still_in_use_of_a_unit_is_not_taken_away(struct kunit *test)
 	cma_fake_expect_free(fake, 0, 4);
 	cma_fake_expect_free(fake, 4, 4);
 
-	/* Of who has it next that may be said again. */
+	/* Of its next owner that may be said again. */
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 7, 0), 0);
 	cma_fake_expect_free(fake, 0, 8);
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 8, 0), 0);

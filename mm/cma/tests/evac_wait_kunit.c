@@ -3,7 +3,7 @@
  * Tests of mm/cma/evac_wait.c: what ends the waits of an evacuation, whatever it waits
  * for.
  *
- *	.  free		o  a lodger	w  one whose lock is held
+ *	.  free		o  an occupant	w  one whose lock is held
  *	^  the run that is evacuated
  */
 #include <kunit/test.h>
@@ -19,20 +19,20 @@
 #include <linux/vmstat.h>
 
 #include "../evac.h"
-#include "lodging.h"
+#include "occupants.h"
 
 /* It is a matter of ticks; the host of a guest may make many of them. */
 #define SOON	(3 * HZ)
 
 /**
  * struct victim - a task that evacuates, and is killed meanwhile
- * @lodging: what it evacuates
+ * @occupants: what it evacuates
  * @evacuation: how
  * @err: what comes of it
  * @done: it has come to its end
  */
 struct victim {
-	struct lodging *lodging;
+	struct occupants *occupants;
 	struct cma_evacuation evacuation;
 	int err;
 	struct completion done;
@@ -43,27 +43,27 @@ static int be_victim(void *data)
 	struct victim *victim = data;
 
 	allow_signal(SIGKILL);
-	victim->err = cma_lodging_evacuate(victim->lodging, &victim->evacuation);
+	victim->err = cma_occupants_evacuate(victim->occupants, &victim->evacuation);
 	complete(&victim->done);
 	return 0;
 }
 
 /* Kill a task that waits for the lock of a folio. */
-static void kill_waiting(struct lodging *lodging, unsigned long nr_pages)
+static void kill_waiting(struct occupants *occupants, unsigned long nr_pages)
 {
 	struct victim victim = {
-		.lodging = lodging,
+		.occupants = occupants,
 		.evacuation = {
-			.pfn = cma_lodging_base(lodging), .nr_pages = nr_pages,
+			.pfn = cma_occupants_base(occupants), .nr_pages = nr_pages,
 			.effort = CMA_EFFORT_THOROUGH,
 		},
 	};
-	struct folio *first = cma_take_lodger(lodging), *locked;
-	struct kunit *test = lodging->test;
+	struct folio *first = cma_take_occupant(occupants), *locked;
+	struct kunit *test = occupants->test;
 	struct task_struct *task, *other;
 
-	locked = cma_lodge(lodging, cma_take_page(lodging, 5));
-	lodging->file->f_mapping->a_ops = &cma_noted_aops;
+	locked = cma_occupy(occupants, cma_take_page(occupants, 5));
+	occupants->file->f_mapping->a_ops = &cma_noted_aops;
 	init_completion(&victim.done);
 	folio_lock(locked);
 	migrate_disable();
@@ -79,9 +79,9 @@ static void kill_waiting(struct lodging *lodging, unsigned long nr_pages)
 	kthread_stop(other);
 	kthread_stop_put(task);
 	KUNIT_EXPECT_EQ(test, victim.err, -EINTR);
-	cma_expect_lodger(lodging, 0, first, true);
-	cma_expect_lodger(lodging, 1, locked, false);
-	cma_page_evacuator.lend(lodging->cma, victim.evacuation.pfn,
+	cma_expect_occupant(occupants, 0, first, true);
+	cma_expect_occupant(occupants, 1, locked, false);
+	cma_page_evacuator.lend(occupants->cma, victim.evacuation.pfn,
 				victim.evacuation.nr_taken);
 }
 
@@ -91,18 +91,18 @@ static void kill_waiting(struct lodging *lodging, unsigned long nr_pages)
  */
 static void a_fatal_signal_ends_the_wait_for_a_page(struct kunit *test)
 {
-	kill_waiting(cma_open_lodging(test), 64);
+	kill_waiting(cma_open_occupants(test), 64);
 	KUNIT_EXPECT_FALSE(test, cma_moved_by_worker);
 }
 
 static void a_fatal_signal_ends_what_a_worker_waits_for(struct kunit *test)
 {
-	kill_waiting(cma_open_long_lodging(test), 4096);
+	kill_waiting(cma_open_long_occupants(test), 4096);
 	KUNIT_EXPECT_TRUE(test, cma_moved_by_worker);
 }
 
 /* Evacuate a page that won't move now; that ends in time, and it is named. */
-static void expect_in_time(struct lodging *lodging, struct folio *folio,
+static void expect_in_time(struct occupants *occupants, struct folio *folio,
 			   unsigned long deadline, unsigned long most,
 			   enum cma_page_kind kind)
 {
@@ -110,10 +110,10 @@ static void expect_in_time(struct lodging *lodging, struct folio *folio,
 		.pfn = folio_pfn(folio), .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH,
 		.deadline = deadline ? jiffies + deadline : 0,
 	};
-	struct kunit *test = lodging->test;
+	struct kunit *test = occupants->test;
 	unsigned long began = jiffies;
 
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), -EBUSY);
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), -EBUSY);
 	KUNIT_EXPECT_GE(test, jiffies - began, deadline);
 	KUNIT_EXPECT_LT(test, jiffies - began, most);
 	KUNIT_EXPECT_EQ(test, evacuation.blocker.pfn, folio_pfn(folio));
@@ -126,26 +126,26 @@ static void expect_in_time(struct lodging *lodging, struct folio *folio,
  */
 static void a_deadline_ends_the_wait_for_a_lock(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct folio *folio = cma_take_lodger(lodging);
+	struct occupants *occupants = cma_open_occupants(test);
+	struct folio *folio = cma_take_occupant(occupants);
 
 	folio_lock(folio);
-	expect_in_time(lodging, folio, HZ / 10, SOON, CMA_PAGE_OTHER);
+	expect_in_time(occupants, folio, HZ / 10, SOON, CMA_PAGE_OTHER);
 	folio_unlock(folio);
-	cma_expect_lodger(lodging, 0, folio, false);
+	cma_expect_occupant(occupants, 0, folio, false);
 }
 
 static void a_deadline_ends_the_wait_for_writeback(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct folio *folio = cma_take_lodger(lodging);
+	struct occupants *occupants = cma_open_occupants(test);
+	struct folio *folio = cma_take_occupant(occupants);
 
 	folio_lock(folio);
 	folio_start_writeback(folio);
 	folio_unlock(folio);
-	expect_in_time(lodging, folio, HZ / 10, SOON, CMA_PAGE_WRITEBACK);
+	expect_in_time(occupants, folio, HZ / 10, SOON, CMA_PAGE_WRITEBACK);
 	folio_end_writeback(folio);
-	cma_expect_lodger(lodging, 0, folio, false);
+	cma_expect_occupant(occupants, 0, folio, false);
 }
 
 /*
@@ -154,29 +154,29 @@ static void a_deadline_ends_the_wait_for_writeback(struct kunit *test)
  */
 static void what_needs_no_wait_goes_on_after_the_deadline(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
+	struct occupants *occupants = cma_open_occupants(test);
 	unsigned long block = pageblock_nr_pages;
-	struct folio *first = cma_take_lodger(lodging), *second, *clean;
+	struct folio *first = cma_take_occupant(occupants), *second, *clean;
 	struct cma_evacuation evacuation = {
-		.pfn = cma_lodging_base(lodging), .nr_pages = 2 * block,
+		.pfn = cma_occupants_base(occupants), .nr_pages = 2 * block,
 		.effort = CMA_EFFORT_THOROUGH, .deadline = (jiffies - 1) ?: -1UL,
 	};
 
-	second = cma_lodge(lodging, cma_take_page(lodging, block));
-	clean = cma_lodge_clean(lodging, cma_take_page(lodging, block + 1));
+	second = cma_occupy(occupants, cma_take_page(occupants, block));
+	clean = cma_occupy_clean(occupants, cma_take_page(occupants, block + 1));
 	KUNIT_EXPECT_NOT_NULL(test, clean);
-	KUNIT_ASSERT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
-	cma_expect_lodger(lodging, 0, first, true);
-	cma_expect_lodger(lodging, 1, second, true);
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
+	cma_expect_occupant(occupants, 0, first, true);
+	cma_expect_occupant(occupants, 1, second, true);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 1);
-	cma_lodging_lend(lodging, &evacuation);
+	cma_occupants_lend(occupants, &evacuation);
 }
 
 /* Network file systems migrate no page that is being written to their cache. */
 static void what_is_written_to_a_cache_is_waited_for(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct folio *folio = cma_take_lodger(lodging);
+	struct occupants *occupants = cma_open_occupants(test);
+	struct folio *folio = cma_take_occupant(occupants);
 	unsigned long pfn = folio_pfn(folio);
 
 	KUNIT_EXPECT_FALSE(test, cma_is_in_flight(pfn, true));
@@ -184,22 +184,22 @@ static void what_is_written_to_a_cache_is_waited_for(struct kunit *test)
 	folio_set_private_2(folio);
 	KUNIT_EXPECT_TRUE(test, cma_is_in_flight(pfn, true));
 	KUNIT_EXPECT_FALSE(test, cma_is_in_flight(pfn, false));
-	expect_in_time(lodging, folio, HZ / 10, SOON, CMA_PAGE_REFERENCED);
+	expect_in_time(occupants, folio, HZ / 10, SOON, CMA_PAGE_REFERENCED);
 	folio_end_private_2(folio);
 	KUNIT_EXPECT_FALSE(test, cma_is_in_flight(pfn, true));
-	cma_expect_lodger(lodging, 0, folio, false);
+	cma_expect_occupant(occupants, 0, folio, false);
 }
 
 /* It has lasted so long that it may well last for ever. */
 static void without_a_deadline_patience_has_an_end_too(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct folio *folio = cma_take_lodger(lodging);
+	struct occupants *occupants = cma_open_occupants(test);
+	struct folio *folio = cma_take_occupant(occupants);
 
 	folio_lock(folio);
-	expect_in_time(lodging, folio, 0, 5 * HZ + SOON, CMA_PAGE_OTHER);
+	expect_in_time(occupants, folio, 0, 5 * HZ + SOON, CMA_PAGE_OTHER);
 	folio_unlock(folio);
-	cma_expect_lodger(lodging, 0, folio, false);
+	cma_expect_occupant(occupants, 0, folio, false);
 }
 
 /*
@@ -208,8 +208,8 @@ static void without_a_deadline_patience_has_an_end_too(struct kunit *test)
  */
 static void what_others_have_isolated_does_not_stop_an_evacuation(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct folio *folio = cma_take_lodger(lodging);
+	struct occupants *occupants = cma_open_occupants(test);
+	struct folio *folio = cma_take_occupant(occupants);
 	struct cma_evacuation evacuation = {
 		.pfn = folio_pfn(folio), .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH,
 	};
@@ -217,11 +217,11 @@ static void what_others_have_isolated_does_not_stop_an_evacuation(struct kunit *
 	unsigned long began = jiffies;
 
 	mod_node_page_state(pgdat, NR_ISOLATED_FILE, 1 << 24);
-	KUNIT_EXPECT_EQ(test, cma_lodging_evacuate(lodging, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
 	mod_node_page_state(pgdat, NR_ISOLATED_FILE, -(1 << 24));
 	KUNIT_EXPECT_LT(test, jiffies - began, SOON);
-	cma_expect_lodger(lodging, 0, folio, true);
-	cma_lodging_lend(lodging, &evacuation);
+	cma_expect_occupant(occupants, 0, folio, true);
+	cma_occupants_lend(occupants, &evacuation);
 }
 
 static struct completion hog_began;
@@ -280,11 +280,11 @@ static unsigned long drain_beside_hog(struct kunit *test, unsigned long timeout)
 
 static void a_deadline_ends_the_wait_for_batches_of_a_busy_processor(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
+	struct occupants *occupants = cma_open_occupants(test);
 
 	if (lru_gen_enabled())
 		kunit_skip(test, "a page isn't moved when it is used");
-	hog_folio = cma_take_lodger(lodging);
+	hog_folio = cma_take_occupant(occupants);
 	KUNIT_EXPECT_GE(test, drain_beside_hog(test, HZ / 10), HZ / 10);
 }
 

@@ -81,7 +81,7 @@ static int fake_stay(struct cma_fake *fake, unsigned long start,
 	return -EBUSY;
 }
 
-/* Whoever minds what it costs is told the last such page, and has lost nothing. */
+/* Where the cost matters the last such page is told, and nothing is lost. */
 static bool fake_is_dear(struct cma_fake *fake, unsigned long start,
 			 struct cma_evacuation *evacuation)
 {
@@ -126,7 +126,7 @@ static int fake_end(struct cma_fake *fake, unsigned long start,
 	return 0;
 }
 
-/* No block is isolated for who can't sleep, and nothing is moved. */
+/* No block is isolated for a task that can't sleep, and nothing is moved. */
 static int fake_grab(struct cma_fake *fake, unsigned long start,
 		     struct cma_evacuation *evacuation)
 {
@@ -215,7 +215,7 @@ static bool fake_prepare(struct cma *cma, unsigned long pfn,
 	return !refused;
 }
 
-/* Its owner is who asks, rightly or not: nothing is expected of the pages. */
+/* Its owner asks, rightly or not: nothing is expected of the pages. */
 static bool fake_may_keep(struct cma *cma, unsigned long pfn,
 			  unsigned long nr_pages)
 {

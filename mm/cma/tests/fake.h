@@ -31,7 +31,7 @@
  * @stuck: pages that don't move
  * @in_use: pages that a request that can't sleep doesn't get; so many of them
  *	are in a run, so much the run costs
- * @dear: pages that whoever minds what it costs passes by
+ * @dear: pages that are passed by where it matters what a run costs
  * @taken: pages that the evacuator has handed to the area
  * @moving: blocks that are being evacuated, all of their pages
  * @patience: after so many attempts stuck pages move after all; 0 is never

@@ -2,10 +2,10 @@
 /*
  * Each point of mm/cma/fault.c fails: once, wherever a request comes by it; for
  * ever; and all of them now and then. Whatever a request came to, the books are
- * consistent afterwards, no page of the area is lost, and nothing of what lodged
+ * consistent afterwards, no page of the area is lost, and nothing of what occupied
  * in it has changed.
  *
- *	oxox....	dirty lodgers (o) and clean ones (x) in "kunit0"
+ *	oxox....	dirty occupants (o) and clean ones (x) in "kunit0"
  *	^^^^^^^^	the run that is asked for: all of it
  */
 #include <kunit/test.h>
@@ -14,9 +14,9 @@
 #include <linux/prandom.h>
 
 #include "../fault.h"
-#include "lodging.h"
+#include "occupants.h"
 
-#define NR_LODGERS	8
+#define NR_OCCUPANTS	8
 
 /* The points that requests come by, and what they come to if each fails for ever */
 static const struct {
@@ -34,32 +34,32 @@ static const struct {
 	{ CMA_FAULT_COMMIT,	CMA_REASON_BUSY },
 };
 
-/* Lodgers are numbered from @first on; those that are even are dirty. */
-static unsigned int settle(struct lodging *lodging)
+/* Occupants are numbered from @first on; those that are even are dirty. */
+static unsigned int settle(struct occupants *occupants)
 {
-	unsigned int first = lodging->nr, i;
+	unsigned int first = occupants->nr, i;
 
-	for (i = 0; i < NR_LODGERS; i++) {
-		struct page *page = cma_take_page(lodging, 7 * i + 1);
+	for (i = 0; i < NR_OCCUPANTS; i++) {
+		struct page *page = cma_take_page(occupants, 7 * i + 1);
 
 		if (i % 2)
-			cma_lodge_clean(lodging, page);
+			cma_occupy_clean(occupants, page);
 		else
-			cma_lodge(lodging, page);
+			cma_occupy(occupants, page);
 	}
 	return first;
 }
 
 /* Ask for @count pages, and give them back if there are. */
-static enum cma_reason take(struct lodging *lodging, unsigned long count)
+static enum cma_reason take(struct occupants *occupants, unsigned long count)
 {
 	struct cma_request request = {
 		.count = count, .gfp = GFP_KERNEL | __GFP_NOWARN,
 		/* Where others are always quicker it ends when its time is up. */
 		.timeout_ms = 1000,
 	};
-	struct kunit *test = lodging->test;
-	struct page *pages = cma_alloc_request(lodging->cma, &request);
+	struct kunit *test = occupants->test;
+	struct page *pages = cma_alloc_request(occupants->cma, &request);
 	unsigned long i;
 
 	if (IS_ERR(pages)) {
@@ -71,57 +71,57 @@ static enum cma_reason take(struct lodging *lodging, unsigned long count)
 		if (page_ref_count(pages + i) != 1)
 			break;
 	KUNIT_EXPECT_EQ(test, i, count);
-	KUNIT_EXPECT_TRUE(test, cma_release(lodging->cma, pages, count));
+	KUNIT_EXPECT_TRUE(test, cma_release(occupants->cma, pages, count));
 	return CMA_REASON_NONE;
 }
 
-static void expect_balance(struct lodging *lodging)
+static void expect_balance(struct occupants *occupants)
 {
-	struct kunit *test = lodging->test;
+	struct kunit *test = occupants->test;
 	struct cma_usage usage;
 
-	KUNIT_EXPECT_TRUE(test, cma_check(lodging->cma));
-	cma_get_usage(lodging->cma, &usage);
+	KUNIT_EXPECT_TRUE(test, cma_check(occupants->cma));
+	cma_get_usage(occupants->cma, &usage);
 	KUNIT_EXPECT_EQ(test, usage.claimed, 0);
 	KUNIT_EXPECT_EQ(test, usage.allocated, 0);
 }
 
-/* Nothing fails any more: all pages can be had, and the lodgers are intact. */
-static void expect_all_back(struct lodging *lodging, unsigned int first)
+/* Nothing fails any more: all pages can be had, and the occupants are intact. */
+static void expect_all_back(struct occupants *occupants, unsigned int first)
 {
-	struct kunit *test = lodging->test;
+	struct kunit *test = occupants->test;
 	unsigned int i;
 
 	cma_fault_disarm();
-	expect_balance(lodging);
-	for (i = 0; i < NR_LODGERS; i += 2)
-		cma_expect_lodger(lodging, first + i, NULL, true);
-	KUNIT_EXPECT_EQ(test, take(lodging, lodging->cma->nr_pages),
+	expect_balance(occupants);
+	for (i = 0; i < NR_OCCUPANTS; i += 2)
+		cma_expect_occupant(occupants, first + i, NULL, true);
+	KUNIT_EXPECT_EQ(test, take(occupants, occupants->cma->nr_pages),
 			CMA_REASON_NONE);
-	expect_balance(lodging);
+	expect_balance(occupants);
 }
 
 static void each_point_that_fails_once_leaves_everything_as_it_was(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
+	struct occupants *occupants = cma_open_occupants(test);
 	unsigned int i, first, after;
 	enum cma_reason reason;
 	bool fired, right;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		for (after = 0, fired = true; fired && after < 6; after++) {
-			first = settle(lodging);
+			first = settle(occupants);
 			if (rows[i].needs_migrate)
 				cma_fault_arm(CMA_FAULT_MIGRATE, 100, 0, 1);
 			cma_fault_arm(rows[i].point, 100, after, 1);
-			reason = take(lodging, lodging->cma->nr_pages);
+			reason = take(occupants, occupants->cma->nr_pages);
 			fired = cma_fault_fired(rows[i].point);
 			right = reason == CMA_REASON_NONE ||
 				reason == rows[i].reason;
 			KUNIT_EXPECT_TRUE_MSG(test, right, "%s: %s",
 					      cma_fault_name(rows[i].point),
 					      cma_reason_name(reason));
-			expect_all_back(lodging, first);
+			expect_all_back(occupants, first);
 		}
 		KUNIT_EXPECT_GT_MSG(test, after, 1, "nobody came by %s",
 				    cma_fault_name(rows[i].point));
@@ -130,48 +130,48 @@ static void each_point_that_fails_once_leaves_everything_as_it_was(struct kunit 
 
 static void a_point_that_fails_for_ever_is_told_by_its_reason(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
+	struct occupants *occupants = cma_open_occupants(test);
 	unsigned int i, first;
 	enum cma_reason reason;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		first = settle(lodging);
+		first = settle(occupants);
 		if (rows[i].needs_migrate)
 			cma_fault_arm(CMA_FAULT_MIGRATE, 100, 0, -1);
 		cma_fault_arm(rows[i].point, 100, 0, -1);
-		reason = take(lodging, lodging->cma->nr_pages);
+		reason = take(occupants, occupants->cma->nr_pages);
 		KUNIT_EXPECT_EQ_MSG(test, reason, rows[i].reason, "%s: %s",
 				    cma_fault_name(rows[i].point),
 				    cma_reason_name(reason));
 		KUNIT_EXPECT_GT(test, cma_fault_fired(rows[i].point), 0);
-		expect_all_back(lodging, first);
+		expect_all_back(occupants, first);
 	}
 }
 
 static void what_cant_be_kept_is_lent(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct cma *cma = lodging->cma;
+	struct occupants *occupants = cma_open_occupants(test);
+	struct cma *cma = occupants->cma;
 	struct cma_usage usage;
 
 	cma_set_ready_max(cma, cma->nr_pages);
 	cma_fault_arm(CMA_FAULT_KEEP, 100, 0, 1);
-	KUNIT_EXPECT_EQ(test, take(lodging, 64), CMA_REASON_NONE);
+	KUNIT_EXPECT_EQ(test, take(occupants, 64), CMA_REASON_NONE);
 	KUNIT_EXPECT_EQ(test, cma_fault_fired(CMA_FAULT_KEEP), 1);
 	cma_get_usage(cma, &usage);
 	KUNIT_EXPECT_EQ(test, usage.ready, 0);
-	KUNIT_EXPECT_EQ(test, take(lodging, 64), CMA_REASON_NONE);
+	KUNIT_EXPECT_EQ(test, take(occupants, 64), CMA_REASON_NONE);
 	cma_get_usage(cma, &usage);
 	KUNIT_EXPECT_EQ(test, usage.ready, 64);
 	cma_fault_disarm();
 	cma_set_ready_max(cma, 0);
-	expect_balance(lodging);
+	expect_balance(occupants);
 }
 
 static void a_floor_is_reached_once_it_can_be(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
-	struct cma *cma = lodging->cma;
+	struct occupants *occupants = cma_open_occupants(test);
+	struct cma *cma = occupants->cma;
 	struct cma_usage usage;
 
 	cma_fault_arm(CMA_FAULT_REFILL, 100, 0, -1);
@@ -187,20 +187,20 @@ static void a_floor_is_reached_once_it_can_be(struct kunit *test)
 	KUNIT_EXPECT_GE(test, usage.ready, pageblock_nr_pages);
 	cma_set_ready_min(cma, 0);
 	cma_set_ready_max(cma, 0);
-	expect_balance(lodging);
+	expect_balance(occupants);
 }
 
 #define NR_HELD		8
 
 /* Take a run of any length, or give back the one that is there. */
-static void step(struct lodging *lodging, struct rnd_state *rnd,
+static void step(struct occupants *occupants, struct rnd_state *rnd,
 		 struct page **held, unsigned long *count)
 {
 	struct cma_request request = { .gfp = GFP_KERNEL | __GFP_NOWARN };
-	struct cma *cma = lodging->cma;
+	struct cma *cma = occupants->cma;
 
 	if (*held) {
-		KUNIT_EXPECT_TRUE(lodging->test,
+		KUNIT_EXPECT_TRUE(occupants->test,
 				  cma_release(cma, *held, *count));
 		*held = NULL;
 		return;
@@ -214,29 +214,29 @@ static void step(struct lodging *lodging, struct rnd_state *rnd,
 
 static void points_that_fail_now_and_then_lose_nothing(struct kunit *test)
 {
-	struct lodging *lodging = cma_open_lodging(test);
+	struct occupants *occupants = cma_open_occupants(test);
 	struct page *held[NR_HELD] = { };
 	unsigned long count[NR_HELD];
-	unsigned int i, first = settle(lodging);
+	unsigned int i, first = settle(occupants);
 	struct rnd_state rnd;
 
 	prandom_seed_state(&rnd, 20261126);
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		cma_fault_arm(rows[i].point, 20, 0, -1);
 	cma_fault_arm(CMA_FAULT_KEEP, 20, 0, -1);
-	cma_set_ready_max(lodging->cma, lodging->cma->nr_pages / 2);
+	cma_set_ready_max(occupants->cma, occupants->cma->nr_pages / 2);
 	for (i = 0; i < 100; i++) {
 		unsigned int k = prandom_u32_state(&rnd) % NR_HELD;
 
-		step(lodging, &rnd, &held[k], &count[k]);
-		KUNIT_ASSERT_TRUE(test, cma_check(lodging->cma));
+		step(occupants, &rnd, &held[k], &count[k]);
+		KUNIT_ASSERT_TRUE(test, cma_check(occupants->cma));
 	}
 	cma_fault_disarm();
 	for (i = 0; i < NR_HELD; i++)
 		if (held[i])
-			step(lodging, &rnd, &held[i], &count[i]);
-	cma_set_ready_max(lodging->cma, 0);
-	expect_all_back(lodging, first);
+			step(occupants, &rnd, &held[i], &count[i]);
+	cma_set_ready_max(occupants->cma, 0);
+	expect_all_back(occupants, first);
 }
 
 static int cma_fault_begin(struct kunit *test)

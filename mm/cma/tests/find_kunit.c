@@ -100,7 +100,7 @@ static void what_others_claim_is_told_from_nothing(struct kunit *test)
 /*
  *	|....|#...|c...|	there are two blocks and more, but not in a row
  */
-static void who_has_no_hope_waits_for_nobody(struct kunit *test)
+static void a_request_without_hope_waits_for_no_other(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, 3 * BLOCK, 0);
 	struct cma_claim claim;
@@ -265,7 +265,7 @@ static unsigned int be_in_the_way(struct cma_fake *fake,
 	return times;
 }
 
-static void who_has_waited_for_long_comes_before_others(struct kunit *test)
+static void a_request_that_has_waited_for_long_comes_before_others(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, 2 * BLOCK, 0);
 	struct cma_fake_caller large;
@@ -278,8 +278,8 @@ static void who_has_waited_for_long_comes_before_others(struct kunit *test)
 	cma_fake_expect_free(fake, 0, 2 * BLOCK);
 }
 
-/* Who can't wait doesn't: he may be what the others wait for. */
-static void who_cannot_wait_goes_first_all_the_same(struct kunit *test)
+/* A task that can't wait doesn't: the others may be waiting for it. */
+static void a_request_that_cannot_wait_goes_first_all_the_same(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, 2 * BLOCK, 0);
 	struct cma_request request = { .count = 4, .gfp = GFP_ATOMIC };
@@ -297,8 +297,8 @@ static void who_cannot_wait_goes_first_all_the_same(struct kunit *test)
 	cma_fake_expect_free(fake, find_first_bit(fake->cma.first, 2 * BLOCK), 4);
 }
 
-/* Somebody waits for his turn, and the one before him is killed. */
-static void who_gives_up_lets_the_others_go_on(struct kunit *test)
+/* A request waits for its turn, and the one before it is killed. */
+static void a_request_that_gives_up_lets_the_others_go_on(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, 2 * BLOCK, 0);
 	struct cma_fake_caller large, small;
@@ -350,14 +350,14 @@ static struct kunit_case cma_find_cases[] = {
 	KUNIT_CASE(an_allocated_run_keeps_nobody_out_of_its_block),
 	KUNIT_CASE(a_retired_run_keeps_nobody_out_of_its_block),
 	KUNIT_CASE(what_others_claim_is_told_from_nothing),
-	KUNIT_CASE(who_has_no_hope_waits_for_nobody),
+	KUNIT_CASE(a_request_without_hope_waits_for_no_other),
 	KUNIT_CASE(a_run_that_a_claim_would_complete_is_worth_a_wait),
 	KUNIT_CASE(a_claim_completes_no_run_of_another_range),
 	KUNIT_CASE(a_long_look_goes_on_where_it_stopped),
 	KUNIT_CASE(a_gap_is_what_is_not_ready),
-	KUNIT_CASE(who_has_waited_for_long_comes_before_others),
-	KUNIT_CASE(who_cannot_wait_goes_first_all_the_same),
-	KUNIT_CASE(who_gives_up_lets_the_others_go_on),
+	KUNIT_CASE(a_request_that_has_waited_for_long_comes_before_others),
+	KUNIT_CASE(a_request_that_cannot_wait_goes_first_all_the_same),
+	KUNIT_CASE(a_request_that_gives_up_lets_the_others_go_on),
 	KUNIT_CASE(the_queue_is_in_the_order_of_arrival),
 	{}
 };

@@ -18,7 +18,7 @@
 /*
  *	|oooo|rrrr|
  */
-static void who_cannot_sleep_gets_ready_memory(struct kunit *test)
+static void a_request_that_cannot_sleep_gets_ready_memory(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
 	struct cma_request request = { .count = BLOCK, .gfp = GFP_ATOMIC };
@@ -42,7 +42,7 @@ static void who_cannot_sleep_gets_ready_memory(struct kunit *test)
  *	|oooo|oooo|....|oooo|
  *		   ^
  */
-static void who_cannot_sleep_gets_what_is_free(struct kunit *test)
+static void a_request_that_cannot_sleep_gets_what_is_free(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create_blocks(test, 4);
 	struct cma_request request = { .count = 16, .gfp = GFP_NOWAIT };
@@ -58,7 +58,7 @@ static void who_cannot_sleep_gets_what_is_free(struct kunit *test)
  *	|oooo|oorr|....|oooo|
  *	       ^^^^^^^
  */
-static void who_cannot_sleep_gets_ready_and_free_memory_together(struct kunit *test)
+static void a_request_that_cannot_sleep_gets_ready_and_free_memory_together(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create_blocks(test, 4);
 	struct cma_request request = { .count = BLOCK + 16, .gfp = GFP_ATOMIC };
@@ -89,7 +89,7 @@ static void who_cannot_sleep_gets_ready_and_free_memory_together(struct kunit *t
 /*
  *	|oorr|ooo.|rr.o|	each of them has a page in use next to it
  */
-static void who_cannot_sleep_has_no_ready_memory_lent_in_vain(struct kunit *test)
+static void a_request_that_cannot_sleep_has_no_ready_memory_lent_in_vain(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create_blocks(test, 3);
 
@@ -130,7 +130,7 @@ static void a_run_of_few_parts_is_looked_at_and_no_other(struct kunit *test)
 /*
  *	xxxxxxxx	nothing of it can be had now, but it may well move
  */
-static void who_cannot_sleep_leaves_no_note_behind(struct kunit *test)
+static void a_request_that_cannot_sleep_leaves_no_note_behind(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create_blocks(test, 1);
 	struct cma_stats *stats = &fake->cma.stats;
@@ -145,7 +145,7 @@ static void who_cannot_sleep_leaves_no_note_behind(struct kunit *test)
 	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
 }
 
-static void who_cannot_sleep_passes_by_what_is_known_to_be_stuck(struct kunit *test)
+static void a_request_that_cannot_sleep_passes_by_what_is_known_to_be_stuck(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create_blocks(test, 1);
 	struct cma_request request = { .count = 100, .gfp = GFP_ATOMIC };
@@ -161,7 +161,7 @@ static void who_cannot_sleep_passes_by_what_is_known_to_be_stuck(struct kunit *t
 /*
  *	|cccc|		somebody is at it: that would have to be waited for
  */
-static void who_cannot_sleep_does_not_wait_for_others(struct kunit *test)
+static void a_request_that_cannot_sleep_does_not_wait_for_others(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create_blocks(test, 1);
 	struct cma_fake_caller slow;
@@ -208,7 +208,7 @@ static void a_limit_holds_for_ready_memory(struct kunit *test)
 /*
  *	|.x..|	->  |....|	the page has gone, but the note is hot yet
  */
-static void who_cannot_sleep_gets_what_is_free_whatever_is_known(struct kunit *test)
+static void a_request_that_cannot_sleep_gets_what_is_free_whatever_is_known(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create_blocks(test, 1);
 	struct cma_request request = { .count = BLOCK, .gfp = GFP_ATOMIC };
@@ -222,16 +222,16 @@ static void who_cannot_sleep_gets_what_is_free_whatever_is_known(struct kunit *t
 }
 
 static struct kunit_case cma_glance_cases[] = {
-	KUNIT_CASE(who_cannot_sleep_gets_ready_memory),
-	KUNIT_CASE(who_cannot_sleep_gets_what_is_free),
-	KUNIT_CASE(who_cannot_sleep_gets_ready_and_free_memory_together),
-	KUNIT_CASE(who_cannot_sleep_has_no_ready_memory_lent_in_vain),
+	KUNIT_CASE(a_request_that_cannot_sleep_gets_ready_memory),
+	KUNIT_CASE(a_request_that_cannot_sleep_gets_what_is_free),
+	KUNIT_CASE(a_request_that_cannot_sleep_gets_ready_and_free_memory_together),
+	KUNIT_CASE(a_request_that_cannot_sleep_has_no_ready_memory_lent_in_vain),
 	KUNIT_CASE(a_run_of_few_parts_is_looked_at_and_no_other),
-	KUNIT_CASE(who_cannot_sleep_leaves_no_note_behind),
-	KUNIT_CASE(who_cannot_sleep_passes_by_what_is_known_to_be_stuck),
-	KUNIT_CASE(who_cannot_sleep_does_not_wait_for_others),
+	KUNIT_CASE(a_request_that_cannot_sleep_leaves_no_note_behind),
+	KUNIT_CASE(a_request_that_cannot_sleep_passes_by_what_is_known_to_be_stuck),
+	KUNIT_CASE(a_request_that_cannot_sleep_does_not_wait_for_others),
 	KUNIT_CASE(a_limit_holds_for_ready_memory),
-	KUNIT_CASE(who_cannot_sleep_gets_what_is_free_whatever_is_known),
+	KUNIT_CASE(a_request_that_cannot_sleep_gets_what_is_free_whatever_is_known),
 	{}
 };
 

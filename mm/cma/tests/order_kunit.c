@@ -45,7 +45,7 @@ static void a_page_that_was_met_is_not_met_by_the_next_request(struct kunit *tes
 }
 
 /*
- *	x..x..x..x......	each of them is met once, by whoever is first
+ *	x..x..x..x......	each of them is met once, by the first request
  */
 static void no_page_is_met_twice_while_a_clear_run_exists(struct kunit *test)
 {

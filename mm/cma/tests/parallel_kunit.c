@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mm/cma/search.c with more than one request at a time: who waits for
- * whom, what ends a wait, and that nobody's pages are anybody else's.
+ * Tests of mm/cma/search.c with more than one request at a time: which one waits
+ * for which, what ends a wait, and that no page has two owners.
  *
  * In the pictures a letter stands for some pages; bars part blocks of
  * CMA_EXCLUSION_PAGES.
@@ -95,8 +95,8 @@ static void noretry_does_not_wait_for_others(struct kunit *test)
 	cma_fake_expect_free(fake, 0, 4);
 }
 
-/* The other one may be waiting for him to make room. */
-static void who_reclaims_does_not_wait_for_others(struct kunit *test)
+/* The other one may be waiting for this task to make room. */
+static void a_task_that_reclaims_does_not_wait_for_others(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
 	struct cma_fake_caller slow;
@@ -114,10 +114,10 @@ static void who_reclaims_does_not_wait_for_others(struct kunit *test)
 }
 
 /*
- *	|c...|		the other one may be waiting for his I/O to end: some time
+ *	|c...|		the other one may be waiting for its I/O to end: some time
  *			for that, but not for ever
  */
-static void who_is_in_the_middle_of_io_does_not_wait_for_ever(struct kunit *test)
+static void a_task_in_the_middle_of_io_does_not_wait_for_ever(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
 	struct cma_fake_caller slow, caller;
@@ -193,7 +193,7 @@ static void pages_on_their_way_back_are_waited_for(struct kunit *test)
 /*
  *	|x...|		two wait for the one: both go on when it fails
  */
-static void all_who_wait_for_a_block_go_on(struct kunit *test)
+static void all_requests_that_wait_for_a_block_go_on(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
 	struct cma_fake_caller owner, waiters[2];
@@ -391,11 +391,11 @@ static struct kunit_case cma_parallel_cases[] = {
 	KUNIT_CASE(when_the_owner_fails_the_waiter_goes_on),
 	KUNIT_CASE(a_slow_request_delays_nobody_elsewhere),
 	KUNIT_CASE(noretry_does_not_wait_for_others),
-	KUNIT_CASE(who_reclaims_does_not_wait_for_others),
-	KUNIT_CASE(who_is_in_the_middle_of_io_does_not_wait_for_ever),
+	KUNIT_CASE(a_task_that_reclaims_does_not_wait_for_others),
+	KUNIT_CASE(a_task_in_the_middle_of_io_does_not_wait_for_ever),
 	KUNIT_CASE(a_fatal_signal_ends_a_wait),
 	KUNIT_CASE(pages_on_their_way_back_are_waited_for),
-	KUNIT_CASE(all_who_wait_for_a_block_go_on),
+	KUNIT_CASE(all_requests_that_wait_for_a_block_go_on),
 	KUNIT_CASE(what_a_failed_owner_leaves_ready_is_told_from_the_rest),
 	KUNIT_CASE(pages_that_are_withdrawn_are_waited_for),
 	KUNIT_CASE(a_fatal_signal_ends_the_rounds),

@@ -180,7 +180,7 @@ static void without_room_to_move_pages_to_that_is_the_reason_given(struct kunit 
 /*
  *	|.x..|		others may wait for the task, so it tries and does no more
  */
-static void who_is_in_the_middle_of_io_does_not_pause(struct kunit *test)
+static void a_task_in_the_middle_of_io_does_not_pause(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
 	unsigned long began;
@@ -195,7 +195,7 @@ static void who_is_in_the_middle_of_io_does_not_pause(struct kunit *test)
 }
 
 /* Every page is in use: somebody would have to wait until it has moved. */
-static void who_cannot_sleep_is_told_so(struct kunit *test)
+static void a_request_that_cannot_sleep_is_told_so(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
 
@@ -219,8 +219,8 @@ static struct kunit_case cma_search_cases[] = {
 	KUNIT_CASE(noretry_is_not_thorough_where_nothing_is_clear),
 	KUNIT_CASE(no_memory_to_move_to_is_called_so),
 	KUNIT_CASE(without_room_to_move_pages_to_that_is_the_reason_given),
-	KUNIT_CASE(who_is_in_the_middle_of_io_does_not_pause),
-	KUNIT_CASE(who_cannot_sleep_is_told_so),
+	KUNIT_CASE(a_task_in_the_middle_of_io_does_not_pause),
+	KUNIT_CASE(a_request_that_cannot_sleep_is_told_so),
 	{}
 };
 

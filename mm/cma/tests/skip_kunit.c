@@ -335,7 +335,7 @@ static void what_has_cooled_down_is_found_again(struct kunit *test)
 
 /* ---- What merely costs something -------------------------------------- */
 
-static void what_costs_something_is_avoided_by_those_who_mind(struct kunit *test)
+static void what_costs_something_is_avoided_where_that_matters(struct kunit *test)
 {
 	const struct runmap_query query = { .count = 4, .to = 10 };
 	struct stuck_scene *s = scene(test, 0, "..........");
@@ -409,7 +409,7 @@ static struct kunit_case cma_skip_cases[] = {
 	KUNIT_CASE(the_run_behind_a_stuck_unit_is_aligned),
 	KUNIT_CASE(the_limits_hold_for_the_run_behind_a_stuck_unit),
 	KUNIT_CASE(what_has_cooled_down_is_found_again),
-	KUNIT_CASE(what_costs_something_is_avoided_by_those_who_mind),
+	KUNIT_CASE(what_costs_something_is_avoided_where_that_matters),
 	KUNIT_CASE(a_page_that_turns_out_to_be_stuck_begins_anew),
 	KUNIT_CASE(what_a_stuck_page_costs_does_not_matter),
 	{}

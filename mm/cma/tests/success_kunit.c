@@ -94,7 +94,7 @@ static void a_floor_is_reached_where_all_pages_have_to_be_copied(struct kunit *t
  *	|.d..|....|....|	a small request goes elsewhere, and a large one
  *				wouldn't know why it should
  */
-static void who_does_not_mind_the_cost_knows_nothing_against_a_run(struct kunit *test)
+static void nothing_is_known_against_a_run_where_its_cost_does_not_matter(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, 3 * BLOCK, 0);
 	unsigned long large = 1025;
@@ -178,7 +178,7 @@ static struct kunit_case cma_success_cases[] = {
 	KUNIT_CASE(ready_memory_hides_no_run_from_a_thorough_attempt),
 	KUNIT_CASE(a_run_is_had_though_an_extent_cannot_be_divided),
 	KUNIT_CASE(a_floor_is_reached_where_all_pages_have_to_be_copied),
-	KUNIT_CASE(who_does_not_mind_the_cost_knows_nothing_against_a_run),
+	KUNIT_CASE(nothing_is_known_against_a_run_where_its_cost_does_not_matter),
 	KUNIT_CASE(a_wait_for_others_ends_in_time),
 	KUNIT_CASE(nothing_is_tried_again_when_time_is_up),
 	KUNIT_CASE(the_deadline_of_an_evacuation_is_what_was_asked_for),

@@ -158,7 +158,7 @@ static void an_area_that_fails_keeps_its_pages_if_told_so(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, cma_alloc(kept, 1, 0, true));
 }
 
-static struct kunit_case cma_activate_cases[] = {
+static struct kunit_case cma_boot_activate_cases[] = {
 	KUNIT_CASE(the_areas_of_the_tests_are_active),
 	KUNIT_CASE(each_range_of_an_active_area_is_cma_in_one_zone),
 	KUNIT_CASE(the_total_is_that_of_the_active_areas),
@@ -167,10 +167,10 @@ static struct kunit_case cma_activate_cases[] = {
 	{}
 };
 
-static struct kunit_suite cma_activate_suite = {
-	.name = "cma_activate",
+static struct kunit_suite cma_boot_activate_suite = {
+	.name = "cma_boot_activate",
 	.init = activate_init,
-	.test_cases = cma_activate_cases,
+	.test_cases = cma_boot_activate_cases,
 };
 
-kunit_test_suite(cma_activate_suite);
+kunit_test_suite(cma_boot_activate_suite);

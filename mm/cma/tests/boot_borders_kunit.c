@@ -153,7 +153,7 @@ static void __init no_run_reaches_across_a_border(struct kunit *test)
 			       CMA_REASON_TOO_BIG);
 }
 
-static struct kunit_case __refdata cma_borders_cases[] = {
+static struct kunit_case __refdata cma_boot_borders_cases[] = {
 	KUNIT_CASE(without_a_border_an_area_stays_as_it_is),
 	KUNIT_CASE(a_border_at_an_end_splits_nothing),
 	KUNIT_CASE(a_range_ends_a_unit_before_each_border),
@@ -163,9 +163,9 @@ static struct kunit_case __refdata cma_borders_cases[] = {
 	{}
 };
 
-static struct kunit_suite __refdata cma_borders_suite = {
-	.name = "cma_borders",
-	.test_cases = cma_borders_cases,
+static struct kunit_suite __refdata cma_boot_borders_suite = {
+	.name = "cma_boot_borders",
+	.test_cases = cma_boot_borders_cases,
 };
 
-kunit_test_init_section_suites(&cma_borders_suite);
+kunit_test_init_section_suites(&cma_boot_borders_suite);

@@ -192,7 +192,7 @@ static void __init early_memory_is_released_like_any_other(struct kunit *test)
 					    BLOCKS * pageblock_nr_pages));
 }
 
-static struct kunit_case __refdata cma_early_cases[] = {
+static struct kunit_case __refdata cma_boot_early_cases[] = {
 	KUNIT_CASE(memory_is_handed_out_from_the_bottom_up),
 	KUNIT_CASE(what_is_no_number_of_pageblocks_is_refused),
 	KUNIT_CASE(no_area_has_no_early_memory),
@@ -206,10 +206,10 @@ static struct kunit_case __refdata cma_early_cases[] = {
 	{}
 };
 
-static struct kunit_suite __refdata cma_early_suite = {
-	.name = "cma_early",
+static struct kunit_suite __refdata cma_boot_early_suite = {
+	.name = "cma_boot_early",
 	.init = early_init,
-	.test_cases = cma_early_cases,
+	.test_cases = cma_boot_early_cases,
 };
 
-kunit_test_init_section_suites(&cma_early_suite);
+kunit_test_init_section_suites(&cma_boot_early_suite);

@@ -147,15 +147,15 @@ static void __init without_memory_for_its_books_an_area_keeps_what_it_must(struc
 	}
 }
 
-static struct kunit_case __refdata cma_give_up_cases[] = {
+static struct kunit_case __refdata cma_boot_give_up_cases[] = {
 	KUNIT_CASE(without_memory_for_its_books_an_area_gives_all_pages_away),
 	KUNIT_CASE(without_memory_for_its_books_an_area_keeps_what_it_must),
 	{}
 };
 
-static struct kunit_suite __refdata cma_give_up_suite = {
-	.name = "cma_give_up",
-	.test_cases = cma_give_up_cases,
+static struct kunit_suite __refdata cma_boot_give_up_suite = {
+	.name = "cma_boot_give_up",
+	.test_cases = cma_boot_give_up_cases,
 };
 
-kunit_test_init_section_suites(&cma_give_up_suite);
+kunit_test_init_section_suites(&cma_boot_give_up_suite);

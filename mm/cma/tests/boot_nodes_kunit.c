@@ -92,14 +92,14 @@ static void __init an_area_of_two_nodes_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, err, -EINVAL);
 }
 
-static struct kunit_case __refdata cma_nodes_cases[] = {
+static struct kunit_case __refdata cma_boot_nodes_cases[] = {
 	KUNIT_CASE(an_area_of_two_nodes_is_refused),
 	{}
 };
 
-static struct kunit_suite __refdata cma_nodes_suite = {
-	.name = "cma_nodes",
-	.test_cases = cma_nodes_cases,
+static struct kunit_suite __refdata cma_boot_nodes_suite = {
+	.name = "cma_boot_nodes",
+	.test_cases = cma_boot_nodes_cases,
 };
 
-kunit_test_init_section_suites(&cma_nodes_suite);
+kunit_test_init_section_suites(&cma_boot_nodes_suite);

@@ -301,7 +301,7 @@ static void __init a_piece_that_would_touch_takes_no_other_ones_place(struct kun
 	cma_expect_place(test, &scene, "AA#..|AAA");
 }
 
-static struct kunit_case __refdata cma_plan_cases[] = {
+static struct kunit_case __refdata cma_boot_plan_cases[] = {
 	KUNIT_CASE(the_highest_place_is_taken),
 	KUNIT_CASE(the_highest_hole_that_fits_is_taken),
 	KUNIT_CASE(a_hole_is_filled_to_its_last_byte),
@@ -342,9 +342,9 @@ static struct kunit_case __refdata cma_plan_cases[] = {
 	{}
 };
 
-static struct kunit_suite __refdata cma_plan_suite = {
-	.name = "cma_plan",
-	.test_cases = cma_plan_cases,
+static struct kunit_suite __refdata cma_boot_plan_suite = {
+	.name = "cma_boot_plan",
+	.test_cases = cma_boot_plan_cases,
 };
 
-kunit_test_init_section_suites(&cma_plan_suite);
+kunit_test_init_section_suites(&cma_boot_plan_suite);

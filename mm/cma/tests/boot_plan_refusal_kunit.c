@@ -258,7 +258,7 @@ static void __init each_verdict_has_a_name_and_an_error(struct kunit *test)
 	}
 }
 
-static struct kunit_case __refdata cma_plan_refusal_cases[] = {
+static struct kunit_case __refdata cma_boot_plan_refusal_cases[] = {
 	KUNIT_CASE(no_hole_names_the_largest_one),
 	KUNIT_CASE(no_hole_counts_what_fits_aligned),
 	KUNIT_CASE(no_hole_says_that_base_and_limit_bound_it),
@@ -289,9 +289,9 @@ static struct kunit_case __refdata cma_plan_refusal_cases[] = {
 	{}
 };
 
-static struct kunit_suite __refdata cma_plan_refusal_suite = {
-	.name = "cma_plan_refusal",
-	.test_cases = cma_plan_refusal_cases,
+static struct kunit_suite __refdata cma_boot_plan_refusal_suite = {
+	.name = "cma_boot_plan_refusal",
+	.test_cases = cma_boot_plan_refusal_cases,
 };
 
-kunit_test_init_section_suites(&cma_plan_refusal_suite);
+kunit_test_init_section_suites(&cma_boot_plan_refusal_suite);

@@ -199,7 +199,7 @@ static void each_page_that_is_allocated_is_accounted(struct kunit *test)
 	}
 }
 
-static struct kunit_case cma_context_cases[] = {
+static struct kunit_case cma_evac_context_cases[] = {
 	KUNIT_CASE(what_a_request_may_not_do_nothing_does_on_its_behalf),
 	KUNIT_CASE(what_nobody_may_do_now_is_not_done),
 	KUNIT_CASE(a_worker_empties_a_long_run_where_others_are_busy),
@@ -210,12 +210,12 @@ static struct kunit_case cma_context_cases[] = {
 	{}
 };
 
-static struct kunit_suite cma_context_suite = {
-	.name = "cma_context",
-	.test_cases = cma_context_cases,
+static struct kunit_suite cma_evac_context_suite = {
+	.name = "cma_evac_context",
+	.test_cases = cma_evac_context_cases,
 };
 
-kunit_test_suite(cma_context_suite);
+kunit_test_suite(cma_evac_context_suite);
 
 MODULE_DESCRIPTION("Tests of the context in which contiguous memory is evacuated");
 MODULE_LICENSE("GPL");

@@ -125,7 +125,7 @@ static void a_compound_page_may_not_be_kept(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, PageCompound(pfn_to_page(base)));
 }
 
-static struct kunit_case cma_engine_cases[] = {
+static struct kunit_case cma_evac_cases[] = {
 	KUNIT_CASE(a_request_that_cannot_sleep_takes_free_pages_or_none),
 	KUNIT_CASE(leading_pages_are_kept_after_a_glance),
 	KUNIT_CASE(leading_pages_are_kept_after_a_thorough_failure),
@@ -134,12 +134,12 @@ static struct kunit_case cma_engine_cases[] = {
 	{}
 };
 
-static struct kunit_suite cma_engine_suite = {
-	.name = "cma_engine",
-	.test_cases = cma_engine_cases,
+static struct kunit_suite cma_evac_suite = {
+	.name = "cma_evac",
+	.test_cases = cma_evac_cases,
 };
 
-kunit_test_suite(cma_engine_suite);
+kunit_test_suite(cma_evac_suite);
 
 MODULE_DESCRIPTION("Tests of what the evacuation does with each kind of page");
 MODULE_LICENSE("GPL");

@@ -148,7 +148,7 @@ static void only_an_area_with_a_page_that_fails_is_looked_at(struct kunit *test)
 	cma_release(cma, page, 1);
 }
 
-static struct kunit_case cma_poison_cases[] = {
+static struct kunit_case cma_evac_poison_cases[] = {
 	KUNIT_CASE(a_page_that_fails_in_use_is_not_handed_out_again),
 	KUNIT_CASE(a_page_that_fails_while_ready_is_not_handed_out),
 	KUNIT_CASE(a_page_that_has_failed_is_unmovable),
@@ -164,13 +164,13 @@ static int cma_poison_begin(struct kunit *test)
 	return 0;
 }
 
-static struct kunit_suite cma_poison_suite = {
-	.name = "cma_poison",
+static struct kunit_suite cma_evac_poison_suite = {
+	.name = "cma_evac_poison",
 	.init = cma_poison_begin,
-	.test_cases = cma_poison_cases,
+	.test_cases = cma_evac_poison_cases,
 };
 
-kunit_test_suite(cma_poison_suite);
+kunit_test_suite(cma_evac_poison_suite);
 
 MODULE_DESCRIPTION("Tests of pages of contiguous memory that the hardware fails to keep");
 MODULE_LICENSE("GPL");

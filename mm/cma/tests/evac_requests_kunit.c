@@ -112,7 +112,7 @@ static void a_request_for_everything_names_the_pinned_page(struct kunit *test)
 	cma_occupant_pin(folio, -1);
 }
 
-static struct kunit_case cma_evacuate_cases[] = {
+static struct kunit_case cma_evac_requests_cases[] = {
 	KUNIT_CASE(every_kind_of_page_has_a_name_of_its_own),
 	KUNIT_CASE(an_allocation_moves_what_is_in_its_way),
 	KUNIT_CASE(an_allocation_leaves_a_page_in_use_alone),
@@ -121,12 +121,12 @@ static struct kunit_case cma_evacuate_cases[] = {
 	{}
 };
 
-static struct kunit_suite cma_evacuate_suite = {
-	.name = "cma_evacuate",
-	.test_cases = cma_evacuate_cases,
+static struct kunit_suite cma_evac_requests_suite = {
+	.name = "cma_evac_requests",
+	.test_cases = cma_evac_requests_cases,
 };
 
-kunit_test_suite(cma_evacuate_suite);
+kunit_test_suite(cma_evac_requests_suite);
 
 MODULE_DESCRIPTION("Tests of the evacuation of contiguous memory");
 MODULE_LICENSE("GPL");

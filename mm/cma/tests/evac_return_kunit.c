@@ -496,7 +496,7 @@ static void what_is_still_in_use_of_a_unit_is_not_taken_away(struct kunit *test)
 	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
 }
 
-static struct kunit_case cma_return_cases[] = {
+static struct kunit_case cma_evac_return_cases[] = {
 	KUNIT_CASE(a_page_that_somebody_holds_is_not_handed_out),
 	KUNIT_CASE(a_page_that_somebody_holds_is_not_lent),
 	KUNIT_CASE(a_page_that_somebody_maps_is_not_handed_out),
@@ -518,12 +518,12 @@ static struct kunit_case cma_return_cases[] = {
 	{}
 };
 
-static struct kunit_suite cma_return_suite = {
-	.name = "cma_return",
-	.test_cases = cma_return_cases,
+static struct kunit_suite cma_evac_return_suite = {
+	.name = "cma_evac_return",
+	.test_cases = cma_evac_return_cases,
 };
 
-kunit_test_suite(cma_return_suite);
+kunit_test_suite(cma_evac_return_suite);
 
 MODULE_DESCRIPTION("Tests of pages of contiguous memory that come back");
 MODULE_LICENSE("GPL");

@@ -294,7 +294,7 @@ static void a_processor_without_batches_is_not_waited_for(struct kunit *test)
 	KUNIT_EXPECT_LT(test, drain_beside_hog(test, SOON), HZ / 2);
 }
 
-static struct kunit_case cma_wait_cases[] = {
+static struct kunit_case cma_evac_wait_cases[] = {
 	KUNIT_CASE(a_fatal_signal_ends_the_wait_for_a_page),
 	KUNIT_CASE(a_fatal_signal_ends_what_a_worker_waits_for),
 	KUNIT_CASE(a_deadline_ends_the_wait_for_a_lock),
@@ -308,12 +308,12 @@ static struct kunit_case cma_wait_cases[] = {
 	{}
 };
 
-static struct kunit_suite cma_wait_suite = {
-	.name = "cma_wait",
-	.test_cases = cma_wait_cases,
+static struct kunit_suite cma_evac_wait_suite = {
+	.name = "cma_evac_wait",
+	.test_cases = cma_evac_wait_cases,
 };
 
-kunit_test_suite(cma_wait_suite);
+kunit_test_suite(cma_evac_wait_suite);
 
 MODULE_DESCRIPTION("Tests of what the evacuation of contiguous memory waits for");
 MODULE_LICENSE("GPL");

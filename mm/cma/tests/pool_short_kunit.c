@@ -251,7 +251,7 @@ static void suspending_to_memory_changes_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cma_ready_total(), 64);
 }
 
-static struct kunit_case cma_short_cases[] = {
+static struct kunit_case cma_pool_short_cases[] = {
 	KUNIT_CASE(the_shrinker_counts_the_ready_pages_of_all_areas),
 	KUNIT_CASE(the_shrinker_lends_as_much_as_it_is_told),
 	KUNIT_CASE(the_shrinker_tells_what_it_lends_in_larger_units),
@@ -268,12 +268,12 @@ static struct kunit_case cma_short_cases[] = {
 	{}
 };
 
-static struct kunit_suite cma_short_suite = {
-	.name = "cma_short",
-	.test_cases = cma_short_cases,
+static struct kunit_suite cma_pool_short_suite = {
+	.name = "cma_pool_short",
+	.test_cases = cma_pool_short_cases,
 };
 
-kunit_test_suite(cma_short_suite);
+kunit_test_suite(cma_pool_short_suite);
 
 MODULE_DESCRIPTION("Tests of READY contiguous memory when memory is short");
 MODULE_LICENSE("GPL");

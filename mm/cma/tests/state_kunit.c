@@ -259,7 +259,7 @@ static void ready_units_of_several_pages_are_counted_in_pages(struct kunit *test
 	cma_fake_expect_usage(fake, BLOCK - 16, 16, 0, 0);
 }
 
-static struct kunit_case cma_keep_cases[] = {
+static struct kunit_case cma_state_cases[] = {
 	KUNIT_CASE(serving_hands_out_ready_units),
 	KUNIT_CASE(serving_leaves_the_rest_of_an_extent_ready),
 	KUNIT_CASE(lent_units_are_not_served),
@@ -278,12 +278,12 @@ static struct kunit_case cma_keep_cases[] = {
 	{}
 };
 
-static struct kunit_suite cma_keep_suite = {
-	.name = "cma_keep",
-	.test_cases = cma_keep_cases,
+static struct kunit_suite cma_state_suite = {
+	.name = "cma_state",
+	.test_cases = cma_state_cases,
 };
 
-kunit_test_suite(cma_keep_suite);
+kunit_test_suite(cma_state_suite);
 
 MODULE_DESCRIPTION("Tests of READY contiguous memory");
 MODULE_LICENSE("GPL");

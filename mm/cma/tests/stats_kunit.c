@@ -354,7 +354,7 @@ static void the_longest_run_takes_in_ready_memory(struct kunit *test)
 	cma_set_ready_max(cma, 0);
 }
 
-static struct kunit_case cma_views_cases[] = {
+static struct kunit_case cma_stats_cases[] = {
 	KUNIT_CASE(the_longest_run_takes_in_ready_memory),
 	KUNIT_CASE(names_within_a_directory_are_unique),
 	KUNIT_CASE(every_figure_can_be_read_and_root_turns_the_knobs),
@@ -373,9 +373,9 @@ static struct kunit_case cma_views_cases[] = {
 	{}
 };
 
-static struct kunit_suite cma_views_suite = {
-	.name = "cma_views",
-	.test_cases = cma_views_cases,
+static struct kunit_suite cma_stats_suite = {
+	.name = "cma_stats",
+	.test_cases = cma_stats_cases,
 };
 
-kunit_test_suite(cma_views_suite);
+kunit_test_suite(cma_stats_suite);

@@ -161,6 +161,12 @@ static void a_file_loses_what_is_dropped_and_no_more(struct kunit *test)
 
 /* ---- Large folios ---- */
 
+/* Does the file know that it had this page not long ago? */
+static bool leaves_shadow(struct occupants *occupants, unsigned long index)
+{
+	return xa_is_value(xa_load(&occupants->file->f_mapping->i_pages, index));
+}
+
 static void expect_large_dropped(struct occupants *occupants,
 				 struct cma_evacuation *evacuation,
 				 unsigned long dropped)
@@ -173,6 +179,7 @@ static void expect_large_dropped(struct occupants *occupants,
 	KUNIT_EXPECT_EQ(test, evacuation->nr_moved, dropped);
 	KUNIT_EXPECT_EQ(test, evacuation->nr_dropped, dropped);
 	KUNIT_EXPECT_EQ(test, occupants->file->f_mapping->nrpages, 0);
+	KUNIT_EXPECT_TRUE(test, leaves_shadow(occupants, 7));
 	for (i = 0; i < evacuation->nr_pages; i++)
 		KUNIT_EXPECT_EQ(test, 1,
 				page_ref_count(pfn_to_page(evacuation->pfn + i)));
@@ -414,6 +421,98 @@ static void a_file_system_that_lets_go_of_a_page_does_not_reclaim(struct kunit *
 	cma_occupants_lend(occupants, &evacuation);
 }
 
+/* ---- What was dropped comes back ---- */
+
+/* What processors have counted and not told yet is among them. */
+static long refaults(struct occupants *occupants)
+{
+	struct page *page = pfn_to_page(cma_occupants_base(occupants));
+	struct pglist_data *pgdat = page_pgdat(page);
+	long nr = atomic_long_read(&pgdat->vm_stat[WORKINGSET_REFAULT_FILE]);
+	int cpu;
+
+	for_each_online_cpu(cpu)
+		nr += per_cpu_ptr(pgdat->per_cpu_nodestats,
+				  cpu)->vm_node_stat_diff[WORKINGSET_REFAULT_FILE];
+	return nr;
+}
+
+/*
+ *	dddddddd........	and 120 others
+ *	^^^^^^^^^^^^^^^^
+ */
+static void what_was_dropped_is_known_when_it_is_read_again(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct cma_evacuation evacuation = {
+		.pfn = cma_occupants_base(occupants), .nr_pages = 256,
+		.effort = CMA_EFFORT_THOROUGH,
+	};
+	unsigned int i, known = 0;
+	long before;
+
+	for (i = 0; i < 128; i++)
+		cma_occupy_clean(occupants, cma_take_page(occupants, i));
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 128);
+	KUNIT_EXPECT_EQ(test, occupants->file->f_mapping->nrpages, 0);
+	for (i = 0; i < 128; i++)
+		known += leaves_shadow(occupants, i);
+	KUNIT_EXPECT_EQ(test, known, 128);
+	cma_occupants_lend(occupants, &evacuation);
+
+	before = refaults(occupants);
+	occupants->nr = 70;
+	cma_occupy_clean(occupants, cma_take_page(occupants, 0));
+	KUNIT_EXPECT_GE(test, refaults(occupants) - before, 1);
+	cma_expect_occupant(occupants, 70, pfn_folio(cma_occupants_base(occupants)), false);
+	KUNIT_EXPECT_TRUE(test, leaves_shadow(occupants, 69));
+	KUNIT_EXPECT_TRUE(test, leaves_shadow(occupants, 71));
+}
+
+static struct folio *found;
+
+/* Called for the second page of a batch while the first one is locked. */
+static bool find_first(struct folio *folio, gfp_t gfp)
+{
+	folio_get(found);
+	folio_detach_private(folio);
+	return true;
+}
+
+static const struct address_space_operations found_aops = {
+	.dirty_folio	= noop_dirty_folio,
+	.migrate_folio	= filemap_migrate_folio,
+	.release_folio	= find_first,
+};
+
+/*
+ *	ddd.............	somebody finds the first one before it is dropped
+ *	^^^^^^^^^^^^^^^^
+ */
+static void a_page_that_is_found_meanwhile_stays_in_its_file(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct cma_evacuation evacuation = {
+		.pfn = cma_occupants_base(occupants), .nr_pages = 16,
+		.effort = CMA_EFFORT_THOROUGH,
+	};
+	struct folio *second;
+
+	found = cma_occupy_clean(occupants, cma_take_page(occupants, 0));
+	second = cma_occupy_clean(occupants, cma_take_page(occupants, 1));
+	cma_occupy_clean(occupants, cma_take_page(occupants, 2));
+	folio_attach_private(second, occupants);
+	occupants->file->f_mapping->a_ops = &found_aops;
+
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), -EBUSY);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 2);
+	cma_expect_occupant(occupants, 0, found, false);
+	lru_add_drain_all();
+	KUNIT_EXPECT_TRUE(test, folio_test_lru(found));
+	folio_put(found);
+}
+
 static struct kunit_case cma_evac_drop_cases[] = {
 	KUNIT_CASE(clean_page_cache_is_dropped_and_not_copied),
 	KUNIT_CASE(changed_page_cache_is_copied_and_not_dropped),
@@ -422,6 +521,8 @@ static struct kunit_case cma_evac_drop_cases[] = {
 	KUNIT_CASE(a_large_folio_that_is_clean_is_dropped_and_not_copied),
 	KUNIT_CASE(what_of_a_dropped_folio_lies_beyond_the_run_is_free),
 	KUNIT_CASE(a_large_folio_that_somebody_holds_is_not_dropped),
+	KUNIT_CASE(what_was_dropped_is_known_when_it_is_read_again),
+	KUNIT_CASE(a_page_that_is_found_meanwhile_stays_in_its_file),
 	KUNIT_CASE(a_page_that_is_hot_is_copied),
 	KUNIT_CASE(many_pages_that_are_hot_are_dropped),
 	KUNIT_CASE(a_task_that_waits_for_a_dropped_page_wakes_up),

@@ -1,67 +1,57 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Areas of several ranges: what they consist of, by drawing all holes byte by byte
- * and sorting them; and what has to hold whatever was chosen.
+ * Areas of several ranges: what they consist of, by trying each piece that there could
+ * be; and what has to hold whatever was chosen.
  */
 #include "plan_oracle.h"
 
-#define HOLES	(2 * WORLD_RANGES + CMA_PLAN_BOUNDARIES)
-
-struct hole {
+struct piece {
 	wide start, size;
 };
 
-static int larger_first(const void *left, const void *right)
+static wide behind(struct piece piece)
 {
-	const struct hole *a = left, *b = right;
-
-	if (a->size != b->size)
-		return a->size > b->size ? -1 : 1;
-	return a->start > b->start ? -1 : 1;
+	return piece.start + piece.size;
 }
 
-/* Aligned pieces of all holes between @low and @high, the largest one first. */
-static unsigned int draw_holes(const struct world *world, wide step, wide low,
-			       wide high, struct hole *holes)
-{
-	unsigned int nr = 0;
-	wide at, start, end;
-
-	for (at = low; at < high; at++) {
-		if (!world_owner(world, at))
-			continue;
-		start = at;
-		while (at + 1 < high && world_joined(world, at))
-			at++;
-		end = at + 1;
-		while (start < end && start % step)
-			start++;
-		holes[nr] = (struct hole) { start, (end - start) / step * step };
-		nr += holes[nr].size > 0;
-	}
-	qsort(holes, nr, sizeof(*holes), larger_first);
-	return nr;
-}
-
-static bool is_inside(const struct hole *parts, unsigned int nr, wide at)
+/* Does the byte belong to what was taken, or would a piece with it touch that? */
+static bool is_near(const struct piece *taken, unsigned int nr, wide at)
 {
 	while (nr--)
-		if (at >= parts[nr].start && at < parts[nr].start + parts[nr].size)
+		if (at + 1 >= taken[nr].start && at <= behind(taken[nr]))
 			return true;
 	return false;
 }
 
-/* What of a hole doesn't touch anything that was taken */
-static struct hole apart(struct hole hole, wide step, const struct hole *taken,
-			 unsigned int nr)
+/* Can a piece be longer by a byte, as memory and limits are, and what was taken? */
+static bool goes_on(const struct world *world, const struct window *window,
+		    const struct piece *taken, unsigned int nr, struct piece piece)
 {
-	if (hole.size && is_inside(taken, nr, hole.start + hole.size))
-		hole.size -= step;
-	if (hole.size && hole.start && is_inside(taken, nr, hole.start - 1)) {
-		hole.start += step;
-		hole.size -= step;
+	wide at = behind(piece);
+
+	return at < window->high && world_owner(world, at) &&
+	       !is_near(taken, nr, at) &&
+	       (!piece.size || world_joined(world, at - 1));
+}
+
+/* Of all the pieces that there could be the largest, and of those the highest. */
+static struct piece best_piece(const struct world *world,
+			       const struct window *window,
+			       const struct piece *taken, unsigned int nr)
+{
+	struct piece best = { }, piece;
+	wide start;
+
+	for (start = window->low; start < window->high; start++) {
+		if (start % window->step)
+			continue;
+		piece = (struct piece){ .start = start };
+		while (goes_on(world, window, taken, nr, piece))
+			if (++piece.size % window->step == 0 &&
+			    piece.size >= best.size)
+				best = piece;
 	}
-	return hole;
+	return best;
 }
 
 /**
@@ -76,23 +66,15 @@ unsigned int world_gather(const struct world *world,
 			  const struct window *window,
 			  struct cma_plan_range *parts)
 {
-	struct hole holes[HOLES], taken[CMA_PLAN_RANGES], hole, best;
-	wide missing = window->size, step = window->step;
-	unsigned int all, nr = 0, i, at;
+	struct piece taken[CMA_PLAN_RANGES], best;
+	wide missing = window->size;
+	unsigned int nr = 0;
 
-	all = draw_holes(world, step, window->low, window->high, holes);
 	while (missing && nr < world->request.max_ranges) {
-		best = (struct hole) { };
-		for (i = 0, at = 0; i < all; i++) {
-			hole = apart(holes[i], step, taken, nr);
-			if (hole.size && (!best.size || larger_first(&hole, &best) < 0)) {
-				best = hole;
-				at = i;
-			}
-		}
+		best = best_piece(world, window, taken, nr);
 		if (!best.size)
 			return 0;
-		holes[at].size = 0;
+		/* Of the last one there is more than needed: its upper end. */
 		if (best.size > missing) {
 			best.start += best.size - missing;
 			best.size = missing;
@@ -105,7 +87,7 @@ unsigned int world_gather(const struct world *world,
 	return missing ? 0 : nr;
 }
 
-/* Are the ranges of a plan an area, whoever chose them? */
+/* Are the ranges of a plan an area, however they were chosen? */
 bool world_holds(const struct world *world, const struct cma_plan *plan)
 {
 	wide sum = 0, at, end = 0;

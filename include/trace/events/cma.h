@@ -25,45 +25,35 @@ DECLARE_EVENT_CLASS(cma_run,
 		    TP_printk("name=%s pfn=0x%lx count=%lu", __get_str(name),
 			      __entry->pfn, __entry->count));
 
+#define DEFINE_CMA_RUN_EVENT(event)					\
+DEFINE_EVENT(cma_run, event,						\
+	     TP_PROTO(const char *name, unsigned long pfn,		\
+		      unsigned long nr),				\
+	     TP_ARGS(name, pfn, nr))
+
 /* LENT -> CLAIMED */
-DEFINE_EVENT(cma_run, cma_claim,
-	     TP_PROTO(const char *name, unsigned long pfn, unsigned long nr),
-	     TP_ARGS(name, pfn, nr));
+DEFINE_CMA_RUN_EVENT(cma_claim);
 
 /* CLAIMED -> ALLOCATED */
-DEFINE_EVENT(cma_run, cma_commit,
-	     TP_PROTO(const char *name, unsigned long pfn, unsigned long nr),
-	     TP_ARGS(name, pfn, nr));
+DEFINE_CMA_RUN_EVENT(cma_commit);
 
 /* CLAIMED -> LENT */
-DEFINE_EVENT(cma_run, cma_abort,
-	     TP_PROTO(const char *name, unsigned long pfn, unsigned long nr),
-	     TP_ARGS(name, pfn, nr));
+DEFINE_CMA_RUN_EVENT(cma_abort);
 
 /* ALLOCATED -> CLAIMED */
-DEFINE_EVENT(cma_run, cma_retire,
-	     TP_PROTO(const char *name, unsigned long pfn, unsigned long nr),
-	     TP_ARGS(name, pfn, nr));
+DEFINE_CMA_RUN_EVENT(cma_retire);
 
 /* READY -> ALLOCATED */
-DEFINE_EVENT(cma_run, cma_serve,
-	     TP_PROTO(const char *name, unsigned long pfn, unsigned long nr),
-	     TP_ARGS(name, pfn, nr));
+DEFINE_CMA_RUN_EVENT(cma_serve);
 
 /* ALLOCATED -> READY */
-DEFINE_EVENT(cma_run, cma_park,
-	     TP_PROTO(const char *name, unsigned long pfn, unsigned long nr),
-	     TP_ARGS(name, pfn, nr));
+DEFINE_CMA_RUN_EVENT(cma_park);
 
 /* CLAIMED -> READY; what the claim had beyond that is LENT */
-DEFINE_EVENT(cma_run, cma_keep,
-	     TP_PROTO(const char *name, unsigned long pfn, unsigned long nr),
-	     TP_ARGS(name, pfn, nr));
+DEFINE_CMA_RUN_EVENT(cma_keep);
 
 /* READY -> CLAIMED */
-DEFINE_EVENT(cma_run, cma_withdraw,
-	     TP_PROTO(const char *name, unsigned long pfn, unsigned long nr),
-	     TP_ARGS(name, pfn, nr));
+DEFINE_CMA_RUN_EVENT(cma_withdraw);
 
 /* A caller hands pages back; refused when neither cma_park nor cma_retire follows. */
 TRACE_EVENT(cma_release,

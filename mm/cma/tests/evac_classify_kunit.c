@@ -70,19 +70,41 @@ static void a_reference_too_many_is_named(struct kunit *test)
 	folio_put(second);
 }
 
-static void an_allocated_page_is_unmovable(struct kunit *test)
+/* An attempt at a run with a page that is allocated comes to that, and names the page. */
+static void expect_allocated_page(struct kunit *test, enum cma_effort effort,
+				  bool hopeless, enum cma_page_kind kind)
 {
 	struct occupants *occupants = cma_open_occupants(test);
 	struct page *page = cma_alloc(occupants->cma, 1, 0, false);
-	struct cma_evacuation evacuation = { .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH };
+	struct cma_evacuation evacuation = { .nr_pages = 8, .effort = effort };
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	evacuation.pfn = page_to_pfn(page);
 	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), -EBUSY);
-	KUNIT_EXPECT_FALSE(test, evacuation.hopeless);
-	KUNIT_EXPECT_EQ(test, evacuation.blocker.kind, CMA_PAGE_UNMOVABLE);
+	KUNIT_EXPECT_EQ(test, evacuation.hopeless, hopeless);
+	KUNIT_EXPECT_EQ(test, evacuation.blocker.kind, kind);
 	KUNIT_EXPECT_EQ(test, evacuation.blocker.pfn, page_to_pfn(page));
 	cma_release(occupants->cma, page, 1);
+}
+
+static void an_allocated_page_is_unmovable(struct kunit *test)
+{
+	expect_allocated_page(test, CMA_EFFORT_THOROUGH, false, CMA_PAGE_UNMOVABLE);
+}
+
+/* What is said of a page that has stayed. */
+static enum cma_page_kind kind_of(struct kunit *test, struct folio *folio)
+{
+	unsigned long ours[1] = { }, todo[1] = { 1 };
+	struct cma_vacancy vacancy = {
+		.base = folio_pfn(folio), .nr_pages = 1,
+		.ours = ours, .todo = todo,
+	};
+	struct cma_blocker blocker;
+
+	cma_find_blocker(&vacancy, vacancy.base, 1, &blocker);
+	KUNIT_EXPECT_EQ(test, blocker.pfn, vacancy.base);
+	return blocker.kind;
 }
 
 /*
@@ -92,32 +114,10 @@ static void what_a_file_system_keeps_is_not_taken_for_buffers(struct kunit *test
 {
 	struct occupants *occupants = cma_open_occupants(test);
 	struct folio *folio = cma_take_occupant(occupants);
-	unsigned long ours[1] = { }, todo[1] = { 1 };
-	struct cma_vacancy vacancy = {
-		.base = folio_pfn(folio), .nr_pages = 1,
-		.ours = ours, .todo = todo,
-	};
-	struct cma_blocker blocker;
 
 	folio_attach_private(folio, (void *)1);
-	cma_find_blocker(&vacancy, vacancy.base, 1, &blocker);
-	KUNIT_EXPECT_EQ(test, blocker.pfn, vacancy.base);
-	KUNIT_EXPECT_EQ(test, blocker.kind, CMA_PAGE_OTHER);
+	KUNIT_EXPECT_EQ(test, kind_of(test, folio), CMA_PAGE_OTHER);
 	folio_detach_private(folio);
-}
-
-/* What is said of a page that has stayed. */
-static enum cma_page_kind kind_of(struct folio *folio)
-{
-	unsigned long ours[1] = { }, todo[1] = { 1 };
-	struct cma_vacancy vacancy = {
-		.base = folio_pfn(folio), .nr_pages = 1,
-		.ours = ours, .todo = todo,
-	};
-	struct cma_blocker blocker;
-
-	cma_find_blocker(&vacancy, vacancy.base, 1, &blocker);
-	return blocker.kind;
 }
 
 /* From the weakest one on. */
@@ -126,23 +126,23 @@ static void each_reason_to_stay_has_a_kind(struct kunit *test)
 	struct occupants *occupants = cma_open_occupants(test);
 	struct folio *folio = cma_take_occupant(occupants);
 
-	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_OTHER);
+	KUNIT_EXPECT_EQ(test, kind_of(test, folio), CMA_PAGE_OTHER);
 	folio_set_mlocked(folio);
-	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_MLOCKED);
+	KUNIT_EXPECT_EQ(test, kind_of(test, folio), CMA_PAGE_MLOCKED);
 	folio_get(folio);
-	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_REFERENCED);
+	KUNIT_EXPECT_EQ(test, kind_of(test, folio), CMA_PAGE_REFERENCED);
 	folio_start_writeback(folio);
-	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_WRITEBACK);
+	KUNIT_EXPECT_EQ(test, kind_of(test, folio), CMA_PAGE_WRITEBACK);
 	cma_occupant_pin(folio, 1);
-	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_PINNED);
+	KUNIT_EXPECT_EQ(test, kind_of(test, folio), CMA_PAGE_PINNED);
 	__folio_set_reserved(folio);
-	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_UNMOVABLE);
+	KUNIT_EXPECT_EQ(test, kind_of(test, folio), CMA_PAGE_UNMOVABLE);
 	__folio_clear_reserved(folio);
 	cma_occupant_pin(folio, -1);
 	folio_end_writeback(folio);
 	folio_put(folio);
 	folio_clear_mlocked(folio);
-	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_OTHER);
+	KUNIT_EXPECT_EQ(test, kind_of(test, folio), CMA_PAGE_OTHER);
 }
 
 static const struct address_space_operations buffer_aops = {
@@ -167,13 +167,13 @@ static void a_buffer_in_use_is_a_kind_of_its_own(struct kunit *test)
 	folio_lock(folio);
 	head = create_empty_buffers(folio, PAGE_SIZE, 0);
 	folio_unlock(folio);
-	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_OTHER);
+	KUNIT_EXPECT_EQ(test, kind_of(test, folio), CMA_PAGE_OTHER);
 	get_bh(head);
-	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_BUFFERS);
+	KUNIT_EXPECT_EQ(test, kind_of(test, folio), CMA_PAGE_BUFFERS);
 	KUNIT_EXPECT_FALSE(test, cma_is_in_flight(folio_pfn(folio), true));
 	put_bh(head);
 	lock_buffer(head);
-	KUNIT_EXPECT_EQ(test, kind_of(folio), CMA_PAGE_BUFFERS);
+	KUNIT_EXPECT_EQ(test, kind_of(test, folio), CMA_PAGE_BUFFERS);
 	KUNIT_EXPECT_TRUE(test, cma_is_in_flight(folio_pfn(folio), true));
 	unlock_buffer(head);
 	folio_lock(folio);
@@ -214,20 +214,7 @@ static void a_disk_is_worth_a_wait_where_it_is_thorough(struct kunit *test)
 /* It could be a page that has just been added to a list of the processor. */
 static void an_allocated_page_looks_referenced_at_a_glance(struct kunit *test)
 {
-	struct occupants *occupants = cma_open_occupants(test);
-	struct page *page = cma_alloc(occupants->cma, 1, 0, false);
-	struct cma_evacuation evacuation = {
-		.nr_pages = 8,
-		.effort = CMA_EFFORT_CLEAR,
-	};
-
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	evacuation.pfn = page_to_pfn(page);
-	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), -EBUSY);
-	KUNIT_EXPECT_TRUE(test, evacuation.hopeless);
-	KUNIT_EXPECT_EQ(test, evacuation.blocker.kind, CMA_PAGE_REFERENCED);
-	KUNIT_EXPECT_EQ(test, evacuation.blocker.pfn, page_to_pfn(page));
-	cma_release(occupants->cma, page, 1);
+	expect_allocated_page(test, CMA_EFFORT_CLEAR, true, CMA_PAGE_REFERENCED);
 }
 
 /*

@@ -88,17 +88,26 @@ static void leading_pages_are_kept_after_a_thorough_failure(struct kunit *test)
 
 /* ---- Costs, and what a run is prepared for ---- */
 
+/* The area's first eight pages, which are free, become ours. */
+static struct cma_evacuation take_eight(struct occupants *occupants)
+{
+	struct cma_evacuation evacuation = {
+		.pfn = cma_occupants_base(occupants), .nr_pages = 8,
+		.effort = CMA_EFFORT_CLEAR,
+	};
+
+	KUNIT_ASSERT_EQ(occupants->test, 0,
+			cma_occupants_evacuate(occupants, &evacuation));
+	return evacuation;
+}
+
 static void a_run_that_somebody_holds_may_not_be_kept(struct kunit *test)
 {
 	const struct cma_evacuator *evacuator = &cma_page_evacuator;
 	struct occupants *occupants = cma_open_occupants(test);
-	unsigned long base = cma_occupants_base(occupants);
-	struct cma_evacuation evacuation = {
-		.pfn = base, .nr_pages = 8,
-		.effort = CMA_EFFORT_CLEAR,
-	};
+	struct cma_evacuation evacuation = take_eight(occupants);
+	unsigned long base = evacuation.pfn;
 
-	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
 	KUNIT_EXPECT_TRUE(test, evacuator->may_keep(occupants->cma, base, 8));
 	get_page(pfn_to_page(base + 7));
 	KUNIT_EXPECT_FALSE(test, evacuator->may_keep(occupants->cma, base, 8));
@@ -110,13 +119,9 @@ static void a_compound_page_may_not_be_kept(struct kunit *test)
 {
 	const struct cma_evacuator *evacuator = &cma_page_evacuator;
 	struct occupants *occupants = cma_open_occupants(test);
-	unsigned long base = cma_occupants_base(occupants);
-	struct cma_evacuation evacuation = {
-		.pfn = base, .nr_pages = 8,
-		.effort = CMA_EFFORT_CLEAR,
-	};
+	struct cma_evacuation evacuation = take_eight(occupants);
+	unsigned long base = evacuation.pfn;
 
-	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
 	cma_occupants_prepare(occupants, base, 8, GFP_KERNEL | __GFP_COMP, false);
 	KUNIT_EXPECT_EQ(test, compound_order(pfn_to_page(base)), 3);
 	KUNIT_EXPECT_EQ(test, page_ref_count(pfn_to_page(base)), 1);

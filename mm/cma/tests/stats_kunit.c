@@ -121,57 +121,61 @@ static void every_kind_of_blocker_has_a_counter_of_its_own(struct kunit *test)
 	}
 }
 
+/* What is expected of a figure, before something is allocated and so on. */
+enum figure_column { BEFORE, HELD, AFTER, NR_COLUMNS };
+
+struct figure_row {
+	const char *name;
+	u64 values[NR_COLUMNS];
+};
+
+static void expect_figures(struct cma_fake *fake, const struct figure_row *rows,
+			   unsigned int nr, enum figure_column column)
+{
+	for (; nr--; rows++)
+		KUNIT_EXPECT_EQ_MSG(fake->test, rows->values[column],
+				    read_area(fake->test, &fake->cma, rows->name),
+				    "%s", rows->name);
+}
+
 /* Each figure, and what an allocation of 5 pages and its release make of it. */
 static void counters_move_by_exactly_what_was_taken_and_given(struct kunit *test)
 {
-	static const struct {
-		const char *name;
-		u64 before, held, after;
-	} rows[] = {
-		{ "alloc_pages_success",	0, 5, 5 },
-		{ "alloc_pages_fail",		0, 0, 0 },
-		{ "release_pages_success",	0, 0, 5 },
-		{ "fallbacks",			0, 0, 0 },
-		{ "ready_hits",			0, 0, 0 },
-		{ "moved_pages",		0, 5, 5 },
-		{ "dropped_pages",		0, 0, 0 },
-		{ "attempts",			0, 1, 1 },
-		{ "waits",			0, 0, 0 },
-		{ "total_pages",		AREA, AREA, AREA },
-		{ "available_pages",		AREA, AREA - 5, AREA },
-		{ "lent_pages",			AREA, AREA - 5, AREA },
-		{ "ready_pages",		0, 0, 0 },
-		{ "claimed_pages",		0, 0, 0 },
-		{ "allocated_pages",		0, 5, 0 },
-		{ "largest_run",		AREA, AREA - 5, AREA },
-		{ "allocated_runs",		0, 1, 0 },
-		{ "ready_min",			0, 0, 0 },
-		{ "ready_max",			0, 0, 0 },
-		{ "base",	FAKE_BASE_PFN * PAGE_SIZE,
-				FAKE_BASE_PFN * PAGE_SIZE,
-				FAKE_BASE_PFN * PAGE_SIZE },
+	static const struct figure_row rows[] = {
+		{ "alloc_pages_success",	{ 0, 5, 5 } },
+		{ "alloc_pages_fail",		{ 0, 0, 0 } },
+		{ "release_pages_success",	{ 0, 0, 5 } },
+		{ "fallbacks",			{ 0, 0, 0 } },
+		{ "ready_hits",			{ 0, 0, 0 } },
+		{ "moved_pages",		{ 0, 5, 5 } },
+		{ "dropped_pages",		{ 0, 0, 0 } },
+		{ "attempts",			{ 0, 1, 1 } },
+		{ "waits",			{ 0, 0, 0 } },
+		{ "total_pages",		{ AREA, AREA, AREA } },
+		{ "available_pages",		{ AREA, AREA - 5, AREA } },
+		{ "lent_pages",			{ AREA, AREA - 5, AREA } },
+		{ "ready_pages",		{ 0, 0, 0 } },
+		{ "claimed_pages",		{ 0, 0, 0 } },
+		{ "allocated_pages",		{ 0, 5, 0 } },
+		{ "largest_run",		{ AREA, AREA - 5, AREA } },
+		{ "allocated_runs",		{ 0, 1, 0 } },
+		{ "ready_min",			{ 0, 0, 0 } },
+		{ "ready_max",			{ 0, 0, 0 } },
+		{ "base",	{ FAKE_BASE_PFN * PAGE_SIZE,
+				  FAKE_BASE_PFN * PAGE_SIZE,
+				  FAKE_BASE_PFN * PAGE_SIZE } },
 	};
 	struct cma_fake *fake = cma_fake_create(test, AREA, 0);
-	unsigned int i;
 
 	KUNIT_EXPECT_EQ(test, ARRAY_SIZE(rows),
 			cma_figures[CMA_FIGURES_AREA].nr);
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		KUNIT_EXPECT_EQ_MSG(test, rows[i].before,
-				    read_area(test, &fake->cma, rows[i].name),
-				    "%s", rows[i].name);
+	expect_figures(fake, rows, ARRAY_SIZE(rows), BEFORE);
 
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 5, 0), 0);
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		KUNIT_EXPECT_EQ_MSG(test, rows[i].held,
-				    read_area(test, &fake->cma, rows[i].name),
-				    "%s", rows[i].name);
+	expect_figures(fake, rows, ARRAY_SIZE(rows), HELD);
 
 	KUNIT_ASSERT_EQ(test, cma_fake_release(fake, 0, 5), 0);
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		KUNIT_EXPECT_EQ_MSG(test, rows[i].after,
-				    read_area(test, &fake->cma, rows[i].name),
-				    "%s", rows[i].name);
+	expect_figures(fake, rows, ARRAY_SIZE(rows), AFTER);
 }
 
 /*
@@ -179,35 +183,25 @@ static void counters_move_by_exactly_what_was_taken_and_given(struct kunit *test
  */
 static void what_is_ready_is_told_apart_and_counted_when_it_serves(struct kunit *test)
 {
-	static const struct {
-		const char *name;
-		u64 before, held;
-	} rows[] = {
-		{ "ready_hits",			0, 1 },
-		{ "attempts",			0, 0 },
-		{ "moved_pages",		0, 0 },
-		{ "lent_pages",			AREA - 5, AREA - 5 },
-		{ "ready_pages",		5, 0 },
-		{ "available_pages",		AREA, AREA - 5 },
-		{ "claimed_pages",		0, 0 },
-		{ "allocated_pages",		0, 5 },
-		{ "ready_max",			8, 8 },
+	static const struct figure_row rows[] = {
+		{ "ready_hits",			{ 0, 1 } },
+		{ "attempts",			{ 0, 0 } },
+		{ "moved_pages",		{ 0, 0 } },
+		{ "lent_pages",			{ AREA - 5, AREA - 5 } },
+		{ "ready_pages",		{ 5, 0 } },
+		{ "available_pages",		{ AREA, AREA - 5 } },
+		{ "claimed_pages",		{ 0, 0 } },
+		{ "allocated_pages",		{ 0, 5 } },
+		{ "ready_max",			{ 8, 8 } },
 	};
 	struct cma_fake *fake = cma_fake_create(test, AREA, 0);
-	unsigned int i;
 
 	cma_set_ready_max(&fake->cma, 8);
 	cma_fake_make_ready(fake, 0, 5);
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		KUNIT_EXPECT_EQ_MSG(test, rows[i].before,
-				    read_area(test, &fake->cma, rows[i].name),
-				    "%s", rows[i].name);
+	expect_figures(fake, rows, ARRAY_SIZE(rows), BEFORE);
 
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 5, 0), 0);
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		KUNIT_EXPECT_EQ_MSG(test, rows[i].held,
-				    read_area(test, &fake->cma, rows[i].name),
-				    "%s", rows[i].name);
+	expect_figures(fake, rows, ARRAY_SIZE(rows), HELD);
 
 	KUNIT_ASSERT_EQ(test, cma_fake_release(fake, 0, 5), 0);
 	KUNIT_EXPECT_EQ(test, 5, read_area(test, &fake->cma, "ready_pages"));

@@ -241,7 +241,7 @@ int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages,
 	return 0;
 }
 
-/* In the words of the kernel's own complaints, for those who look for them. */
+/* In the words of the kernel's own complaints, as logs are searched for them. */
 static void cma_report_return(struct cma *cma, const struct cma_return *ret)
 {
 	WARN(ret->nr_held, "%s: %lu pages are still in use! The last one is pfn 0x%lx\n",
@@ -326,7 +326,7 @@ bool cma_free_folio(struct cma *cma, const struct folio *folio)
 }
 
 /*
- * Pages without a reference, for those who count in a way of their own.
+ * Pages without a reference, for users that count in a way of their own.
  */
 
 /**

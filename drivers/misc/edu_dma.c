@@ -4,7 +4,7 @@
  *
  * The engine copies between memory and 4 KiB of its own. The driver obtains a
  * coherent buffer of any size for it, and lets it copy pieces of the lower half
- * to the upper half on the way through the device. Whoever wants to know whether
+ * to the upper half on the way through the device. A test that wants to know whether
  * memory for DMA is where a device looks for it finds the answer in the
  * directory edu_dma of the PCI device, see
  * Documentation/ABI/testing/sysfs-driver-edu-dma.

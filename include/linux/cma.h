@@ -83,7 +83,7 @@ enum cma_reason {
  *	and tries nothing again after that; 0 leaves that to @gfp: 100 ms with
  *	__GFP_NORETRY, 60 s with __GFP_RETRY_MAYFAIL, 10 s else
  * @limit: highest physical address that the last byte may have, 0 for any
- * @owner: who asks, for messages; NULL stands for the current task
+ * @owner: name of the asker, for messages; NULL stands for the current task
  * @fallback: the caller has something else to turn to: when this fails it is
  *	counted as that, too, and not reported
  * @reason: set on return

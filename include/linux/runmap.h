@@ -31,7 +31,7 @@
  *	so that @origin is the alignment offset of every search
  * @nr_free: number of free units
  *
- * The members above may be read by anybody who excludes takers and givers.
+ * The members above may be read where takers and givers are excluded.
  */
 struct runmap {
 	unsigned long nr;

@@ -143,8 +143,8 @@ static unsigned int dma_contiguous_add_node(struct dma_contiguous_candidate *lis
  * @need: what it asks for
  * @candidates: out: room for DMA_CONTIGUOUS_CANDIDATES
  *
- * The zone that @need asks for binds the shared areas only: whoever gave the
- * device an area has chosen the memory.
+ * The zone that @need asks for binds the shared areas only: the memory of an area that
+ * the device was given has been chosen for it.
  *
  * The default area is asked even if it lies above the limit. Somebody set it
  * aside for devices like this one and is to learn why it doesn't serve.
@@ -183,7 +183,7 @@ static unsigned int dma_contiguous_align(unsigned long count)
  * dma_contiguous_serve() - allocate from the first area that can
  * @areas: those that have to do with the device
  * @need: what it asks for
- * @owner: who asks, for messages; NULL stands for the current task
+ * @owner: name of the asker, for messages; NULL stands for the current task
  *
  * Only the last candidate's failure is one, and is reported unless the caller wants
  * none to be; where the page allocator can step in, not even that.

@@ -166,7 +166,7 @@ struct dma_contiguous_of_range {
 
 /*
  * How long a request may wait in an area, in milliseconds; 0 stands for what its gfp
- * says. Who can be served elsewhere as well is sent there soon: few pages are nearly
+ * says. What can be served elsewhere as well is sent there soon: few pages are nearly
  * always got from the page allocator, more of them often are.
  */
 static inline unsigned int

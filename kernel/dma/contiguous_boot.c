@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Areas of contiguous memory for devices are set aside, whoever asks for them:
+ * Areas of contiguous memory for devices are set aside, wherever they are asked for:
  * command line, configuration or platform code.
  */
 #define pr_fmt(fmt) "cma: " fmt

@@ -251,7 +251,7 @@ static int __init nearest_memory(int nid, const nodemask_t *with_memory)
 	return nearest;
 }
 
-/* As the page allocator does for whoever is there. */
+/* As the page allocator does for any request. */
 static void __init share_nearest(const nodemask_t *with_memory)
 {
 	int nid;

@@ -55,7 +55,7 @@ void dma_contiguous_tell_fallback(struct cma *area,
 {
 	const char *owner = request->owner ?: current->comm;
 
-	/* Whoever is killed knows why. */
+	/* A task that is killed knows why. */
 	if ((request->gfp & __GFP_NOWARN) ||
 	    request->reason == CMA_REASON_INTERRUPTED)
 		return;

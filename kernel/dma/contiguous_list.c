@@ -36,7 +36,7 @@ void __init dma_contiguous_note(struct cma *cma)
  * dma_contiguous_get_area_by_idx() - get one of the areas for devices
  * @idx: number of the area, from 0 on
  *
- * For whoever offers all of them, as the dma-heaps do. The order is that in
+ * For users that offer all of them, as the dma-heaps do. The order is that in
  * which they were set aside and means nothing. The area can have failed to
  * become active, and allocates nothing then.
  *

@@ -161,7 +161,7 @@ of_find_taken(struct dma_contiguous_of_range range)
 	return common;
 }
 
-/* Who has it? Framework and firmware don't leave their names. */
+/* Whose is it? Framework and firmware don't leave their names. */
 static const char * __init of_owner(struct dma_contiguous_of_range range)
 {
 	struct dma_contiguous_of_range owner;

@@ -9,7 +9,7 @@
  * All numbers can have one of the suffixes K, M, G, T, P and E, with "B" or "iB"
  * behind it. No value at all is a size of 0, as it is for memparse().
  *
- * Whoever writes a size wants an area. So what follows and isn't understood leaves
+ * A size that was written asks for an area. So what follows and isn't understood leaves
  * the size as it is. A number that can't be is something else: nobody knows what
  * it was meant to be.
  *

@@ -114,11 +114,11 @@ void cma_note_rounded(struct cma *cma, unsigned long pfn,
  * @pfn: the first page, where a unit begins
  * @nr_pages: number of pages in the area, at least one
  *
- * A part of a unit stays with its owner, who gives back all of it: with the end
+ * A part of a unit stays with its owner, which gives back all of it: with the end
  * of a run also what it was rounded up by. Of a run that wasn't, the owner would have
  * the rest in use yet; by how many pages it was isn't known.
  *
- * Context: any. For who has not allocated them the answer is a hint.
+ * Context: any. Unless the caller has allocated them the answer is a hint.
  * Return: true if they do.
  */
 bool cma_ends_unit(const struct cma *cma, unsigned long pfn,
@@ -188,7 +188,7 @@ static void cma_take_holes(struct cma *cma)
  * cma_area_init() - make the books of an area, with all of it lent
  * @cma: area whose ranges, unit, name and evacuator are set
  *
- * Context: may sleep. The area is still inactive; it is the caller who makes
+ * Context: may sleep. The area is still inactive; it is the caller that makes
  * it active when its pages are where the books say.
  * Return: 0, -ENOMEM, or -EFBIG for more units than a map can have; holes between
  * ranges count.

@@ -296,7 +296,7 @@ bool cma_is_audited(void);
 void cma_check_locked(struct cma *cma)
 	__must_hold(&cma->lock);
 
-/* find.c: candidates, and who keeps whom out */
+/* find.c: candidates, and what keeps a request out of them */
 enum cma_found cma_next_candidate(struct cma *cma,
 				  const struct runmap_query *query,
 				  struct cma_lookup *look);
@@ -477,7 +477,7 @@ static inline struct cma_extent cma_all_units(const struct cma *cma)
 
 static inline void cma_set_state(struct cma *cma, enum cma_area_state state)
 {
-	/* Whoever sees the area active sees its books, too. */
+	/* A reader that sees the area active sees its books, too. */
 	smp_store_release(&cma->state, state);
 }
 

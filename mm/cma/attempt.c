@@ -101,7 +101,7 @@ static enum cma_event cma_attempt_failed(struct cma_search *search,
 	}
 }
 
-/* The page allocator has nothing of the run any more, and whoever has, lets go. */
+/* The page allocator has nothing of the run any more, and other holders let go. */
 static bool cma_succeed(struct cma_search *search, struct cma_claim *claim)
 {
 	struct cma *cma = search->cma;
@@ -237,7 +237,7 @@ static enum cma_event cma_foreseen(struct cma_search *search,
 	return cma_attempt_failed(search, &evacuation, -EBUSY);
 }
 
-/* Have that part of a run READY, too. Whoever is quicker is met later. */
+/* Have that part of a run READY, too. A request that is quicker is met later. */
 static enum cma_event cma_clear_part(struct cma_search *search,
 				     struct cma_extent part)
 {

@@ -53,7 +53,7 @@ static bool __init activate_in_one_zone(const struct cma *cma,
 }
 
 /*
- * Whoever gets a run goes from page to page by arithmetic. Where struct pages
+ * The owner of a run goes from page to page by arithmetic. Where struct pages
  * aren't mapped as one, each section of memory has its own, and those of two
  * neighbours can be anywhere.
  */

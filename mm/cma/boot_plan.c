@@ -103,7 +103,7 @@ static enum cma_plan_verdict __init plan_check_place(struct cma_plan *plan)
 /*
  * Holes are looked at between base and limit. Where nothing is between them, or
  * where there was only one place, those below the base say more. Those above the
- * limit never do: it is often not the caller's, who then can't move it.
+ * limit never do: it is often not the caller's, which then can't move it.
  */
 static void __init plan_set_window(struct cma_plan *plan)
 {

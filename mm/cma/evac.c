@@ -217,8 +217,9 @@ static int cma_evacuate_rest(struct cma_evacuation *evacuation,
 }
 
 /*
- * What a request may not do isn't done on its behalf either, whoever allocates: to
- * make room for a large folio the page allocator is asked with flags of its own.
+ * What a request may not do isn't done on its behalf either, wherever memory is
+ * allocated: to make room for a large folio the page allocator is asked with flags of
+ * its own.
  */
 static unsigned int cma_scope(gfp_t gfp)
 {

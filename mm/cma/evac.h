@@ -133,7 +133,7 @@ static inline bool cma_has_page_owner(void)
 }
 #endif
 
-/* Is it recorded of each page who has allocated it? */
+/* Is it recorded of each page where it was allocated? */
 static inline bool cma_pages_are_tracked(void)
 {
 	return mem_alloc_profiling_enabled() || cma_has_page_owner();

@@ -122,8 +122,8 @@ static unsigned long cma_take_block(struct zone *zone, struct page *head,
 }
 
 /*
- * A page allocated as a part of a block keeps what somebody left in its private
- * field who had it as a part of another block.
+ * A page allocated as a part of a block keeps what was left in its private field when
+ * it was a part of another block.
  */
 static void cma_forget_private(struct page *page, unsigned long nr_pages)
 {
@@ -248,8 +248,8 @@ void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
 
 /*
  * Drop the one reference of each page of a block. False if that is no block to
- * be freed: somebody else has a reference of a page, who frees it when he drops
- * that, or the hardware has failed there, and nobody is to get it again. Then
+ * be freed: there is another reference of a page, which is freed when that is
+ * dropped, or the hardware has failed there, and nobody is to get it again. Then
  * it has been freed page by page.
  */
 static bool cma_put_block(struct page *page, unsigned int order,
@@ -380,9 +380,9 @@ static bool cma_freeze_page(struct page *page, unsigned int *ticks)
  * @nr_pages: number of pages, each with one reference
  * @gfp: whether this may sleep
  *
- * A page that was in use a moment ago may be looked up yet, by somebody who takes
- * a reference and drops it when he sees that it is another page by now. To
- * write the count without a look at it would rob him of that reference.
+ * A page that was in use a moment ago may be looked up yet, by a task that takes a
+ * reference and drops it when it sees that this is another page by now. To write the
+ * count without a look at it would rob the task of that reference.
  *
  * Context: as @gfp says.
  * Return: false, and nothing has changed, if somebody doesn't let go of a page.

@@ -33,8 +33,8 @@
 
 /*
  * Pages that are looked at before others run: some milliseconds of work, on a
- * slow processor ten. Whoever gives up a processor that others want waits for
- * longer than that until he has it again.
+ * slow processor ten. A task that gives up a processor that others want waits for
+ * longer than that until it has it again.
  */
 #define CMA_DROP_RESCHED	16384
 

@@ -7,7 +7,7 @@
  * former owner in it. The page allocator sees to that for what it hands out.
  * What is READY it never sees, so here each page is looked at before it becomes
  * that: its references, its mappings, its fields and its flags. One that isn't
- * as it should be goes through the page allocator's hands, or stays with whoever
+ * as it should be goes through the page allocator's hands, or stays with what
  * holds it, and the rest of its run is kept.
  */
 #include <linux/bitops.h>
@@ -212,7 +212,7 @@ bool cma_are_clean(unsigned long pfn, unsigned long nr_pages)
  *
  * A folio is given back by its head, and as a whole.
  *
- * Context: any. For who has not allocated the pages the answer is a hint.
+ * Context: any. Unless the caller has allocated the pages the answer is a hint.
  * Return: true if the first page isn't the head of its folio, or the last one
  * isn't the end of it.
  */
@@ -229,8 +229,8 @@ bool cma_cut_folio(unsigned long pfn, unsigned long nr_pages)
 }
 
 /*
- * A page with nothing but flags that don't matter loses these. They matter to those
- * who have a reference: some wait for the lock of a page, and there is a flag for it.
+ * A page with nothing but flags that don't matter loses these. They matter to
+ * others that have a reference: some wait for the lock of a page, for which there is one.
  */
 static bool cma_make_clean(struct page *page)
 {
@@ -241,7 +241,7 @@ static bool cma_make_clean(struct page *page)
 	if (page_ref_count(page) != 1 || (flags & BIT(PG_head)) ||
 	    !(flags & CMA_FLAGS_CLEARED))
 		return false;
-	/* Whoever looks at it in passing may set others at the same time. */
+	/* A task that looks at it in passing may set others at the same time. */
 	set_mask_bits(&page->flags, CMA_FLAGS_CLEARED, 0);
 	return cma_chunk_is_clean(page, 1);
 }
@@ -366,7 +366,7 @@ static unsigned long cma_put_units(struct cma *cma, struct cma_return *ret)
 
 			/* It may be somebody else's as soon as it is put. */
 			pfn += compound_nr(page);
-			/* A folio is freed by the last one, whoever that is. */
+			/* A folio is freed with the last of its references. */
 			if (PageCompound(page))
 				folio_put(page_folio(page));
 			else

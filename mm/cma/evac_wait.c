@@ -9,7 +9,7 @@
  * is over. The signal of a task doesn't wake the worker that waits on its behalf,
  * so each wait is made of ticks.
  *
- * No page is isolated meanwhile: it would count against others, who wait until
+ * No page is isolated meanwhile: it would count against others, which wait until
  * fewer are.
  */
 #include <linux/atomic.h>

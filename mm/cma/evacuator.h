@@ -113,12 +113,12 @@ struct cma_evacuation {
 };
 
 /**
- * struct cma_return - pages on their way back from whoever had allocated them
+ * struct cma_return - pages on their way back from their owner
  * @pfn: the first one
  * @nr_pages: their number, in whole units
  * @keep: in: the area would rather have them than the page allocator; out: so it
  *	is for the first @nr_alike of them, each with one reference and nothing of its
- *	owner. Otherwise these are gone, to the page allocator or to those who hold them.
+ *	owner. Otherwise these are gone, to the page allocator or to other holders.
  * @nr_alike: out: so many of them have the same fate, in whole units
  * @nr_held: in and out: single pages that somebody else has a reference to, or maps,
  *	and those that weren't the owner's any more, are added

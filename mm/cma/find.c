@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Contiguous memory: which runs are candidates, and who keeps whom out.
+ * Contiguous memory: which runs are candidates, and what keeps a request out.
  *
  * Nothing is changed here but the queue of requests that have waited for long. No page
  * is touched, and nothing sleeps. The area's lock is held for CMA_LOOK_STEPS steps

@@ -72,7 +72,7 @@ static void cma_end_returned(struct cma *cma, struct cma_claim *claim,
  * @ret: out: what was wrong with pages
  *
  * Pages that are fit to be handed out as they are become READY where there is
- * room for them; the page allocator, or whoever holds them, has the others.
+ * room for them; the page allocator, or another holder, has the others.
  *
  * Context: any; gives memory back to the page allocator.
  * Return: 0; -EINVAL, and nothing happened, when not all of them are allocated.

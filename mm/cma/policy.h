@@ -132,7 +132,7 @@ struct cma_policy {
  * cma_policy_is_polite() - does a request leave runs alone that others wait for?
  * @policy: of the request
  *
- * A task that others may wait for takes what it finds, whoever is in the queue, and so
+ * A task that others may wait for takes what it finds, whatever is in the queue, and so
  * does one that can't wait and has found nothing else.
  *
  * Context: any.

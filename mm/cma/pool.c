@@ -336,7 +336,7 @@ int cma_pm_notify(struct notifier_block *nb, unsigned long action, void *data)
 }
 
 /**
- * cma_pool_register() - give READY memory back to whoever lacks memory
+ * cma_pool_register() - give READY memory back where memory is short
  *
  * Context: boot, see init.c.
  */

@@ -129,7 +129,7 @@ void __init cma_pool_boot(struct cma *cma)
 	unsigned int i;
 
 	cma_set_ready_max(cma, cma->nr_pages);
-	/* Also of those that don't count: who wrote them wants to know. */
+	/* Also of those that don't count: they were meant to. */
 	for (i = 0; i < cma_ready_nr; i++)
 		if (cma_ready_parse(cma_ready_args[i], cma, &least, &most) &&
 		    least > size)

@@ -114,7 +114,7 @@ static void cma_report_as_ever(struct cma *cma,
 }
 
 /**
- * cma_report() - say who asked for what, why it failed and what there is
+ * cma_report() - say what was asked for, where, why it failed and what there is
  * @cma: the area
  * @request: what was asked for, with the reason
  * @work: what was tried
@@ -131,7 +131,7 @@ void cma_report(struct cma *cma, const struct cma_request *request,
 	char blocked[80] = "";
 	struct cma_usage usage;
 
-	/* Whoever is killed knows why. */
+	/* A task that is killed knows why. */
 	if ((request->gfp & __GFP_NOWARN) || request->fallback ||
 	    request->reason == CMA_REASON_INTERRUPTED ||
 	    !__ratelimit(&cma->ratelimit))

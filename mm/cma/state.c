@@ -163,7 +163,7 @@ bool cma_claim_at(struct cma *cma, struct cma_extent run, bool isolates,
  * @cma: active area
  * @claim: the caller's own claim, ended by this
  *
- * Context: any; takes the area's lock and wakes those who wait for the claim.
+ * Context: any; takes the area's lock and wakes requests that wait for the claim.
  */
 void cma_commit(struct cma *cma, struct cma_claim *claim)
 {
@@ -186,7 +186,7 @@ void cma_commit(struct cma *cma, struct cma_claim *claim)
  * @cma: active area
  * @claim: the caller's own claim, ended by this
  *
- * Context: any; takes the area's lock and wakes those who wait for the claim.
+ * Context: any; takes the area's lock and wakes requests that wait for the claim.
  */
 void cma_abort(struct cma *cma, struct cma_claim *claim)
 {
@@ -209,7 +209,7 @@ void cma_abort(struct cma *cma, struct cma_claim *claim)
  * @claim: made on success, to be ended by cma_abort() when the page allocator
  *	has the pages, or by cma_keep()
  *
- * Whoever retires pages first owns their way back, so that a second release of
+ * The first release that retires pages owns their way back, so that a second one of
  * the same ones can't free anything.
  *
  * Context: any; takes the area's lock.
@@ -292,7 +292,7 @@ bool cma_serve(struct cma *cma, const struct runmap_query *query,
 	unsigned long flags, start;
 	bool served;
 
-	/* Looked at without the lock: whoever parks something now is too late. */
+	/* Looked at without the lock: what is parked now comes too late. */
 	if (READ_ONCE(cma->ready.total) < query->count)
 		return false;
 
@@ -354,7 +354,7 @@ bool cma_park(struct cma *cma, struct cma_extent run)
  * @count: number of units, from the first one on, that the area has already;
  *	the page allocator has the others
  *
- * Context: any; takes the area's lock and wakes those who wait for the claim.
+ * Context: any; takes the area's lock and wakes requests that wait for the claim.
  */
 void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count)
 {

@@ -106,7 +106,7 @@ static struct cma_figure area_figures[] = {
 	USAGE("allocated_runs", nr_runs),
 	KNOB("ready_min", ready_min, cma_set_ready_min),
 	KNOB("ready_max", ready_max, cma_set_ready_max),
-	/* Where memory lies is nobody's business who couldn't read it anyway. */
+	/* Where memory lies is the business of those alone that can read it anyway. */
 	{
 		.attr = { .name = "base", .mode = 0400 },
 		.read = read_base,

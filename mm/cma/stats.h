@@ -23,7 +23,7 @@ struct dentry;
 
 /**
  * struct cma_figure - one number of an area that can be looked at
- * @attr: name of its file, and who may read it
+ * @attr: name of its file, and its mode
  * @read: reads it
  * @write: sets it, where that is possible
  * @where: what @read is to look at; each @read has its own idea

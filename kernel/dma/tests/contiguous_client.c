@@ -4,7 +4,7 @@
  * remove. Its node in the devicetree is described in
  * Documentation/devicetree/bindings/misc/linux,contiguous-client.yaml.
  *
- * Whoever wants to know where the buffer is reads "buffer" in the directory of
+ * Where the buffer is can be read from "buffer" in the directory of
  * the device: physical address and size.
  */
 #include <linux/dma-direct.h>

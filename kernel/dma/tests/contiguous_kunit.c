@@ -249,7 +249,7 @@ static void caller_that_cannot_sleep_gets_memory_below_its_mask(struct kunit *te
 	dma_free_contiguous(&scene->dev, page, SZ_1M);
 }
 
-/* Whoever can't sleep can't map it. */
+/* A task that can't sleep can't map it. */
 static void caller_that_cannot_sleep_gets_no_high_memory(struct kunit *test)
 {
 	struct cma *cma = dma_contiguous_default_area;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of include/trace/events/cma.h, as those use it who attach to tracepoints by
+ * Tests of include/trace/events/cma.h, as it is used to attach to tracepoints by
  * their prototypes: that these are as in 6.12 is checked when this is compiled.
  */
 #include <kunit/test.h>

@@ -340,7 +340,7 @@ TEST_F_TIMEOUT(pins, short_pins_hinder_no_buffer, CMA_HANG_S)
 	struct iovec here = { &rounds, sizeof(rounds) };
 	pid_t pid;
 
-	/* Whoever can't even read his own memory in this way lacks the call. */
+	/* A task that can't even read its own memory in this way lacks the call. */
 	if (process_vm_readv(getpid(), &here, 1, &here, 1, 0) < 0)
 		SKIP(return, "no reading of others (CONFIG_CROSS_MEMORY_ATTACH)");
 	ASSERT_TRUE(fill(&self->scene));

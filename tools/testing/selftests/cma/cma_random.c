@@ -2,8 +2,8 @@
 /*
  * Buffers come and go at random for a while, in memory that is full of files
  * and of programs, and with a ceiling of READY memory that goes up and down.
- * At every look all pages of the area are somewhere, and in the end everybody
- * has what he had.
+ * At every look all pages of the area are somewhere, and in the end all is
+ * as it was.
  *
  * CMA_TEST_SECONDS says for how long, 60 if it isn't there. A slow machine takes
  * longer, until there were ten buffers for each second.

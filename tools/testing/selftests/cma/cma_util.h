@@ -17,7 +17,7 @@
 #define CMA_MIB		(1024UL * 1024)
 
 /*
- * Who takes so many seconds for a test hangs: the slowest ones take a fifth of
+ * A test that takes so many seconds hangs: the slowest ones take a fifth of
  * it on an emulated processor of 32 bits that has its host for itself.
  */
 #define CMA_HANG_S	240

@@ -122,13 +122,16 @@ put:
 static void cma_del_from_lru(struct lruvec *lruvec, struct folio *folio,
 			     long *removed)
 {
-	enum lru_list lru = folio_lru_list(folio);
+	unsigned int list = folio_lru_list(folio);
+	long nr_pages = folio_nr_pages(folio);
 
+	/* Generations have figures of their own, which are brought up to date. */
 	if (lru_gen_del_folio(lruvec, folio, false))
 		return;
-	if (lru != LRU_UNEVICTABLE)
+	removed[list] += nr_pages;
+	/* That list has no links. */
+	if (list != LRU_UNEVICTABLE)
 		list_del(&folio->lru);
-	removed[lru] += folio_nr_pages(folio);
 }
 
 static void cma_update_lru(const struct cma_drop *drop, struct lruvec *lruvec,

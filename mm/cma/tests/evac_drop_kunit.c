@@ -124,7 +124,7 @@ static unsigned long drop_eight(struct occupants *occupants)
 		.base = base, .nr_pages = 8, .ours = ours, .todo = todo,
 	};
 
-	dropped = cma_drop_cache(&vacancy, &evacuation);
+	dropped = alloc_hooks(cma_drop_cache(&vacancy, &evacuation));
 	KUNIT_EXPECT_EQ(occupants->test, dropped, vacancy.nr_ours);
 	for (i = 0; i < 8; i++)
 		if (cma_is_ours(&vacancy, base + i))

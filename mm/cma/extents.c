@@ -224,7 +224,7 @@ static unsigned long place_in(const struct cma_extent *extent,
  */
 unsigned long cma_extents_find(const struct cma_extents *ready,
 			       const struct runmap_query *query,
-			     unsigned long origin)
+			       unsigned long origin)
 {
 	const struct cma_extent *at = ready->extents, *end = at + ready->nr;
 	unsigned long found = RUNMAP_NONE, place;

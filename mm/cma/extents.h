@@ -92,7 +92,7 @@ bool cma_extents_put(struct cma_extents *ready, struct cma_extent run);
 bool cma_extents_cut(struct cma_extents *ready, struct cma_extent run);
 unsigned long cma_extents_find(const struct cma_extents *ready,
 			       const struct runmap_query *query,
-			     unsigned long origin);
+			       unsigned long origin);
 bool cma_extents_next(const struct cma_extents *ready, struct cma_extent *left,
 		      struct cma_extent *piece);
 unsigned long cma_extents_overlap(const struct cma_extents *ready,

@@ -96,6 +96,13 @@ static bool cma_release_private(struct folio *folio)
 	return released;
 }
 
+/* Has anybody a reference but the page cache, the file system and we? */
+static bool cma_is_held(const struct folio *folio)
+{
+	return folio_ref_count(folio) != 1 + folio_nr_pages(folio) +
+					 folio_test_private(folio);
+}
+
 /*
  * May the folio of this page be dropped? Then it is locked, with a reference, and as
  * long as it is in the batch nobody else may take it off its LRU list.
@@ -107,9 +114,12 @@ static bool cma_get_cold(const struct page *page, struct folio *folio)
 	/* It may be part of another one that has just been made. */
 	if (page_folio(page) != folio || !folio_trylock(folio))
 		goto put;
-	/* The page cache and we: else it can't be frozen anyway. */
-	if (cma_is_clean_cache(folio) && cma_release_private(folio) &&
-	    folio_ref_count(folio) == 1 + folio_nr_pages(folio) &&
+	/*
+	 * One that is held can't be frozen, and must keep what its file system has
+	 * attached: device DMA may change it yet.
+	 */
+	if (cma_is_clean_cache(folio) && !cma_is_held(folio) &&
+	    cma_release_private(folio) && !cma_is_held(folio) &&
 	    folio_test_clear_lru(folio))
 		return true;
 	folio_unlock(folio);

@@ -513,6 +513,30 @@ static void a_page_that_is_found_meanwhile_stays_in_its_file(struct kunit *test)
 	folio_put(found);
 }
 
+/*
+ *	hddddddd	the first one is pinned, by a device that may yet write to it
+ */
+static void what_a_file_system_has_of_a_page_in_use_stays(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct folio *folios[8];
+	unsigned int i;
+
+	for (i = 0; i < 8; i++) {
+		folios[i] = cma_occupy_clean(occupants, cma_take_page(occupants, i));
+		folio_attach_private(folios[i], occupants);
+	}
+	occupants->file->f_mapping->a_ops = &private_aops;
+	nr_released = 0;
+	folio_get(folios[0]);
+	KUNIT_EXPECT_EQ(test, drop_eight(occupants), 7);
+	KUNIT_EXPECT_EQ(test, nr_released, 7);
+	KUNIT_EXPECT_TRUE(test, folio_test_private(folios[0]));
+	cma_expect_occupant(occupants, 0, folios[0], false);
+	folio_detach_private(folios[0]);
+	folio_put(folios[0]);
+}
+
 static struct kunit_case cma_evac_drop_cases[] = {
 	KUNIT_CASE(clean_page_cache_is_dropped_and_not_copied),
 	KUNIT_CASE(changed_page_cache_is_copied_and_not_dropped),
@@ -527,6 +551,7 @@ static struct kunit_case cma_evac_drop_cases[] = {
 	KUNIT_CASE(many_pages_that_are_hot_are_dropped),
 	KUNIT_CASE(a_task_that_waits_for_a_dropped_page_wakes_up),
 	KUNIT_CASE(a_file_system_that_lets_go_of_a_page_does_not_reclaim),
+	KUNIT_CASE(what_a_file_system_has_of_a_page_in_use_stays),
 	{}
 };
 

@@ -248,27 +248,6 @@ void cma_area_destroy(struct cma *cma)
 }
 
 /**
- * cma_wait_for_claim() - wait until somebody's claim has ended
- * @cma: active area
- * @seen: what cma_next_candidate() saw; a claim that ended since counts
- * @timeout: for so many jiffies at most; MAX_SCHEDULE_TIMEOUT for ever
- *
- * Context: sleeps.
- * Return: 0, -ETIMEDOUT, or -EINTR when a fatal signal is pending.
- */
-int cma_wait_for_claim(struct cma *cma, unsigned long seen, long timeout)
-{
-	long left;
-
-	left = wait_event_killable_timeout(cma->claim_end,
-					   READ_ONCE(cma->claims_ended) != seen,
-					   timeout);
-	if (left < 0)
-		return -EINTR;
-	return left ? 0 : -ETIMEDOUT;
-}
-
-/**
  * cma_get_usage() - how much of an area is lent, ready, claimed and allocated
  * @cma: any area
  * @usage: filled, in pages; the four states add up to the total. An area that isn't

@@ -140,8 +140,8 @@ struct cma {
 	unsigned long ready_min;		/* (l) units to have READY always */
 	unsigned long ready_max;		/* (l) units to have READY at most */
 	struct cma_skip skip;			/* (l) */
-	unsigned long claims_ended;		/* (l) a waiter waits for more */
-	wait_queue_head_t claim_end;		/* (s) where it does */
+	unsigned long claims_ended;		/* (l) so many, and turns */
+	wait_queue_head_t claim_end;		/* (s) of struct cma_waiter */
 
 	struct delayed_work ready_work;		/* (s) cools, and fills up to the floor */
 	bool floor_missed;			/* (w) by the last run of that */
@@ -203,7 +203,9 @@ struct cma_turn {
  * @flags: CMA_LOOK_*
  * @turn: of the request that looks; only those that are ahead of it matter
  * @run: out: the run
- * @seen: out: what to hand to cma_wait_for_claim()
+ * @seen: out: claims that had ended before; for cma_wait_for_claim()
+ * @awaited: out: where others are in the way of runs; all of the area where it isn't
+ *	known who is
  *
  * One task has it to itself, as it has struct cma_usage and struct cma_work.
  */
@@ -212,6 +214,20 @@ struct cma_lookup {
 	const struct cma_turn *turn;
 	struct cma_extent run;
 	unsigned long seen;
+	struct cma_extent awaited;
+};
+
+/* More room than that may help any request. */
+#define CMA_ROOM_UNITS		BIT(15)
+
+/**
+ * struct cma_ended - whom the end of a claim or of a turn may help
+ * @span: what it has kept others out of; empty if nobody waits
+ * @room: so long a run it may have made possible; 0 if nothing has come free
+ */
+struct cma_ended {
+	struct cma_extent span;
+	unsigned long room;
 };
 
 /**
@@ -279,7 +295,6 @@ void cma_note_rounded(struct cma *cma, unsigned long pfn,
 		      unsigned long nr_pages);
 int cma_area_init(struct cma *cma);
 void cma_area_destroy(struct cma *cma);
-int cma_wait_for_claim(struct cma *cma, unsigned long seen, long timeout);
 void cma_get_usage(struct cma *cma, struct cma_usage *usage);
 bool cma_is_run_locked(const struct cma *cma, struct cma_extent run)
 	__must_hold(&cma->lock);
@@ -305,6 +320,9 @@ bool cma_conflict_locked(struct cma *cma, struct cma_extent run)
 bool cma_is_awaited_locked(struct cma *cma, struct cma_extent run)
 	__must_hold(&cma->lock);
 void cma_leave_turn(struct cma *cma, struct cma_turn *turn);
+struct cma_ended cma_note_end_locked(struct cma *cma,
+				     const struct cma_claim *claim, bool freed)
+	__must_hold(&cma->lock);
 bool cma_next_extent(struct cma *cma, struct cma_extent *left,
 		     struct cma_extent *extent);
 bool cma_next_gap(struct cma *cma, struct cma_extent *left,
@@ -345,6 +363,9 @@ enum cma_found cma_claim_first(struct cma *cma, struct runmap_query *query,
 			       struct cma_claim *claim, struct cma_lookup *look);
 void cma_take_turn(struct cma *cma, struct cma_turn *turn,
 		   struct cma_extent run);
+int cma_wait_for_claim(struct cma *cma, const struct cma_lookup *look,
+		       unsigned long count, long timeout);
+void cma_wake_waiters(struct cma *cma, const struct cma_ended *ended);
 
 /* pool.c: when READY memory goes and comes by itself */
 void cma_pool_init(struct cma *cma);

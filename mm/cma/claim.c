@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Contiguous memory: how a request gets hold of a run that it has found, with what is
- * READY of it, or makes others leave it alone.
+ * READY of it, or makes others leave it alone, or waits for them.
  */
 #include <linux/jiffies.h>
 #include <linux/list.h>
+#include <linux/minmax.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/wait.h>
 
 #include "area.h"
 
@@ -49,7 +53,7 @@ bool cma_claim_mixed(struct cma *cma, struct cma_extent run, bool isolates,
  * @query: what to look for, in units; on CMA_FOUND_CONFLICT its @from is moved
  *	to where the search should go on
  * @claim: made on success; its owner must end it by cma_commit() or cma_abort()
- * @look: how to look; tells what to hand to cma_wait_for_claim() else
+ * @look: how to look; is for cma_wait_for_claim() else
  *
  * A run whose surroundings another request isolates is passed over while there
  * is another one.
@@ -75,9 +79,11 @@ enum cma_found cma_claim_first(struct cma *cma, struct runmap_query *query,
 		if (ours)
 			return CMA_FOUND_RUN;
 	}
-	/* Others were quicker each time: that is worth a wait for them. */
-	if (tries == CMA_CLAIM_TRIES)
+	/* Others were quicker each time: that is worth a wait for any of them. */
+	if (tries == CMA_CLAIM_TRIES) {
 		found = CMA_FOUND_CONFLICT;
+		look->awaited = cma_extent_at(0, cma->map.nr);
+	}
 
 	/* What was passed over for this reason alone is next. */
 	if (found == CMA_FOUND_CONFLICT)
@@ -109,4 +115,87 @@ void cma_take_turn(struct cma *cma, struct cma_turn *turn,
 	turn->until = jiffies + msecs_to_jiffies(CMA_TURN_MS);
 	spin_unlock_irqrestore(&cma->lock, flags);
 	cma_withdraw(cma, run, run.count);
+}
+
+/**
+ * struct cma_waiter - a request that waits
+ * @wait: in cma->claim_end
+ * @look: what it has seen
+ * @count: the units that it asks for
+ * @helped: something has ended that may help it
+ */
+struct cma_waiter {
+	struct wait_queue_entry wait;
+	const struct cma_lookup *look;
+	unsigned long count;
+	bool helped;
+};
+
+/*
+ * Either was in the way of a run that the request has seen, or it has made one
+ * possible that it hasn't.
+ */
+static bool cma_may_help(const struct cma_ended *ended,
+			 const struct cma_waiter *waiter)
+{
+	return cma_extent_meets(ended->span, waiter->look->awaited) ||
+	       (ended->room && ended->room >= min(waiter->count, CMA_ROOM_UNITS));
+}
+
+static int cma_wake_waiter(struct wait_queue_entry *wait, unsigned int mode,
+			   int flags, void *key)
+{
+	struct cma_waiter *waiter = container_of(wait, struct cma_waiter, wait);
+
+	if (!cma_may_help(key, waiter))
+		return 0;
+	WRITE_ONCE(waiter->helped, true);
+	return autoremove_wake_function(wait, mode, flags, key);
+}
+
+/**
+ * cma_wake_waiters() - wake the requests that something may help
+ * @cma: active area
+ * @ended: what has ended, as cma_note_end_locked() has noted it
+ *
+ * Context: any, without the area's lock.
+ */
+void cma_wake_waiters(struct cma *cma, const struct cma_ended *ended)
+{
+	if (ended->span.count)
+		__wake_up(&cma->claim_end, TASK_NORMAL, 0, (void *)ended);
+}
+
+/**
+ * cma_wait_for_claim() - wait until something has ended that was in the way
+ * @cma: active area
+ * @look: what cma_next_candidate() has seen; whatever has ended since then counts
+ * @count: the units that are asked for
+ * @timeout: for so many jiffies at most; MAX_SCHEDULE_TIMEOUT for ever
+ *
+ * Context: sleeps.
+ * Return: 0, -ETIMEDOUT, or -EINTR when a fatal signal is pending.
+ */
+int cma_wait_for_claim(struct cma *cma, const struct cma_lookup *look,
+		       unsigned long count, long timeout)
+{
+	struct cma_waiter waiter = { .look = look, .count = count };
+
+	init_wait(&waiter.wait);
+	waiter.wait.func = cma_wake_waiter;
+	/* Whoever ends a claim sees the waiter from now on, or the waiter sees that. */
+	prepare_to_wait(&cma->claim_end, &waiter.wait, TASK_KILLABLE);
+	if (READ_ONCE(cma->claims_ended) != look->seen)
+		WRITE_ONCE(waiter.helped, true);
+	while (!READ_ONCE(waiter.helped) && timeout > 0 &&
+	       !fatal_signal_pending(current)) {
+		timeout = schedule_timeout(timeout);
+		if (!READ_ONCE(waiter.helped))
+			prepare_to_wait(&cma->claim_end, &waiter.wait,
+					TASK_KILLABLE);
+	}
+	finish_wait(&cma->claim_end, &waiter.wait);
+	if (waiter.helped)
+		return 0;
+	return fatal_signal_pending(current) ? -EINTR : -ETIMEDOUT;
 }

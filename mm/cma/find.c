@@ -121,6 +121,15 @@ bool cma_is_awaited_locked(struct cma *cma, struct cma_extent run)
 	return false;
 }
 
+/* Something ends: does anybody wait? Pairs with the barrier of prepare_to_wait(). */
+static bool cma_count_end_locked(struct cma *cma)
+	__must_hold(&cma->lock)
+{
+	lockdep_assert_held(&cma->lock);
+	cma->claims_ended++;
+	return wq_has_sleeper(&cma->claim_end);
+}
+
 /**
  * cma_leave_turn() - leave the queue
  * @cma: active area
@@ -130,16 +139,18 @@ bool cma_is_awaited_locked(struct cma *cma, struct cma_extent run)
  */
 void cma_leave_turn(struct cma *cma, struct cma_turn *turn)
 {
+	struct cma_ended ended = { };
 	unsigned long flags;
 
 	if (!turn->run.count)
 		return;
 	spin_lock_irqsave(&cma->lock, flags);
 	list_del(&turn->node);
+	if (cma_count_end_locked(cma))
+		ended.span = cma_exclusion_span(cma, turn->run);
 	turn->run.count = 0;
-	cma->claims_ended++;
 	spin_unlock_irqrestore(&cma->lock, flags);
-	wake_up_all(&cma->claim_end);
+	cma_wake_waiters(cma, &ended);
 }
 
 /* ---- What may come free ----------------------------------------------- */
@@ -168,6 +179,30 @@ static struct cma_extent cma_reach_locked(const struct cma *cma,
 	end = cma_pfn_to_unit(cma, range->base_pfn + range->nr_pages);
 	end = find_next_bit(cma->first, min(end, behind + count - 1), behind);
 	return cma_extent_between(first, end);
+}
+
+/**
+ * cma_note_end_locked() - whom does the end of a claim help?
+ * @cma: active area
+ * @claim: has left the list, and its units are what they have become
+ * @freed: LENT or READY, that is
+ *
+ * Context: any, with the area's lock.
+ * Return: what to hand to cma_wake_waiters() when the lock has been dropped.
+ */
+struct cma_ended cma_note_end_locked(struct cma *cma,
+				     const struct cma_claim *claim, bool freed)
+{
+	struct cma_ended ended = { };
+
+	lockdep_assert_held(&cma->lock);
+	if (!cma_count_end_locked(cma))
+		return ended;
+	ended.span = claim->isolates ? cma_exclusion_span(cma, claim->run) :
+				       claim->run;
+	if (freed)
+		ended.room = cma_reach_locked(cma, claim, CMA_ROOM_UNITS).count;
+	return ended;
 }
 
 /*
@@ -203,12 +238,14 @@ static unsigned long cma_in_flight_locked(const struct cma *cma,
 
 /* ---- Candidates ------------------------------------------------------- */
 
-/* Look at what is left of the query, as far as the steps suffice. */
+/*
+ * Look at what is left of the query, as far as the steps suffice. The runs that others
+ * are in the way of are met from the bottom up.
+ */
 static unsigned long cma_look_locked(struct cma *cma,
-				     const struct cma_lookup *look,
+				     struct cma_lookup *look,
 				     struct cma_open *open,
-				     struct runmap_query *query,
-				     unsigned long *conflict)
+				     struct runmap_query *query)
 	__must_hold(&cma->lock)
 {
 	const struct cma_claim *claim;
@@ -224,7 +261,10 @@ static unsigned long cma_look_locked(struct cma *cma,
 		turn = cma_turn_ahead_locked(cma, look, run);
 		if (!claim && !turn)
 			return start;
-		*conflict = min(*conflict, start);
+		if (!look->awaited.count)
+			look->awaited = run;
+		look->awaited = cma_extent_between(look->awaited.start,
+						   cma_extent_end(run));
 		run = cma_exclusion_span(cma, claim ? claim->run : turn->run);
 		query->from = cma_extent_end(run);
 		open->steps -= min(open->steps, passed / CMA_CLAIMS_PER_STEP);
@@ -257,17 +297,17 @@ enum cma_found cma_next_candidate(struct cma *cma,
 		.now = jiffies,
 		.costly = look->flags & CMA_LOOK_CHEAP,
 	};
-	unsigned long conflict = RUNMAP_NONE, in_flight = RUNMAP_NONE;
-	unsigned long start, flags;
+	unsigned long start, in_flight = RUNMAP_NONE, flags;
 	struct runmap_query q = *query;
 
 	/* Before the first look: what ends while we look isn't waited for. */
 	look->seen = READ_ONCE(cma->claims_ended);
+	look->awaited = (struct cma_extent){ };
 	do {
 		open.steps = CMA_LOOK_STEPS;
 		spin_lock_irqsave(&cma->lock, flags);
-		start = cma_look_locked(cma, look, &open, &q, &conflict);
-		if (start == RUNMAP_NONE && conflict == RUNMAP_NONE &&
+		start = cma_look_locked(cma, look, &open, &q);
+		if (start == RUNMAP_NONE && !look->awaited.count &&
 		    !open.unfinished)
 			in_flight = cma_in_flight_locked(cma, query);
 		spin_unlock_irqrestore(&cma->lock, flags);
@@ -277,9 +317,13 @@ enum cma_found cma_next_candidate(struct cma *cma,
 		look->run = cma_extent_at(start, query->count);
 		return CMA_FOUND_RUN;
 	}
-	look->run = cma_extent_at(min(conflict, in_flight), query->count);
-	if (conflict != RUNMAP_NONE)
+	if (look->awaited.count) {
+		look->run = cma_extent_at(look->awaited.start, query->count);
 		return CMA_FOUND_CONFLICT;
+	}
+	/* Whatever ends may help, or be the last hope. */
+	look->awaited = cma_extent_at(0, cma->map.nr);
+	look->run = cma_extent_at(in_flight, query->count);
 	return in_flight != RUNMAP_NONE ? CMA_FOUND_IN_FLIGHT : CMA_FOUND_NONE;
 }
 

@@ -250,7 +250,7 @@ static enum cma_event cma_wait(struct cma_search *search,
 	if (step->queue)
 		cma_take_turn(search->cma, &search->turn, look->run);
 	search->work->waits++;
-	switch (cma_wait_for_claim(search->cma, look->seen,
+	switch (cma_wait_for_claim(search->cma, look, search->query.count,
 				   cma_while_there_is_time(search, step->ms))) {
 	case -EINTR:
 		return CMA_EVENT_KILLED;

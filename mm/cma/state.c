@@ -67,14 +67,15 @@ static void cma_begin_claim_locked(struct cma *cma, struct cma_claim *claim)
 	cma->nr_claimed += claim->run.count;
 }
 
-/* A claim leaves the list; its units get their next state, the caller wakes waiters. */
-static void cma_end_claim_locked(struct cma *cma, struct cma_claim *claim)
+/* A claim leaves the list; its units have their next state, the caller wakes waiters. */
+static struct cma_ended cma_end_claim_locked(struct cma *cma,
+					     struct cma_claim *claim, bool freed)
 	__must_hold(&cma->lock)
 {
 	lockdep_assert_held(&cma->lock);
 	list_del(&claim->node);
 	cma->nr_claimed -= claim->run.count;
-	cma->claims_ended++;
+	return cma_note_end_locked(cma, claim, freed);
 }
 
 /* A request gets a run. */
@@ -168,6 +169,7 @@ bool cma_claim_at(struct cma *cma, struct cma_extent run, bool isolates,
 void cma_commit(struct cma *cma, struct cma_claim *claim)
 {
 	struct cma_extent run = claim->run;
+	struct cma_ended ended;
 	unsigned long flags;
 
 	trace_cma_commit(cma->name, cma_run_to_pfn(cma, run),
@@ -175,10 +177,10 @@ void cma_commit(struct cma *cma, struct cma_claim *claim)
 	spin_lock_irqsave(&cma->lock, flags);
 	VM_WARN_ON_ONCE(!runmap_is_taken(&cma->map, run.start, run.count));
 	cma_begin_run_locked(cma, run);
-	cma_end_claim_locked(cma, claim);
+	ended = cma_end_claim_locked(cma, claim, false);
 	cma_check_locked(cma);
 	spin_unlock_irqrestore(&cma->lock, flags);
-	wake_up_all(&cma->claim_end);
+	cma_wake_waiters(cma, &ended);
 }
 
 /**
@@ -190,16 +192,17 @@ void cma_commit(struct cma *cma, struct cma_claim *claim)
  */
 void cma_abort(struct cma *cma, struct cma_claim *claim)
 {
+	struct cma_ended ended;
 	unsigned long flags;
 
 	trace_cma_abort(cma->name, cma_run_to_pfn(cma, claim->run),
 			cma_run_to_pages(cma, claim->run));
 	spin_lock_irqsave(&cma->lock, flags);
 	runmap_give(&cma->map, claim->run.start, claim->run.count);
-	cma_end_claim_locked(cma, claim);
+	ended = cma_end_claim_locked(cma, claim, true);
 	cma_check_locked(cma);
 	spin_unlock_irqrestore(&cma->lock, flags);
-	wake_up_all(&cma->claim_end);
+	cma_wake_waiters(cma, &ended);
 }
 
 /**
@@ -360,6 +363,7 @@ void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count)
 {
 	struct cma_extent run = cma_extent_at(claim->run.start, count);
 	bool kept, fails = cma_fault(CMA_FAULT_KEEP);
+	struct cma_ended ended;
 	unsigned long flags;
 
 	spin_lock_irqsave(&cma->lock, flags);
@@ -369,7 +373,7 @@ void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count)
 		if (count < claim->run.count)
 			runmap_give(&cma->map, cma_extent_end(run),
 				    claim->run.count - count);
-		cma_end_claim_locked(cma, claim);
+		ended = cma_end_claim_locked(cma, claim, true);
 		cma_check_locked(cma);
 	}
 	spin_unlock_irqrestore(&cma->lock, flags);
@@ -383,7 +387,7 @@ void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count)
 	}
 	trace_cma_keep(cma->name, cma_run_to_pfn(cma, run),
 		       cma_run_to_pages(cma, run));
-	wake_up_all(&cma->claim_end);
+	cma_wake_waiters(cma, &ended);
 	cma_pool_decay_later(cma);
 }
 

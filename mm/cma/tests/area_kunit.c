@@ -94,7 +94,7 @@ static void a_wait_for_a_claim_that_has_ended_is_no_wait(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cma_claim_first(&fake->cma, &q, &second, &look),
 			CMA_FOUND_IN_FLIGHT);
 	cma_abort(&fake->cma, &first);
-	KUNIT_EXPECT_EQ(test, cma_wait_for_claim(&fake->cma, look.seen, 1), 0);
+	KUNIT_EXPECT_EQ(test, cma_wait_for_claim(&fake->cma, &look, 1, 1), 0);
 }
 
 static void units_of_several_pages_are_counted_in_pages(struct kunit *test)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mm/cma/claim.c: how a request gets hold of the run that it has found.
+ * Tests of mm/cma/claim.c: how a request gets hold of the run that it has found, and what
+ * wakes one that waits.
  *
  * In the pictures a letter stands for some pages; bars part blocks of
  * CMA_EXCLUSION_PAGES.
@@ -8,7 +9,10 @@
  *	.  lent		r  READY	c  claimed	#  allocated
  */
 #include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/delay.h>
 #include <linux/jiffies.h>
+#include <linux/kthread.h>
 #include <linux/list.h>
 
 #include "fake.h"
@@ -233,6 +237,162 @@ static void an_awaited_run_is_taken_where_there_is_no_other_and_no_wait(struct k
 	cma_fake_expect_free(fake, BLOCK, BLOCK);
 }
 
+/* ---- What the end of a claim wakes ---- */
+
+#define WAITERS	4
+
+/**
+ * struct waiter - a request that has found others in its way, and waits
+ * @fake: the area
+ * @look: what it has seen
+ * @count: the pages that it wants
+ * @claim: what is in its way
+ * @result: what has come of the wait
+ * @done: that is over
+ */
+struct waiter {
+	struct cma_fake *fake;
+	struct cma_lookup look;
+	unsigned long count;
+	struct cma_claim claim;
+	int result;
+	struct completion done;
+};
+
+static int wait_for_claim(void *data)
+{
+	struct waiter *waiter = data;
+
+	waiter->result = cma_wait_for_claim(&waiter->fake->cma, &waiter->look,
+					    waiter->count, 10 * HZ);
+	complete(&waiter->done);
+	return 0;
+}
+
+static unsigned int nr_waiting(struct cma_fake *fake)
+{
+	struct wait_queue_head *queue = &fake->cma.claim_end;
+	unsigned int nr;
+
+	spin_lock_irq(&queue->lock);
+	nr = list_count_nodes(&queue->head);
+	spin_unlock_irq(&queue->lock);
+	return nr;
+}
+
+/* Have a request wait for a run of these blocks, and for nothing else. */
+static void begin_wait(struct waiter *waiter, struct cma_fake *fake,
+		       unsigned int block, unsigned int blocks,
+		       unsigned long count)
+{
+	const struct runmap_query query = {
+		.count = count, .from = block * BLOCK,
+		.to = (block + blocks) * BLOCK,
+	};
+	unsigned int before = nr_waiting(fake), ms;
+	struct kunit *test = fake->test;
+
+	waiter->fake = fake;
+	waiter->count = count;
+	init_completion(&waiter->done);
+	KUNIT_EXPECT_EQ(test, cma_next_candidate(&fake->cma, &query, &waiter->look),
+			CMA_FOUND_CONFLICT);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(wait_for_claim, waiter,
+						    "cma-waiter")));
+	for (ms = 0; ms < 5000 && nr_waiting(fake) == before; ms++)
+		usleep_range(1000, 2000);
+	KUNIT_EXPECT_EQ(test, nr_waiting(fake), before + 1);
+}
+
+/* So many are woken, and the others aren't even for a moment. */
+static void expect_woken(struct waiter *waiter, unsigned int waiting)
+{
+	struct kunit *test = waiter->fake->test;
+
+	KUNIT_EXPECT_NE(test, wait_for_completion_timeout(&waiter->done, 5 * HZ),
+			0);
+	KUNIT_EXPECT_EQ(test, waiter->result, 0);
+	msleep(20);
+	KUNIT_EXPECT_EQ(test, nr_waiting(waiter->fake), waiting);
+}
+
+/*
+ *	|c...|c...|c...|c...|	a request waits for each of them
+ */
+static void a_waiter_is_not_woken_by_the_claim_of_another_one(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, WAITERS * BLOCK, 0);
+	struct waiter *waiters = kunit_kcalloc(test, WAITERS, sizeof(*waiters),
+					       GFP_KERNEL);
+	unsigned int i, first, woken = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, waiters);
+	for (i = 0; i < WAITERS; i++)
+		KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma,
+						     cma_extent_at(i * BLOCK, 4),
+						     true, &waiters[i].claim));
+	for (i = 0; i < WAITERS; i++)
+		begin_wait(&waiters[i], fake, i, 1, 8);
+	for (first = 0; first < WAITERS; first++) {
+		cma_commit(&fake->cma, &waiters[first].claim);
+		expect_woken(&waiters[first], WAITERS - 1 - first);
+		for (i = 0, woken = 0; i < WAITERS; i++)
+			woken += completion_done(&waiters[i].done);
+		/* The first one has been waited for. */
+		KUNIT_EXPECT_EQ(test, woken, 0);
+	}
+	for (i = 0; i < WAITERS; i++)
+		cma_fake_forget(fake, i * BLOCK, 4);
+}
+
+/*
+ *	|1...|####|c...|....|	what comes free in the first block is room for a
+ *				small request, and for no large one
+ */
+static void what_comes_free_wakes_the_requests_that_it_has_room_for(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, 4 * BLOCK, 0);
+	struct waiter *waiters = kunit_kcalloc(test, 2, sizeof(*waiters),
+					       GFP_KERNEL);
+	struct waiter *small = &waiters[0], *large = &waiters[1];
+	struct cma_claim claim;
+
+	KUNIT_ASSERT_NOT_NULL(test, waiters);
+	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma,
+					     cma_extent_at(BLOCK, BLOCK), true,
+					     &claim));
+	cma_commit(&fake->cma, &claim);
+	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, cma_extent_at(0, 4), true,
+					     &claim));
+	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma,
+					     cma_extent_at(2 * BLOCK, 4), true,
+					     &large->claim));
+	begin_wait(small, fake, 2, 1, 8);
+	begin_wait(large, fake, 2, 2, BLOCK + 8);
+	cma_abort(&fake->cma, &claim);
+	expect_woken(small, 1);
+	cma_abort(&fake->cma, &large->claim);
+	expect_woken(large, 0);
+	cma_fake_forget(fake, BLOCK, BLOCK);
+}
+
+/*
+ *	|1...|....|	it leaves the queue, and keeps others out no more
+ */
+static void a_request_that_leaves_the_queue_wakes_those_it_kept_out(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, 2 * BLOCK, 0);
+	struct waiter *waiter = kunit_kzalloc(test, sizeof(*waiter), GFP_KERNEL);
+	struct cma_turn turn = { };
+
+	KUNIT_ASSERT_NOT_NULL(test, waiter);
+	cma_take_turn(&fake->cma, &turn, cma_extent_at(0, 4));
+	waiter->look.flags = CMA_LOOK_POLITE;
+	begin_wait(waiter, fake, 0, 1, 8);
+	cma_leave_turn(&fake->cma, &turn);
+	expect_woken(waiter, 0);
+}
+
 static struct kunit_case cma_claim_cases[] = {
 	KUNIT_CASE(a_claim_takes_the_lowest_run_that_fits),
 	KUNIT_CASE(a_conflict_tells_where_to_go_on),
@@ -243,6 +403,9 @@ static struct kunit_case cma_claim_cases[] = {
 	KUNIT_CASE(a_request_keeps_its_place_in_the_queue),
 	KUNIT_CASE(what_comes_free_of_an_awaited_run_is_lent),
 	KUNIT_CASE(an_awaited_run_is_taken_where_there_is_no_other_and_no_wait),
+	KUNIT_CASE(a_waiter_is_not_woken_by_the_claim_of_another_one),
+	KUNIT_CASE(what_comes_free_wakes_the_requests_that_it_has_room_for),
+	KUNIT_CASE(a_request_that_leaves_the_queue_wakes_those_it_kept_out),
 	{}
 };
 

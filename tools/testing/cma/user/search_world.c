@@ -5,6 +5,7 @@ unsigned long jiffies = -10000UL;
 struct task_struct *current = &(struct task_struct){ };
 int system_unbound_wq;
 void (*shim_meanwhile)(void);
+bool shim_woken;
 
 bool world_times_locks;
 double world_longest_ns;

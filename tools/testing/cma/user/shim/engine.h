@@ -113,21 +113,51 @@ void shim_unlock(spinlock_t *lock);
 #define spin_unlock_irqrestore(lock, flags)	((void)(flags), shim_unlock(lock))
 #define lockdep_assert_held(lock)	((void)WARN_ON(!(lock)->held))
 
+struct wait_queue_entry {
+	int (*func)(struct wait_queue_entry *entry, unsigned int mode,
+		    int flags, void *key);
+};
+
+/* There is one thread to wait. */
 struct shim_wait_queue_head {
-	int unused;
+	struct wait_queue_entry *entry;
 };
 
 #define wait_queue_head_t	struct shim_wait_queue_head
+#define TASK_KILLABLE		0
+#define TASK_NORMAL		0
 
-#define init_waitqueue_head(queue)	((queue)->unused = 0)
-#define wake_up_all(queue)		((queue)->unused = 0)
+#define init_waitqueue_head(queue)	((queue)->entry = NULL)
+#define wq_has_sleeper(queue)		((queue)->entry)
+#define init_wait(wait)			((wait)->func = NULL)
+#define prepare_to_wait(queue, wait, state)	((queue)->entry = (wait))
+#define finish_wait(queue, wait)	((queue)->entry = NULL)
+#define __wake_up(queue, mode, nr, key) \
+	((queue)->entry ? (queue)->entry->func((queue)->entry, mode, 0, key) : 0)
 
-/* What others do meanwhile, who alone could make it true; NULL for nothing. */
+extern bool shim_woken;
+
+static inline int autoremove_wake_function(struct wait_queue_entry *entry,
+					   unsigned int mode, int flags,
+					   void *key)
+{
+	shim_woken = true;
+	return 1;
+}
+
+/* What others do meanwhile, who alone could wake it; NULL for nothing. */
 extern void (*shim_meanwhile)(void);
 
-#define wait_event_killable_timeout(queue, cond, timeout) \
-	((void)&(queue), shim_meanwhile ? shim_meanwhile() : (void)0, \
-	 (cond) ? 1L : (jiffies += (timeout), 0L))
+static inline long schedule_timeout(long timeout)
+{
+	shim_woken = false;
+	if (shim_meanwhile)
+		shim_meanwhile();
+	if (shim_woken)
+		return timeout;
+	jiffies += timeout;
+	return 0;
+}
 
 struct shim_atomic64 {
 	s64 counter;

@@ -170,9 +170,11 @@ static bool cma_all_are_drained(long call)
  * cma_drain_lru() - put pages that are in batches of the processors on the lists
  * @evacuation: the attempt; its signal and its deadline end the wait
  *
- * As lru_add_drain_all(), which leaves alone processors that have none, but what does
- * it on another processor goes before those that use that, and a processor that
- * doesn't come to it is given up.
+ * As lru_add_drain_all(), which leaves alone processors that have none. That can't be
+ * called here, as neither its mutex nor its flush_work() ends with the deadline or the
+ * signal of a task: a processor that doesn't come to it is given up. What it would cost
+ * otherwise has no figure, as no case of the benchmark gets here: 0 calls in the cases
+ * anon, dirty and stuck.
  *
  * Context: sleeps.
  */

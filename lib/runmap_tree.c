@@ -150,6 +150,36 @@ static bool set(u32 *member, u32 value)
 	return changed;
 }
 
+/*
+ * The longest runs of a node that has @left and @right, of @order. One of them that has no
+ * free unit adds nothing. A run across the border that fills one of them is the longest
+ * there is, whatever the alignment.
+ */
+static bool refresh_best(struct runmap_node *node, const struct runmap_node *left,
+			 const struct runmap_node *right, unsigned int order)
+{
+	const struct runmap_node *only = left->best[0] ? left : right;
+	u32 across = left->suffix, behind = right->prefix, aligned = ~0U;
+	bool filled = across == BIT(order) || behind == BIT(order);
+	bool changed = false;
+	unsigned int a;
+
+	if (!left->best[0] || !right->best[0]) {
+		for (a = 0; a < order; a++)
+			changed |= set(&node->best[a], only->best[a]);
+	} else if (filled) {
+		for (a = 0; a < order; a++, aligned <<= 1)
+			changed |= set(&node->best[a], (across & aligned) + behind);
+	} else {
+		for (a = 0; a < order; a++, aligned <<= 1) {
+			u32 inside = max(left->best[a], right->best[a]);
+
+			changed |= set(&node->best[a], max(inside, (across & aligned) + behind));
+		}
+	}
+	return changed;
+}
+
 /* As merge(), in place, for a node whose children have changed. */
 static bool refresh(struct runmap *map, unsigned int order, unsigned long index)
 {
@@ -159,14 +189,8 @@ static bool refresh(struct runmap *map, unsigned int order, unsigned long index)
 						  2 * index + 1);
 	u32 size = BIT(order - 1), across = left->suffix;
 	u32 behind = right->prefix, best;
-	bool changed = false;
-	unsigned int a;
+	bool changed = refresh_best(node, left, right, order - 1);
 
-	for (a = 0; a < order - 1; a++) {
-		best = max(left->best[a], right->best[a]);
-		best = max(best, (across >> a << a) + behind);
-		changed |= set(&node->best[a], best);
-	}
 	best = across == size ? size + behind : max(left->prefix, behind);
 	changed |= set(&node->best[order - 1], best);
 	changed |= set(&node->prefix, left->prefix +

@@ -84,6 +84,8 @@ int cma_alloc_run(struct cma *cma, struct cma_request *request,
 			       request->count, request->align, err);
 	trace_cma_alloc_result(cma->name, request, &work);
 	cma_pool_refill(cma);
+	if (request->count <= cma->nr_pages)
+		cma_note_demand(request->count);
 
 	cma_account(cma, request, &work, began);
 	if (request->reason == CMA_REASON_INVALID)

@@ -11,6 +11,7 @@
 
 #include <linux/err.h>
 #include <linux/init.h>
+#include <linux/jump_label.h>
 #include <linux/numa.h>
 #include <linux/pgtable.h>
 #include <linux/types.h>
@@ -175,6 +176,14 @@ struct page *cma_alloc_frozen_compound(struct cma *cma, unsigned int order);
 bool cma_release_frozen(struct cma *cma, const struct page *pages,
 			unsigned long count);
 
+DECLARE_STATIC_KEY_FALSE(cma_demand_key);
+
+/* May a device ask for a long run soon? Then what will be written is kept out. */
+static inline bool cma_is_in_demand(void)
+{
+	return static_branch_unlikely(&cma_demand_key);
+}
+
 unsigned long cma_ready_total(void);
 void cma_page_failed(unsigned long pfn);
 unsigned long cma_ready_surplus_total(void);
@@ -201,6 +210,11 @@ static inline const char *cma_get_name(const struct cma *cma)
 
 static inline void cma_page_failed(unsigned long pfn)
 {
+}
+
+static inline bool cma_is_in_demand(void)
+{
+	return false;
 }
 
 static inline unsigned long cma_ready_surplus_total(void)

@@ -280,6 +280,9 @@ enum cma_found {
 	CMA_FOUND_NONE,
 };
 
+/* demand.c: may a device ask for a long run soon? */
+void cma_note_demand(unsigned long nr_pages);
+
 extern struct cma cma_areas[MAX_CMA_AREAS];
 extern unsigned int cma_area_count;
 extern const struct cma_evacuator cma_page_evacuator;
@@ -384,6 +387,8 @@ void cma_print_available(struct seq_buf *s, struct cma *cma);
 bool cma_is_border(unsigned long pfn);
 bool cma_split_ranges(struct cma *cma);
 void cma_activate_area(struct cma *cma);
+
+void cma_end_demand(unsigned int ms);
 
 /* What the kernel around calls, for tests */
 struct notifier_block;

@@ -275,7 +275,7 @@ bool cma_oom_may_wait(u64 now, u64 last)
 /*
  * Nobody is killed while something was found. But what can't use memory of an
  * area gains nothing from it, and devices may go on to give memory back: so the
- * killing is put off only that often.
+ * killing is put off only that often. What moves into an area is a gain each time.
  */
 VISIBLE_IF_KUNIT
 int cma_oom_notify(struct notifier_block *nb, unsigned long action, void *data)
@@ -289,6 +289,7 @@ int cma_oom_notify(struct notifier_block *nb, unsigned long action, void *data)
 		*freed += found;
 		last = now;
 	}
+	*freed += cma_move_in_at_last();
 	return NOTIFY_OK;
 }
 

@@ -94,6 +94,7 @@ static struct cma_figure area_figures[] = {
 	STATS("ready_hits", ready_hits),
 	STATS("moved_pages", moved_pages),
 	STATS("dropped_pages", dropped_pages),
+	STATS("moved_in_pages", moved_in_pages),
 	STATS("attempts", attempts),
 	STATS("waits", waits),
 	USAGE("total_pages", total),

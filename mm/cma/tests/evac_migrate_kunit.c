@@ -358,6 +358,12 @@ static void batches_are_emptied_again_for_a_thorough_attempt(struct kunit *test)
 	cma_expect_occupant(occupants, 0, folio, true);
 }
 
+static void put_out_of_demand(void *data)
+{
+	cma_end_demand(0);
+}
+
+/* While devices ask, that is. */
 static void what_will_be_written_goes_elsewhere(struct kunit *test)
 {
 	struct occupants *occupants = cma_open_occupants(test);
@@ -365,6 +371,8 @@ static void what_will_be_written_goes_elsewhere(struct kunit *test)
 	struct page *written, *read;
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
+	cma_end_demand(MSEC_PER_SEC * 60);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, put_out_of_demand, NULL), 0);
 	migrate_disable();
 	put_on_list(occupants, page, 8);
 	/* High memory, if there is any, would come before the area. */

@@ -149,6 +149,7 @@ static void counters_move_by_exactly_what_was_taken_and_given(struct kunit *test
 		{ "ready_hits",			{ 0, 0, 0 } },
 		{ "moved_pages",		{ 0, 5, 5 } },
 		{ "dropped_pages",		{ 0, 0, 0 } },
+		{ "moved_in_pages",		{ 0, 0, 0 } },
 		{ "attempts",			{ 0, 1, 1 } },
 		{ "waits",			{ 0, 0, 0 } },
 		{ "total_pages",		{ AREA, AREA, AREA } },

@@ -375,9 +375,13 @@ FIXTURE(half_lent)
 	unsigned long total;
 };
 
-/* Half of what is free is the area's: then movable pages go there. */
+/*
+ * Half of what is free is the area's: then movable pages go there. And a device has just
+ * asked for a long run.
+ */
 FIXTURE_SETUP(half_lent)
 {
+	struct cma_buffer buffer;
 	const char *missing = cma_area_find(&self->area);
 	unsigned long lent;
 
@@ -390,6 +394,8 @@ FIXTURE_SETUP(half_lent)
 	self->files.nr = 2;
 	self->total = self->files.nr * (CMA_FILE_BYTES / cma_page_size());
 	cma_drop_clean_cache();
+	ASSERT_EQ(0, cma_take_stamped(&self->area, self->area.nr_pages / 4, 9, &buffer));
+	cma_give(&buffer);
 	lent = cma_meminfo_pages("CmaFree");
 	if (lent < 3 * self->total ||
 	    (unsigned long)cma_meminfo_pages("MemFree") < 2 * lent)
@@ -401,7 +407,7 @@ FIXTURE_TEARDOWN(half_lent)
 {
 }
 
-/* What is under writeback can't move, so what is written goes elsewhere. */
+/* What is under writeback can't move, so what is written goes elsewhere meanwhile. */
 TEST_F_TIMEOUT(half_lent, what_is_written_goes_elsewhere_and_the_rest_does_not,
 	       CMA_HANG_S)
 {

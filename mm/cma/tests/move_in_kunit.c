@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of mm/cma/move_in.c: where memory outside areas runs low, pages move in.
+ *
+ *	o  a page of a file in memory, outside	a  the area
+ */
+#include <kunit/test.h>
+#include <linux/file.h>
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/pagemap.h>
+#include <linux/sched/mm.h>
+#include <linux/shmem_fs.h>
+#include <linux/swap.h>
+
+#include "../area.h"
+#include "../../internal.h"
+#include "real.h"
+
+#define NR_PAGES	48
+#define WORD		0x6d6f7665U
+
+/* A file in memory, outside of areas; and a zone that seems to be short. */
+struct scene {
+	struct cma *cma;
+	struct zone *zone;
+	unsigned long high;
+	struct file *file;
+	unsigned long low_pfn;
+};
+
+static void end_shortage(void *data)
+{
+	struct scene *scene = data;
+
+	WRITE_ONCE(scene->zone->_watermark[WMARK_HIGH], scene->high);
+}
+
+/* All that is free outside is too little. kswapd goes by another watermark. */
+static void make_short(struct kunit *test, struct scene *scene)
+{
+	WRITE_ONCE(scene->zone->_watermark[WMARK_HIGH], zone_managed_pages(scene->zone));
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end_shortage, scene), 0);
+}
+
+static void close_file(void *data)
+{
+	fput(data);
+}
+
+static struct folio *folio_of(struct kunit *test, struct scene *scene, pgoff_t index)
+{
+	struct folio *folio = shmem_read_folio(scene->file->f_mapping, index);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(folio));
+	return folio;
+}
+
+static void fill_file(struct kunit *test, struct scene *scene)
+{
+	/* What may be pinned for long isn't allocated in areas. */
+	unsigned int flags = memalloc_pin_save();
+	struct folio *folio;
+	u32 *words;
+	pgoff_t i;
+
+	scene->low_pfn = ULONG_MAX;
+	for (i = 0; i < NR_PAGES; i++) {
+		folio = folio_of(test, scene, i);
+		words = kmap_local_folio(folio, 0);
+		words[0] = WORD + i;
+		kunmap_local(words);
+		KUNIT_EXPECT_FALSE(test, is_migrate_cma_folio(folio, folio_pfn(folio)));
+		scene->low_pfn = min(scene->low_pfn, folio_pfn(folio));
+		folio_put(folio);
+	}
+	memalloc_pin_restore(flags);
+	lru_add_drain_all();
+}
+
+static struct scene *open_scene(struct kunit *test)
+{
+	struct scene *scene = kunit_kzalloc(test, sizeof(*scene), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, scene);
+	scene->cma = cma_real_area(test, "kunit0");
+	scene->zone = page_zone(pfn_to_page(scene->cma->base_pfn));
+	scene->high = scene->zone->_watermark[WMARK_HIGH];
+	scene->file = shmem_kernel_file_setup("kunit", NR_PAGES * PAGE_SIZE, VM_NORESERVE);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(scene->file));
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, close_file, scene->file), 0);
+	cma_real_lend(scene->cma);
+	fill_file(test, scene);
+	if (zone_page_state(scene->zone, NR_FREE_CMA_PAGES) <
+	    low_wmark_pages(scene->zone) + 4 * NR_PAGES)
+		kunit_skip(test, "no room in areas");
+	/* So that nothing else of the zone has to move before. */
+	WRITE_ONCE(scene->cma->move_in_pfn, pageblock_start_pfn(scene->low_pfn));
+	return scene;
+}
+
+/* How many of the file's pages are in an area; all have their data. */
+static unsigned int count_inside(struct kunit *test, struct scene *scene)
+{
+	unsigned int inside = 0;
+	struct folio *folio;
+	u32 *words;
+	pgoff_t i;
+
+	for (i = 0; i < NR_PAGES; i++) {
+		folio = folio_of(test, scene, i);
+		words = kmap_local_folio(folio, 0);
+		KUNIT_EXPECT_EQ(test, words[0], WORD + i);
+		kunmap_local(words);
+		inside += is_migrate_cma_folio(folio, folio_pfn(folio));
+		folio_put(folio);
+	}
+	return inside;
+}
+
+/* What is in memory alone moves before page cache if that may not be touched. */
+static unsigned long move(struct scene *scene, gfp_t gfp)
+{
+	return cma_move_in(scene->zone->zone_pgdat, zone_idx(scene->zone), ULONG_MAX, gfp);
+}
+
+static int add_moved_in(struct cma *cma, void *data)
+{
+	*(u64 *)data += atomic64_read(&cma->stats.moved_in_pages);
+	return 0;
+}
+
+/*
+ *	|oooo|ooo.|aaaa|  ->  |....|....|oooo|	and no page loses its data
+ */
+static void pages_outside_move_in_with_their_data(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	u64 before = 0, after = 0;
+	unsigned long moved;
+
+	cma_for_each_area(add_moved_in, &before);
+	make_short(test, scene);
+	moved = move(scene, GFP_NOFS);
+	KUNIT_EXPECT_GE(test, moved, NR_PAGES / 2);
+	KUNIT_EXPECT_GE(test, count_inside(test, scene), NR_PAGES / 2);
+	cma_for_each_area(add_moved_in, &after);
+	KUNIT_EXPECT_EQ(test, after, before + moved);
+}
+
+static void nothing_moves_while_there_is_enough_outside(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+
+	KUNIT_EXPECT_EQ(test, move(scene, GFP_NOFS), 0);
+	KUNIT_EXPECT_EQ(test, count_inside(test, scene), 0);
+}
+
+static void nothing_moves_for_a_zone_that_does_not_help(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+
+	make_short(test, scene);
+	if (zone_idx(scene->zone))
+		KUNIT_EXPECT_EQ(test, cma_move_in(scene->zone->zone_pgdat,
+						  zone_idx(scene->zone) - 1, ULONG_MAX,
+						  GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, count_inside(test, scene), 0);
+}
+
+static void a_task_in_the_middle_of_io_moves_nothing(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+
+	make_short(test, scene);
+	KUNIT_EXPECT_EQ(test, move(scene, GFP_NOIO), 0);
+	KUNIT_EXPECT_EQ(test, count_inside(test, scene), 0);
+}
+
+/* Nobody wants a page to move that is locked into memory. */
+static void a_page_that_can_not_be_evicted_stays(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	pgoff_t i;
+
+	for (i = 0; i < NR_PAGES; i++) {
+		struct folio *folio = folio_of(test, scene, i);
+
+		if (folio_isolate_lru(folio)) {
+			mapping_set_unevictable(scene->file->f_mapping);
+			folio_putback_lru(folio);
+		}
+		folio_put(folio);
+	}
+	lru_add_drain_all();
+	make_short(test, scene);
+	move(scene, GFP_NOFS);
+	KUNIT_EXPECT_EQ(test, count_inside(test, scene), 0);
+	mapping_clear_unevictable(scene->file->f_mapping);
+}
+
+/* Is a movable page allocated in an area? */
+static bool goes_inside(struct scene *scene)
+{
+	struct page *page;
+	bool inside;
+
+	/* The lists of the processors have pages of before. */
+	drain_all_pages(scene->zone);
+	page = alloc_page(GFP_USER | __GFP_MOVABLE);
+	inside = page && is_migrate_cma_page(page);
+	if (page)
+		__free_page(page);
+	return inside;
+}
+
+static void movable_pages_leave_the_last_memory_outside_to_others(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	unsigned long inside = zone_page_state(scene->zone, NR_FREE_CMA_PAGES);
+
+	if (inside > zone_page_state(scene->zone, NR_FREE_PAGES) / 4)
+		kunit_skip(test, "most of what is free is inside");
+	KUNIT_EXPECT_FALSE(test, goes_inside(scene));
+	make_short(test, scene);
+	KUNIT_EXPECT_TRUE(test, goes_inside(scene));
+}
+
+static void before_a_process_is_killed_pages_move_in(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+
+	make_short(test, scene);
+	KUNIT_EXPECT_GT(test, cma_move_in_at_last(), 0);
+}
+
+static struct kunit_case cma_move_in_cases[] = {
+	KUNIT_CASE(pages_outside_move_in_with_their_data),
+	KUNIT_CASE(nothing_moves_while_there_is_enough_outside),
+	KUNIT_CASE(nothing_moves_for_a_zone_that_does_not_help),
+	KUNIT_CASE(a_task_in_the_middle_of_io_moves_nothing),
+	KUNIT_CASE(a_page_that_can_not_be_evicted_stays),
+	KUNIT_CASE(movable_pages_leave_the_last_memory_outside_to_others),
+	KUNIT_CASE(before_a_process_is_killed_pages_move_in),
+	{}
+};
+
+static struct kunit_suite cma_move_in_suite = {
+	.name = "cma_move_in",
+	.test_cases = cma_move_in_cases,
+};
+
+kunit_test_suite(cma_move_in_suite);
+
+MODULE_DESCRIPTION("Tests of pages that move into contiguous memory");
+MODULE_LICENSE("GPL");

@@ -38,6 +38,7 @@
 struct cma;
 struct folio;
 struct page;
+struct pglist_data;
 
 /**
  * enum cma_reason - why an allocation ended the way it did
@@ -176,6 +177,9 @@ struct page *cma_alloc_frozen_compound(struct cma *cma, unsigned int order);
 bool cma_release_frozen(struct cma *cma, const struct page *pages,
 			unsigned long count);
 
+unsigned long cma_move_in(struct pglist_data *pgdat, int highest_zoneidx,
+			  unsigned long nr_pages, gfp_t gfp);
+
 DECLARE_STATIC_KEY_FALSE(cma_demand_key);
 
 /* May a device ask for a long run soon? Then what will be written is kept out. */
@@ -218,6 +222,12 @@ static inline bool cma_is_in_demand(void)
 }
 
 static inline unsigned long cma_ready_surplus_total(void)
+{
+	return 0;
+}
+
+static inline unsigned long cma_move_in(struct pglist_data *pgdat, int highest_zoneidx,
+					unsigned long nr_pages, gfp_t gfp)
 {
 	return 0;
 }

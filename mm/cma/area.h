@@ -79,6 +79,7 @@ struct cma_stats {
 	atomic64_t ready_hits;		/* requests that READY memory served */
 	atomic64_t moved_pages;		/* pages moved out of the way */
 	atomic64_t dropped_pages;	/* those of them that were dropped */
+	atomic64_t moved_in_pages;	/* pages that made room outside */
 	atomic64_t attempts;		/* evacuations tried */
 	atomic64_t waits;		/* waits for another request's claim */
 	atomic64_t reasons[NR_CMA_REASONS];
@@ -106,6 +107,7 @@ struct cma_range {
  *	l	cma->lock; read without it, by READ_ONCE(), it is a hint
  *	w	written by the area's worker alone, read by others with READ_ONCE()
  *	o	set once, from any context, by WRITE_ONCE(), and never cleared
+ *	h	a hint that anybody reads and writes, with READ_ONCE() and WRITE_ONCE()
  *	s	serialises itself
  *	a	atomic
  */
@@ -146,6 +148,7 @@ struct cma {
 	struct delayed_work ready_work;		/* (s) cools, and fills up to the floor */
 	bool floor_missed;			/* (w) by the last run of that */
 	bool has_failures;			/* (o) the hardware's */
+	unsigned long move_in_pfn;		/* (h) where pages move in from next */
 	struct ratelimit_state ratelimit;	/* (s) of messages */
 	struct cma_stats stats;			/* (a) */
 	unsigned long misused;			/* (a) enum cma_misuse warned of */
@@ -279,6 +282,9 @@ enum cma_found {
 	CMA_FOUND_IN_FLIGHT,	/* none, but what others claim might do */
 	CMA_FOUND_NONE,
 };
+
+/* move_in.c: pages from outside make room there */
+unsigned long cma_move_in_at_last(void);
 
 /* demand.c: may a device ask for a long run soon? */
 void cma_note_demand(unsigned long nr_pages);

@@ -44,7 +44,7 @@ bare:
 	@$(RIG)/bin/bare $(RELEASE)
 
 bench: linux
-	@$(RIG)/bench/run
+	@rc=0; $(RIG)/bench/run || rc=1; $(RIG)/bench/everybody/run || rc=1; exit $$rc
 
 build: linux
 	@$(RIG)/bin/kernel build run

@@ -11,6 +11,9 @@
  *   alloc PAGES ALIGN TRIES	a line "ALLOC RELEASE" for each try, or
  *				"ALLOC failed"; ALIGN is an order
  *   dma PAGES TRIES ATOMIC	the same for coherent memory of a device
+ *   hold PAGES ALIGN NR	gives back what the last one took, takes NR runs and
+ *				keeps them; a line "ALLOC ok" or "ALLOC failed" for
+ *				each
  *   pin NR SEED		takes references to pages of the area that are in
  *				use, wherever SEED leads: nobody can move them;
  *				their places in the area
@@ -38,6 +41,7 @@
 
 #define REPORT_BYTES	SZ_1M
 #define MAX_PINS	1024
+#define MAX_HELD	16
 #define MAX_REQUESTERS	16
 #define MAX_SAMPLES	8192
 
@@ -85,6 +89,9 @@ static char *report;
 static size_t report_len;
 static struct folio *pins[MAX_PINS];
 static unsigned int nr_pins;
+static struct page *held[MAX_HELD];
+static unsigned int nr_held;
+static unsigned long held_pages;
 
 static void report_sample(const struct sample *s)
 {
@@ -121,6 +128,30 @@ static int run_alloc(const unsigned long *arg)
 		time_cma(&sample, arg[0], arg[1]);
 		report_sample(&sample);
 		cond_resched();
+	}
+	return 0;
+}
+
+static int run_hold(const unsigned long *arg)
+{
+	struct page *page;
+	unsigned long i;
+	u64 ns;
+
+	if (arg[2] > MAX_HELD)
+		return -EINVAL;
+	while (nr_held)
+		WARN_ON(!cma_release(area, held[--nr_held], held_pages));
+	held_pages = arg[0];
+	for (i = 0; i < arg[2]; i++) {
+		ns = ktime_get_ns();
+		page = cma_alloc(area, arg[0], arg[1], true);
+		ns = ktime_get_ns() - ns;
+		if (page)
+			held[nr_held++] = page;
+		report_len += scnprintf(report + report_len,
+					REPORT_BYTES - report_len, "%llu %s\n",
+					ns, page ? "ok" : "failed");
 	}
 	return 0;
 }
@@ -286,6 +317,7 @@ static int run_parallel(const unsigned long *arg)
 static const struct command commands[] = {
 	{ "alloc", 3, run_alloc },
 	{ "dma", 3, run_dma },
+	{ "hold", 3, run_hold },
 	{ "pin", 2, run_pin },
 	{ "unpin", 0, run_unpin },
 	{ "clear", 2, run_clear },

@@ -49,6 +49,7 @@
 #include <linux/cma.h>
 #include <linux/kobject.h>
 #include <linux/list.h>
+#include <linux/mm.h>
 #include <linux/ratelimit_types.h>
 #include <linux/runmap.h>
 #include <linux/spinlock.h>

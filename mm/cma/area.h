@@ -150,6 +150,7 @@ struct cma {
 	bool floor_missed;			/* (w) by the last run of that */
 	bool has_failures;			/* (o) the hardware's */
 	unsigned long move_in_pfn;		/* (h) where pages move in from next */
+	unsigned long move_in_again;		/* (h) not before, in jiffies */
 	struct ratelimit_state ratelimit;	/* (s) of messages */
 	struct cma_stats stats;			/* (a) */
 	unsigned long misused;			/* (a) enum cma_misuse warned of */

@@ -7,7 +7,6 @@
  * back. That costs the tasks that write a part of the page cache. So it ends when no device
  * has asked for a while, and a machine whose devices don't ask pays nothing.
  */
-#include <kunit/visibility.h>
 #include <linux/cma.h>
 #include <linux/jiffies.h>
 #include <linux/jump_label.h>
@@ -46,6 +45,7 @@ static void cma_update_demand(struct work_struct *work)
 	}
 }
 
+#if IS_ENABLED(CONFIG_KUNIT)
 /**
  * cma_end_demand() - no device is going to ask
  * @ms: from now on; until then one may
@@ -54,13 +54,13 @@ static void cma_update_demand(struct work_struct *work)
  *
  * Context: sleeps.
  */
-VISIBLE_IF_KUNIT
 void cma_end_demand(unsigned int ms)
 {
 	WRITE_ONCE(cma_demand_end, jiffies + msecs_to_jiffies(ms));
 	mod_delayed_work(system_wq, &cma_demand_work, 0);
 	flush_work(&cma_demand_work.work);
 }
+#endif
 
 /**
  * cma_note_demand() - a device has asked

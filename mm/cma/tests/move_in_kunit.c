@@ -146,7 +146,9 @@ static void pages_outside_move_in_with_their_data(struct kunit *test)
 	KUNIT_EXPECT_GE(test, moved, NR_PAGES / 2);
 	KUNIT_EXPECT_GE(test, count_inside(test, scene), NR_PAGES / 2);
 	cma_for_each_area(add_moved_in, &after);
-	KUNIT_EXPECT_EQ(test, after, before + moved);
+	/* What is freed meanwhile has moved, too, but to nowhere. */
+	KUNIT_EXPECT_GT(test, after, before);
+	KUNIT_EXPECT_LE(test, after, before + moved);
 }
 
 static void nothing_moves_while_there_is_enough_outside(struct kunit *test)

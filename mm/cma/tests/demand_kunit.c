@@ -20,7 +20,7 @@ static bool becomes(bool in_demand)
 	unsigned long end = jiffies + msecs_to_jiffies(SOON_MS);
 
 	while (cma_is_in_demand() != in_demand && time_before(jiffies, end))
-		msleep(10);
+		msleep(20);
 	return cma_is_in_demand() == in_demand;
 }
 

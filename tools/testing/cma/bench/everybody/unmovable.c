@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #define MIB		(1UL << 20)
-#define MAX_FILES	(1 << 20)
+#define MAX_FILES	1048576
 
 /*
  * A table of page-table entries maps so much. So many of them are a piece, and so much
@@ -42,12 +42,12 @@ struct kind {
 	int (*take)(unsigned long nr);
 };
 
-static char data[1 << 16];
+static char data[65536];
 
 /* Killings so far */
 static unsigned long killed(void)
 {
-	static char text[1 << 15];
+	static char text[32768];
 	unsigned long nr = 0;
 	int fd = open("/proc/vmstat", O_RDONLY);
 	ssize_t len = read(fd, text, sizeof(text) - 1);
@@ -142,6 +142,8 @@ static const struct kind kinds[] = {
 	{ "sockets", MIB / 2, take_sockets },
 };
 
+#define NR_KINDS	(sizeof(kinds) / sizeof(kinds[0]))
+
 static void child(const struct kind *kind, unsigned long *taken)
 {
 	struct rlimit limit = { MAX_FILES, MAX_FILES };
@@ -164,10 +166,10 @@ int main(int argc, char **argv)
 	unsigned long *taken;
 	size_t i;
 
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	for (i = 0; i < NR_KINDS; i++)
 		if (argc == 2 && !strcmp(argv[1], kinds[i].name))
 			break;
-	if (i == sizeof(kinds) / sizeof(kinds[0]))
+	if (i == NR_KINDS)
 		errx(2, "usage: unmovable pipes|tables|files|sockets");
 	taken = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (taken == MAP_FAILED)

@@ -56,11 +56,14 @@ static inline unsigned long shim_next(const unsigned long *map,
 static inline unsigned long find_last_bit(const unsigned long *map,
 					  unsigned long nbits)
 {
-	unsigned long bit = nbits;
+	unsigned long mask = ~0UL >> (-nbits % BITS_PER_LONG), set;
+	unsigned long word = BITS_TO_LONGS(nbits);
 
-	while (bit--)
-		if (test_bit(bit, map))
-			return bit;
+	for (; word--; mask = ~0UL) {
+		set = map[word] & mask;
+		if (set)
+			return word * BITS_PER_LONG + __fls(set);
+	}
 	return nbits;
 }
 

@@ -18,7 +18,10 @@
 #define CMA_LOOK_STEPS		16
 #define CMA_CLAIMS_PER_STEP	32
 
-/* So many units around claims are looked at for what may come free there. */
+/*
+ * So many units around claims are looked at for what may come free there, and as many to
+ * either side of the claim that is looked at last.
+ */
 #define CMA_IN_FLIGHT_UNITS	BIT(17)
 
 /* The units that the page allocator has to isolate for a run. */
@@ -155,20 +158,24 @@ void cma_leave_turn(struct cma *cma, struct cma_turn *turn)
 
 /* ---- What may come free ----------------------------------------------- */
 
-/* What is around a claim and isn't allocated, as far as a run could reach. */
+/*
+ * What is around a claim and isn't allocated, as far as a run could reach. What is farther
+ * than CMA_IN_FLIGHT_UNITS isn't looked at, as that would take too long under the lock:
+ * where nothing is allocated up to there, we assume the same of what is beyond.
+ */
 static struct cma_extent cma_reach_locked(const struct cma *cma,
 					  const struct cma_claim *claim,
 					  unsigned long count)
 	__must_hold(&cma->lock)
 {
-	unsigned long start = claim->run.start;
+	unsigned long start = claim->run.start, behind = cma_extent_end(claim->run);
+	unsigned long near = min(count - 1, CMA_IN_FLIGHT_UNITS);
 	unsigned long first = start - min(start, count - 1);
-	unsigned long behind = cma_extent_end(claim->run);
-	unsigned long word = first / BITS_PER_LONG, base, bit, end;
+	unsigned long word = (start - min(start, near)) / BITS_PER_LONG;
+	unsigned long base = word * BITS_PER_LONG, bit, end, limit;
 	const struct cma_range *range = cma->ranges;
 
 	lockdep_assert_held(&cma->lock);
-	base = word * BITS_PER_LONG;
 	bit = find_last_bit(cma->last + word, start - base);
 	if (bit < start - base)
 		first = max(first, base + bit + 1);
@@ -177,8 +184,10 @@ static struct cma_extent cma_reach_locked(const struct cma *cma,
 		range++;
 	first = max(first, cma_pfn_to_unit(cma, range->base_pfn));
 	end = cma_pfn_to_unit(cma, range->base_pfn + range->nr_pages);
-	end = find_next_bit(cma->first, min(end, behind + count - 1), behind);
-	return cma_extent_between(first, end);
+	end = min(end, behind + count - 1);
+	limit = min(end, behind + near);
+	bit = find_next_bit(cma->first, limit, behind);
+	return cma_extent_between(first, bit < limit ? bit : end);
 }
 
 /**
@@ -222,7 +231,7 @@ static unsigned long cma_in_flight_locked(const struct cma *cma,
 	    query->count)
 		return RUNMAP_NONE;
 	list_for_each_entry(claim, &cma->claims, node) {
-		/* One claim is looked at, however far the run would reach. */
+		/* One claim is looked at, however long the run is. */
 		if (looked_at > CMA_IN_FLIGHT_UNITS)
 			return claim->run.start;
 		looked_at += min(2 * query->count, cma->map.nr) +

@@ -32,7 +32,10 @@ static void make_ready(struct bench *bench)
 	}
 }
 
-/* One note behind each extent and one in front; taken units part the extents. */
+/*
+ * One note behind each extent and one in front; taken units part the extents. The first
+ * claim is in the middle of the area, as far from both of its ends as can be.
+ */
 static void fill_books(struct bench *bench)
 {
 	struct cma *cma = &bench->world.cma;
@@ -46,7 +49,7 @@ static void fill_books(struct bench *bench)
 		cma_skip_add(&cma->skip, at + EACH * 2 / 3, jiffies, 1 << 20,
 			     false);
 	}
-	for (i = 0; i < CLAIMS; i++)
+	for (i = CLAIMS; i--; )
 		assert(cma_claim_at(cma, cma_extent_at((2 * i + 1) * EACH / 2 + EACH / 8, 512),
 				    true, &bench->claims[i]));
 }

@@ -334,6 +334,7 @@ void cma_leave_turn(struct cma *cma, struct cma_turn *turn);
 struct cma_ended cma_note_end_locked(struct cma *cma,
 				     const struct cma_claim *claim, bool freed)
 	__must_hold(&cma->lock);
+void cma_wake_waiters(struct cma *cma, const struct cma_ended *ended);
 bool cma_next_extent(struct cma *cma, struct cma_extent *left,
 		     struct cma_extent *extent);
 bool cma_next_gap(struct cma *cma, struct cma_extent *left,
@@ -376,7 +377,6 @@ void cma_take_turn(struct cma *cma, struct cma_turn *turn,
 		   struct cma_extent run);
 int cma_wait_for_claim(struct cma *cma, const struct cma_lookup *look,
 		       unsigned long count, long timeout);
-void cma_wake_waiters(struct cma *cma, const struct cma_ended *ended);
 
 /* pool.c: when READY memory goes and comes by itself */
 void cma_pool_init(struct cma *cma);

@@ -154,19 +154,6 @@ static int cma_wake_waiter(struct wait_queue_entry *wait, unsigned int mode,
 }
 
 /**
- * cma_wake_waiters() - wake the requests that something may help
- * @cma: active area
- * @ended: what has ended, as cma_note_end_locked() has noted it
- *
- * Context: any, without the area's lock.
- */
-void cma_wake_waiters(struct cma *cma, const struct cma_ended *ended)
-{
-	if (ended->span.count)
-		__wake_up(&cma->claim_end, TASK_NORMAL, 0, (void *)ended);
-}
-
-/**
  * cma_wait_for_claim() - wait until something has ended that was in the way
  * @cma: active area
  * @look: what cma_next_candidate() has seen; whatever has ended since then counts

@@ -10,6 +10,8 @@
 #include <linux/jiffies.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/wait.h>
 
 #include "area.h"
 #include "open.h"
@@ -212,6 +214,19 @@ struct cma_ended cma_note_end_locked(struct cma *cma,
 	if (freed)
 		ended.room = cma_reach_locked(cma, claim, CMA_ROOM_UNITS).count;
 	return ended;
+}
+
+/**
+ * cma_wake_waiters() - wake the requests that something may help
+ * @cma: active area
+ * @ended: what has ended, as cma_note_end_locked() has noted it
+ *
+ * Context: any, without the area's lock.
+ */
+void cma_wake_waiters(struct cma *cma, const struct cma_ended *ended)
+{
+	if (ended->span.count)
+		__wake_up(&cma->claim_end, TASK_NORMAL, 0, (void *)ended);
 }
 
 /*

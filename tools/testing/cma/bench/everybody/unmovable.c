@@ -21,7 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MIB		(1UL << 20)
+#define MIB		1048576UL
 #define MAX_FILES	1048576
 
 /*
@@ -35,6 +35,8 @@
 /* What a new empty file of tmpfs costs, about: an inode and a dentry */
 #define FILES		1000
 #define FILE_BYTES	1024
+
+#define NR_KINDS	4
 
 struct kind {
 	const char *name;
@@ -135,14 +137,12 @@ static int take_files(unsigned long nr)
 	return 0;
 }
 
-static const struct kind kinds[] = {
+static const struct kind kinds[NR_KINDS] = {
 	{ "pipes", MIB, take_pipe },
 	{ "tables", MIB, take_tables },
 	{ "files", FILES * FILE_BYTES, take_files },
 	{ "sockets", MIB / 2, take_sockets },
 };
-
-#define NR_KINDS	(sizeof(kinds) / sizeof(kinds[0]))
 
 static void child(const struct kind *kind, unsigned long *taken)
 {

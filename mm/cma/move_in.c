@@ -14,7 +14,6 @@
  * have moved, stay.
  */
 #include <linux/gfp.h>
-#include <linux/highmem.h>
 #include <linux/jiffies.h>
 #include <linux/migrate.h>
 #include <linux/mm.h>

@@ -88,21 +88,8 @@ struct cma_stats {
 	atomic64_t latency[CMA_LATENCY_BUCKETS];
 };
 
-/**
- * struct cma_range - a piece of an area
- * @base_pfn: first page
- * @nr_pages: number of pages
- * @nr_early: so many of them, from the first one on, were handed out before
- *	the area was active
- */
-struct cma_range {
-	unsigned long base_pfn;
-	unsigned long nr_pages;
-	unsigned long nr_early;
-};
-
 /*
- * Lock legend, of struct cma and of what is on its lists:
+ * Lock legend, of struct cma, its ranges, and of what is on its lists:
  *	b	written at boot before the area is active, constant after that
  *	i	written by an initcall, constant after that
  *	l	cma->lock; read without it, by READ_ONCE(), it is a hint
@@ -112,6 +99,24 @@ struct cma_range {
  *	s	serialises itself
  *	a	atomic
  */
+
+/**
+ * struct cma_range - a piece of an area
+ * @base_pfn: first page
+ * @nr_pages: number of pages
+ * @nr_early: so many of them, from the first one on, were handed out before
+ *	the area was active
+ * @move_in_pfn: where pages move into its zone's areas from next
+ * @move_in_again: not before that, in jiffies
+ */
+struct cma_range {
+	unsigned long base_pfn;			/* (b) */
+	unsigned long nr_pages;			/* (b) */
+	unsigned long nr_early;			/* (b) */
+	unsigned long move_in_pfn;		/* (h) */
+	unsigned long move_in_again;		/* (h) */
+};
+
 struct cma {
 	unsigned long base_pfn;			/* (b) of the lowest range */
 	unsigned long end_pfn;			/* (b) behind the highest one */
@@ -149,8 +154,6 @@ struct cma {
 	struct delayed_work ready_work;		/* (s) cools, and fills up to the floor */
 	bool floor_missed;			/* (w) by the last run of that */
 	bool has_failures;			/* (o) the hardware's */
-	unsigned long move_in_pfn;		/* (h) where pages move in from next */
-	unsigned long move_in_again;		/* (h) not before, in jiffies */
 	struct ratelimit_state ratelimit;	/* (s) of messages */
 	struct cma_stats stats;			/* (a) */
 	unsigned long misused;			/* (a) enum cma_misuse warned of */
@@ -397,6 +400,10 @@ bool cma_split_ranges(struct cma *cma);
 void cma_activate_area(struct cma *cma);
 
 void cma_end_demand(unsigned int ms);
+
+/* move_in.c */
+bool cma_zone_is_short(struct zone *zone, enum zone_type idx);
+struct cma_range *cma_range_of_zone(const struct zone *zone);
 
 /* What the kernel around calls, for tests */
 struct notifier_block;

@@ -13,6 +13,7 @@
  * where the last batch has come to. Pages that are written soon, or that nobody wants to
  * have moved, stay.
  */
+#include <kunit/visibility.h>
 #include <linux/gfp.h>
 #include <linux/jiffies.h>
 #include <linux/migrate.h>
@@ -20,6 +21,7 @@
 #include <linux/mmzone.h>
 #include <linux/page-isolation.h>
 #include <linux/pagemap.h>
+#include <linux/rmap.h>
 #include <linux/sched/mm.h>
 #include <linux/swap.h>
 
@@ -57,12 +59,15 @@ static const gfp_t cma_zone_gfp[ZONE_NORMAL + 1] = {
 
 /**
  * struct cma_move - pages on their way into areas
- * @cma: the first area of the zone, which knows where the last ones came to
+ * @range: the first one in the zone, which knows where the last pages came from
  * @zone: theirs, and that of the areas
+ * @zone_idx: highest zone of those who want memory
  * @gfp: of the task for which they move; 0 if that isn't known
  * @anon: anonymous memory and files in memory move, too
+ * @pins: that task is about to pin pages for long
  * @from: where to go on
  * @look: so many pages may be looked at yet
+ * @lap: so many pages of the zone weren't passed yet
  * @folios: isolated, to be moved
  * @nr_isolated: pages of these
  * @unfit: pages from outside that were allocated in vain
@@ -70,12 +75,15 @@ static const gfp_t cma_zone_gfp[ZONE_NORMAL + 1] = {
  * @no_target: there was no page of an area to be had
  */
 struct cma_move {
-	struct cma *cma;
+	struct cma_range *range;
 	struct zone *zone;
+	enum zone_type zone_idx;
 	gfp_t gfp;
 	bool anon;
+	bool pins;
 	unsigned long from;
 	unsigned long look;
+	unsigned long lap;
 	struct list_head folios;
 	unsigned long nr_isolated;
 	struct list_head unfit;
@@ -90,10 +98,13 @@ static bool cma_zone_has_room(struct zone *zone)
 	       low_wmark_pages(zone) + CMA_MOVE_BATCH;
 }
 
-static bool cma_zone_is_short(struct zone *zone)
+/* A low zone keeps memory from those who could have had it in a higher one. */
+VISIBLE_IF_KUNIT
+bool cma_zone_is_short(struct zone *zone, enum zone_type idx)
 {
 	return zone_page_state(zone, NR_FREE_PAGES) <
-	       zone_page_state(zone, NR_FREE_CMA_PAGES) + high_wmark_pages(zone);
+	       zone_page_state(zone, NR_FREE_CMA_PAGES) + high_wmark_pages(zone) +
+	       zone->lowmem_reserve[idx];
 }
 
 /* May a block of an area hold it as it is? Nobody wants it divided for that. */
@@ -127,17 +138,49 @@ static bool cma_is_held(struct folio *folio)
  */
 static bool cma_mapping_is_movable(struct folio *folio)
 {
-	struct address_space *mapping;
-	bool movable;
+	struct address_space *mapping = folio_mapping(folio);
 
-	/* Held against truncation. */
+	return !mapping || folio_test_swapcache(folio) ||
+	       (mapping_gfp_mask(mapping) & __GFP_MOVABLE);
+}
+
+static bool cma_note_mine(struct folio *folio, struct vm_area_struct *vma,
+			  unsigned long address, void *arg)
+{
+	bool *mine = arg;
+
+	*mine = vma->vm_mm == current->mm;
+	return !*mine;
+}
+
+/* Does the task have it mapped? */
+static bool cma_is_mine(struct folio *folio)
+{
+	bool mine = false;
+	struct rmap_walk_control rwc = {
+		.arg = &mine,
+		.rmap_one = cma_note_mine,
+		.try_lock = true,
+	};
+
+	rmap_walk(folio, &rwc);
+	return mine || rwc.contended;
+}
+
+/*
+ * A task that pins pages has just had them moved out of areas. They would be found inside
+ * again, and so on without an end.
+ */
+static bool cma_belongs_inside(const struct cma_move *move, struct folio *folio)
+{
+	bool belongs;
+
+	/* The lock keeps the mapping from going away. */
 	if (!folio_trylock(folio))
 		return false;
-	mapping = folio_mapping(folio);
-	movable = !mapping || folio_test_swapcache(folio) ||
-		  (mapping_gfp_mask(mapping) & __GFP_MOVABLE);
+	belongs = cma_mapping_is_movable(folio) && !(move->pins && cma_is_mine(folio));
 	folio_unlock(folio);
-	return movable;
+	return belongs;
 }
 
 /* What is dirty stays: it is about to be written, which an area has to wait for. */
@@ -150,7 +193,7 @@ static bool cma_may_move_in(const struct cma_move *move, struct folio *folio)
 	    !(move->gfp & __GFP_FS) || folio_test_dirty(folio))
 		return false;
 	return cma_fits_inside(move, folio) && !cma_is_held(folio) &&
-	       cma_mapping_is_movable(folio);
+	       cma_belongs_inside(move, folio);
 }
 
 static void cma_isolate_one(struct cma_move *move, struct page *page)
@@ -179,6 +222,7 @@ static void cma_isolate_block(struct cma_move *move, unsigned long end)
 			cma_isolate_one(move, page);
 	}
 	move->look -= min(move->look, move->from - began);
+	move->lap -= min(move->lap, move->from - began);
 }
 
 /* Where the zone's part of a pageblock ends: zones may end in the middle of one. */
@@ -255,7 +299,7 @@ static unsigned long cma_move_batch(struct cma_move *move)
 	unsigned int moved = 0;
 
 	/* Other tasks that are short go on from there. */
-	WRITE_ONCE(move->cma->move_in_pfn, move->from);
+	WRITE_ONCE(move->range->move_in_pfn, move->from);
 	if (!move->nr_isolated)
 		return 0;
 	/*
@@ -278,8 +322,10 @@ static unsigned long cma_move_some(struct cma_move *move, unsigned long nr_pages
 	unsigned long moved = 0, end;
 
 	move->look = nr_look;
-	while (moved < nr_pages && move->look && !move->no_target &&
-	       cma_zone_is_short(move->zone) && cma_zone_has_room(move->zone)) {
+	move->lap = move->zone->spanned_pages;
+	while (moved < nr_pages && move->look && move->lap && !move->no_target &&
+	       cma_zone_is_short(move->zone, move->zone_idx) &&
+	       cma_zone_has_room(move->zone)) {
 		if (!zone_spans_pfn(move->zone, move->from))
 			move->from = move->zone->zone_start_pfn;
 		end = cma_block_end(move);
@@ -288,71 +334,78 @@ static unsigned long cma_move_some(struct cma_move *move, unsigned long nr_pages
 			if (move->nr_isolated >= CMA_MOVE_BATCH)
 				moved += cma_move_batch(move);
 		} else {
-			move->from = end;
 			move->look -= min(move->look, CMA_MOVE_SKIP);
+			move->lap -= min(move->lap, end - move->from);
+			move->from = end;
 		}
 		cond_resched();
 	}
 	return moved + cma_move_batch(move);
 }
 
-/*
- * Page cache comes first. What is about to be pinned for long has just left an area, and
- * is most often anonymous: it would only go round and round.
- */
-static unsigned long cma_move_into(struct cma *cma, unsigned long nr_pages,
-				   unsigned long nr_look, gfp_t gfp)
+/* Page cache comes first: it can be dropped when a device wants the run. */
+static unsigned long cma_move_into(struct cma_move *move, unsigned long nr_pages,
+				   unsigned long nr_look)
 {
-	struct cma_move move = {
-		.cma = cma,
-		.zone = page_zone(pfn_to_page(cma->base_pfn)),
-		.gfp = gfp,
-		.from = READ_ONCE(cma->move_in_pfn),
-		.folios = LIST_HEAD_INIT(move.folios),
-		.unfit = LIST_HEAD_INIT(move.unfit),
-	};
+	unsigned int pins = current->flags & PF_MEMALLOC_PIN;
 	unsigned long moved = 0;
 
-	if (!cma_zone_is_short(move.zone) || !cma_zone_has_room(move.zone))
-		return 0;
-	if (gfp & __GFP_FS)
-		moved = cma_move_some(&move, nr_pages, nr_look);
+	/* What the task allocates for itself has no place in an area, but what moves has. */
+	current->flags &= ~PF_MEMALLOC_PIN;
+	move->pins = pins;
+	move->from = READ_ONCE(move->range->move_in_pfn);
+	if (move->gfp & __GFP_FS)
+		moved = cma_move_some(move, nr_pages, nr_look);
 	if (!moved) {
-		move.anon = true;
-		moved = cma_move_some(&move, nr_pages, nr_look);
+		move->anon = true;
+		moved = cma_move_some(move, nr_pages, nr_look);
 	}
 	if (!moved)
-		WRITE_ONCE(cma->move_in_again, jiffies + CMA_MOVE_PAUSE);
+		WRITE_ONCE(move->range->move_in_again, jiffies + CMA_MOVE_PAUSE);
+	current->flags |= pins;
 	return moved;
 }
 
 /* Was it in vain a moment ago? What is long past may seem to lie ahead. */
-static bool cma_move_was_vain(const struct cma *cma)
+static bool cma_move_was_vain(const struct cma_range *range)
 {
-	unsigned long again = READ_ONCE(cma->move_in_again), now = jiffies;
+	unsigned long again = READ_ONCE(range->move_in_again), now = jiffies;
 
 	return time_before(now, again) && time_before_eq(again, now + CMA_MOVE_PAUSE);
 }
 
-/*
- * The zone of an area, if memory there is of use to everybody, and if this is the first
- * area of it. NULL otherwise: all areas of a zone are as good as one.
- */
-static struct zone *cma_zone_to_move(unsigned int nr)
+/* The first range of an area in a zone; all that are there are as good as one. */
+VISIBLE_IF_KUNIT
+struct cma_range *cma_range_of_zone(const struct zone *zone)
 {
-	struct zone *zone;
+	struct cma *cma;
 	unsigned int i;
 
-	if (!cma_is_active(&cma_areas[nr]))
-		return NULL;
-	zone = page_zone(pfn_to_page(cma_areas[nr].base_pfn));
-	if (zone_idx(zone) > ZONE_NORMAL)
-		return NULL;
-	for (i = 0; i < nr; i++)
-		if (cma_is_active(&cma_areas[i]) &&
-		    page_zone(pfn_to_page(cma_areas[i].base_pfn)) == zone)
-			return NULL;
-	return zone;
+	for (cma = cma_areas; cma < cma_areas + cma_area_count; cma++)
+		for (i = 0; cma_is_active(cma) && i < cma->nr_ranges; i++)
+			if (page_zone(pfn_to_page(cma->ranges[i].base_pfn)) == zone)
+				return &cma->ranges[i];
+	return NULL;
+}
+
+/*
+ * May pages of a zone move? Only memory that is of use to everybody is gained. Most
+ * calls end at the first of these comparisons.
+ */
+static bool cma_may_move(struct cma_move *move, struct zone *zone, enum zone_type idx)
+{
+	idx = min(idx, ZONE_NORMAL);
+	if (zone_idx(zone) > idx || !cma_zone_has_room(zone) ||
+	    !cma_zone_is_short(zone, idx))
+		return false;
+	*move = (struct cma_move) {
+		.range = cma_range_of_zone(zone),
+		.zone = zone,
+		.zone_idx = idx,
+		.folios = LIST_HEAD_INIT(move->folios),
+		.unfit = LIST_HEAD_INIT(move->unfit),
+	};
+	return move->range;
 }
 
 /**
@@ -363,8 +416,7 @@ static struct zone *cma_zone_to_move(unsigned int nr)
  * @gfp: of the task that wants them
  *
  * Does nothing in zones that have enough memory outside areas, or no free memory inside,
- * and for a moment where it was in vain. A task that allocates what it will pin for long
- * would have no place in an area, for pages of others either.
+ * and for a moment where it was in vain.
  *
  * Context: may sleep, but waits for no page. The task holds no lock that a file system
  * takes if @gfp has __GFP_FS.
@@ -374,17 +426,17 @@ unsigned long cma_move_in(struct pglist_data *pgdat, int highest_zoneidx,
 			  unsigned long nr_pages, gfp_t gfp)
 {
 	unsigned long moved = 0;
+	struct cma_move move;
 	unsigned int i;
 
-	if (!(gfp & __GFP_IO) || (current->flags & PF_MEMALLOC_PIN))
+	if (!(gfp & __GFP_IO))
 		return 0;
-	for (i = 0; i < cma_area_count && moved < nr_pages; i++) {
-		struct cma *cma = &cma_areas[i];
-		struct zone *zone = cma_zone_to_move(i);
-
-		if (zone && zone->zone_pgdat == pgdat && zone_idx(zone) <= highest_zoneidx &&
-		    !cma_move_was_vain(cma))
-			moved += cma_move_into(cma, nr_pages - moved, CMA_MOVE_LOOK, gfp);
+	for (i = 0; i <= ZONE_NORMAL && moved < nr_pages; i++) {
+		if (!cma_may_move(&move, &pgdat->node_zones[i], highest_zoneidx) ||
+		    cma_move_was_vain(move.range))
+			continue;
+		move.gfp = gfp;
+		moved += cma_move_into(&move, nr_pages - moved, CMA_MOVE_LOOK);
 	}
 	return moved;
 }
@@ -392,8 +444,9 @@ unsigned long cma_move_in(struct pglist_data *pgdat, int highest_zoneidx,
 /**
  * cma_move_in_at_last() - the same, before a task is killed for want of memory
  *
- * Looks everywhere. What file systems have is left alone, as nobody knows what locks the
- * task holds that is short of memory.
+ * Looks everywhere, once. What file systems have is left alone, as nobody knows what locks
+ * the task holds that is short of memory. It doesn't put a kill off for ever: where enough
+ * is free outside it does nothing, and what it has made free was used, or makes it enough.
  *
  * Context: may sleep, but waits for no page, and allocates nothing that waits.
  * Return: number of pages that have become free outside of areas.
@@ -403,15 +456,12 @@ unsigned long cma_move_in_at_last(void)
 	/* The task has a lock that each allocation which reclaims in vain waits for. */
 	unsigned int flags = memalloc_noreclaim_save();
 	unsigned long moved = 0;
-	unsigned int i;
+	struct cma_move move;
+	struct zone *zone;
 
-	for (i = 0; i < cma_area_count && moved < CMA_MOVE_AT_LAST; i++) {
-		struct zone *zone = cma_zone_to_move(i);
-
-		if (zone && !(current->flags & PF_MEMALLOC_PIN))
-			moved += cma_move_into(&cma_areas[i], CMA_MOVE_AT_LAST,
-					       2 * zone->spanned_pages, 0);
-	}
+	for_each_populated_zone(zone)
+		if (moved < CMA_MOVE_AT_LAST && cma_may_move(&move, zone, ZONE_NORMAL))
+			moved += cma_move_into(&move, CMA_MOVE_AT_LAST - moved, ULONG_MAX);
 	memalloc_noreclaim_restore(flags);
 	return moved;
 }

@@ -5,6 +5,7 @@
  *	o  a page of a file in memory, outside	a  the area
  */
 #include <kunit/test.h>
+#include <linux/delay.h>
 #include <linux/file.h>
 #include <linux/highmem.h>
 #include <linux/mm.h>
@@ -82,6 +83,7 @@ static void fill_file(struct kunit *test, struct scene *scene)
 static struct scene *open_scene(struct kunit *test)
 {
 	struct scene *scene = kunit_kzalloc(test, sizeof(*scene), GFP_KERNEL);
+	struct cma_range *range;
 
 	KUNIT_ASSERT_NOT_NULL(test, scene);
 	scene->cma = cma_real_area(test, "kunit0");
@@ -96,7 +98,11 @@ static struct scene *open_scene(struct kunit *test)
 	    low_wmark_pages(scene->zone) + 4 * NR_PAGES)
 		kunit_skip(test, "no room in areas");
 	/* So that nothing else of the zone has to move before. */
-	WRITE_ONCE(scene->cma->move_in_pfn, pageblock_start_pfn(scene->low_pfn));
+	range = cma_range_of_zone(scene->zone);
+	KUNIT_ASSERT_NOT_NULL(test, range);
+	WRITE_ONCE(range->move_in_pfn, pageblock_start_pfn(scene->low_pfn));
+	/* The last test may have been in vain a moment ago. */
+	WRITE_ONCE(range->move_in_again, jiffies);
 	return scene;
 }
 
@@ -151,6 +157,55 @@ static void pages_outside_move_in_with_their_data(struct kunit *test)
 	KUNIT_EXPECT_LE(test, after, before + moved);
 }
 
+/* What it allocates for itself has to be outside, and needs the room. */
+static void pages_move_in_for_a_task_that_pins_others(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	unsigned int flags = memalloc_pin_save();
+
+	make_short(test, scene);
+	move(scene, GFP_NOFS);
+	KUNIT_EXPECT_TRUE(test, current->flags & PF_MEMALLOC_PIN);
+	memalloc_pin_restore(flags);
+	KUNIT_EXPECT_GE(test, count_inside(test, scene), NR_PAGES / 2);
+}
+
+/* Device memory would be the next to be asked for: it is kept for those who need it. */
+static void a_low_zone_is_short_while_it_has_only_its_reserve(struct kunit *test)
+{
+	struct zone *zone = kunit_kzalloc(test, sizeof(*zone), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, zone);
+	zone->_watermark[WMARK_HIGH] = 100;
+	zone->lowmem_reserve[ZONE_NORMAL] = 1000;
+	atomic_long_set(&zone->vm_stat[NR_FREE_CMA_PAGES], 500);
+	atomic_long_set(&zone->vm_stat[NR_FREE_PAGES], 500 + 1099);
+	KUNIT_EXPECT_TRUE(test, cma_zone_is_short(zone, ZONE_NORMAL));
+	KUNIT_EXPECT_FALSE(test, cma_zone_is_short(zone, 0));
+	atomic_long_set(&zone->vm_stat[NR_FREE_PAGES], 500 + 1100);
+	KUNIT_EXPECT_FALSE(test, cma_zone_is_short(zone, ZONE_NORMAL));
+}
+
+static int expect_zones(struct cma *cma, void *data)
+{
+	struct kunit *test = data;
+	unsigned int i;
+
+	for (i = 0; cma_is_active(cma) && i < cma->nr_ranges; i++) {
+		struct zone *zone = page_zone(pfn_to_page(cma->ranges[i].base_pfn));
+		struct cma_range *range = cma_range_of_zone(zone);
+
+		KUNIT_ASSERT_NOT_NULL(test, range);
+		KUNIT_EXPECT_PTR_EQ(test, page_zone(pfn_to_page(range->base_pfn)), zone);
+	}
+	return 0;
+}
+
+static void pages_move_in_wherever_an_area_has_a_range(struct kunit *test)
+{
+	cma_for_each_area(expect_zones, test);
+}
+
 static void nothing_moves_while_there_is_enough_outside(struct kunit *test)
 {
 	struct scene *scene = open_scene(test);
@@ -202,6 +257,77 @@ static void a_page_that_can_not_be_evicted_stays(struct kunit *test)
 	mapping_clear_unevictable(scene->file->f_mapping);
 }
 
+/* What a device writes to would have to stay there. */
+static void a_page_that_is_pinned_stays(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	struct folio *folio = folio_of(test, scene, 0);
+
+	folio_ref_add(folio, GUP_PIN_COUNTING_BIAS);
+	make_short(test, scene);
+	move(scene, GFP_NOFS);
+	KUNIT_EXPECT_FALSE(test, is_migrate_cma_folio(folio, folio_pfn(folio)));
+	KUNIT_EXPECT_PTR_EQ(test, folio_of(test, scene, 0), folio);
+	folio_put(folio);
+	folio_ref_sub(folio, GUP_PIN_COUNTING_BIAS);
+	folio_put(folio);
+}
+
+/* A journal will hold it. */
+static void what_a_mapping_wants_outside_stays(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	struct address_space *mapping = scene->file->f_mapping;
+	gfp_t gfp = mapping_gfp_mask(mapping);
+
+	mapping_set_gfp_mask(mapping, gfp & ~__GFP_MOVABLE);
+	make_short(test, scene);
+	move(scene, GFP_NOFS);
+	KUNIT_EXPECT_EQ(test, count_inside(test, scene), 0);
+	mapping_set_gfp_mask(mapping, gfp);
+}
+
+static void what_was_in_vain_is_not_tried_again_at_once(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	struct cma_range *range = cma_range_of_zone(scene->zone);
+
+	make_short(test, scene);
+	WRITE_ONCE(range->move_in_again, jiffies + HZ / 10);
+	KUNIT_EXPECT_EQ(test, move(scene, GFP_NOFS), 0);
+	msleep(200);
+	KUNIT_EXPECT_GE(test, move(scene, GFP_NOFS), NR_PAGES / 2);
+}
+
+/* Jiffies begin anew after weeks. */
+static void what_was_in_vain_long_ago_is_tried_again(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+
+	make_short(test, scene);
+	WRITE_ONCE(cma_range_of_zone(scene->zone)->move_in_again, jiffies + LONG_MAX);
+	KUNIT_EXPECT_GE(test, move(scene, GFP_NOFS), NR_PAGES / 2);
+}
+
+static void a_look_in_vain_is_noted(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	struct cma_range *range = cma_range_of_zone(scene->zone);
+	struct address_space *mapping = scene->file->f_mapping;
+	gfp_t gfp = mapping_gfp_mask(mapping);
+	unsigned long moved;
+
+	mapping_set_gfp_mask(mapping, gfp & ~__GFP_MOVABLE);
+	make_short(test, scene);
+	/* Something else of the zone may move yet. */
+	do {
+		WRITE_ONCE(range->move_in_again, jiffies);
+		moved = move(scene, GFP_NOFS);
+	} while (moved);
+	KUNIT_EXPECT_TRUE(test, time_after(READ_ONCE(range->move_in_again), jiffies));
+	mapping_set_gfp_mask(mapping, gfp);
+}
+
 /* Is a movable page allocated in an area? */
 static bool goes_inside(struct scene *scene)
 {
@@ -239,10 +365,18 @@ static void before_a_process_is_killed_pages_move_in(struct kunit *test)
 
 static struct kunit_case cma_move_in_cases[] = {
 	KUNIT_CASE(pages_outside_move_in_with_their_data),
+	KUNIT_CASE(pages_move_in_for_a_task_that_pins_others),
+	KUNIT_CASE(a_low_zone_is_short_while_it_has_only_its_reserve),
+	KUNIT_CASE(pages_move_in_wherever_an_area_has_a_range),
 	KUNIT_CASE(nothing_moves_while_there_is_enough_outside),
 	KUNIT_CASE(nothing_moves_for_a_zone_that_does_not_help),
 	KUNIT_CASE(a_task_in_the_middle_of_io_moves_nothing),
 	KUNIT_CASE(a_page_that_can_not_be_evicted_stays),
+	KUNIT_CASE(a_page_that_is_pinned_stays),
+	KUNIT_CASE(what_a_mapping_wants_outside_stays),
+	KUNIT_CASE(what_was_in_vain_is_not_tried_again_at_once),
+	KUNIT_CASE(what_was_in_vain_long_ago_is_tried_again),
+	KUNIT_CASE(a_look_in_vain_is_noted),
 	KUNIT_CASE(movable_pages_leave_the_last_memory_outside_to_others),
 	KUNIT_CASE(before_a_process_is_killed_pages_move_in),
 	{}

@@ -29,6 +29,7 @@
 #define NR_PARTS	8
 #define NR_STUCK	16
 #define PINNED_BYTES	(16 * CMA_MIB)
+#define NR_PINNERS	4
 
 #define LARGEST		2048UL
 
@@ -428,19 +429,30 @@ TEST_F_TIMEOUT(pins, buffers_are_taken_beside_pages_that_a_pipe_holds, CMA_HANG_
 	EXPECT_TRUE(cma_anon_intact(&self->scene.anon));
 }
 
+/* A ring, which keeps what is registered with it pinned; or why there is none. */
+static const char *open_ring(int *ring)
+{
+	struct io_uring_params params = { 0 };
+
+	if (access("/proc/sys/kernel/io_uring_disabled", F_OK))
+		return "no lasting pins (CONFIG_IO_URING)";
+	*ring = syscall(__NR_io_uring_setup, 4, &params);
+	if (*ring < 0 && errno == EPERM)
+		return "lasting pins are off (kernel.io_uring_disabled)";
+	return NULL;
+}
+
 TEST_F_TIMEOUT(pins, pages_pinned_for_long_leave_the_area_first, CMA_HANG_S)
 {
 	unsigned long pages = PINNED_BYTES / cma_page_size();
-	struct io_uring_params params = { 0 };
 	struct iovec window = { NULL, PINNED_BYTES };
 	struct cma_buffer buffer;
+	const char *missing;
 	int ring;
 
-	if (access("/proc/sys/kernel/io_uring_disabled", F_OK))
-		SKIP(return, "no lasting pins (CONFIG_IO_URING)");
-	ring = syscall(__NR_io_uring_setup, 4, &params);
-	if (ring < 0 && errno == EPERM)
-		SKIP(return, "lasting pins are off (kernel.io_uring_disabled)");
+	missing = open_ring(&ring);
+	if (missing)
+		SKIP(return, "%s", missing);
 	ASSERT_GE(ring, 0);
 	ASSERT_TRUE(fill(&self->scene));
 	window.iov_base = self->scene.anon.mem + best_window(&self->scene, pages) * WORDS;
@@ -458,6 +470,62 @@ TEST_F_TIMEOUT(pins, pages_pinned_for_long_leave_the_area_first, CMA_HANG_S)
 	EXPECT_TRUE(cma_anon_intact(&self->scene.anon));
 	cma_give(&buffer);
 	close(ring);
+}
+
+struct pinner {
+	pthread_t thread;
+	struct iovec part;
+	int ring;
+	int ret;
+};
+
+static void *pin_part(void *arg)
+{
+	struct pinner *pinner = arg;
+
+	pinner->ret = syscall(__NR_io_uring_register, pinner->ring,
+			      IORING_REGISTER_BUFFERS, &pinner->part, 1);
+	return NULL;
+}
+
+/*
+ * All of memory is in use. Others' pages have to move into the area for those that leave
+ * it, and the threads are in each other's way while they isolate pages.
+ */
+TEST_F_TIMEOUT(pins, threads_that_pin_more_than_the_area_end, CMA_HANG_S)
+{
+	struct pinner pinners[NR_PINNERS];
+	unsigned long pages, first;
+	const char *missing;
+	unsigned int i;
+
+	for (i = 0; i < NR_PINNERS; i++) {
+		missing = open_ring(&pinners[i].ring);
+		if (missing)
+			SKIP(return, "%s", missing);
+		ASSERT_GE(pinners[i].ring, 0);
+	}
+	ASSERT_TRUE(fill(&self->scene));
+	pages = self->scene.area.nr_pages / NR_PINNERS * 3 / 2;
+	if (pages * NR_PINNERS > self->scene.anon.pages / 2)
+		pages = self->scene.anon.pages / NR_PINNERS / 2;
+	first = best_window(&self->scene, pages * NR_PINNERS);
+	for (i = 0; i < NR_PINNERS; i++) {
+		pinners[i].part.iov_base = self->scene.anon.mem +
+					   (first + i * pages) * WORDS;
+		pinners[i].part.iov_len = pages * cma_page_size();
+		ASSERT_EQ(0, pthread_create(&pinners[i].thread, NULL, pin_part,
+					    &pinners[i]));
+	}
+	for (i = 0; i < NR_PINNERS; i++) {
+		pthread_join(pinners[i].thread, NULL);
+		EXPECT_EQ(0, pinners[i].ret);
+		EXPECT_EQ(0UL, cma_pages_inside(&self->scene.area,
+						pinners[i].part.iov_base, pages));
+	}
+	EXPECT_TRUE(cma_anon_intact(&self->scene.anon));
+	for (i = 0; i < NR_PINNERS; i++)
+		close(pinners[i].ring);
 }
 
 int main(int argc, char **argv)

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of compaction: does it leave areas alone for those who can't use them?
+ */
+#include <kunit/test.h>
+#include <linux/compaction.h>
+#include <linux/file.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/pagemap.h>
+#include <linux/shmem_fs.h>
+#include <linux/swap.h>
+#include <linux/vmstat.h>
+
+#include "../area.h"
+#include "../../internal.h"
+#include "real.h"
+
+#define NR_PAGES	64
+
+/* A file in the area, and where compaction stood. */
+struct scene {
+	struct zone *zone;
+	unsigned long min;
+	unsigned long migrate_pfn[ASYNC_AND_SYNC];
+	unsigned long free_pfn;
+	struct file *file;
+	unsigned long pfn;
+};
+
+static void close_scene(void *data)
+{
+	struct scene *scene = data;
+
+	WRITE_ONCE(scene->zone->_watermark[WMARK_MIN], scene->min);
+	memcpy(scene->zone->compact_cached_migrate_pfn, scene->migrate_pfn,
+	       sizeof(scene->migrate_pfn));
+	scene->zone->compact_cached_free_pfn = scene->free_pfn;
+	fput(scene->file);
+}
+
+/* Where memory outside seems to be short, what is free of areas is used first. */
+static void fill_file(struct kunit *test, struct scene *scene)
+{
+	unsigned long high = scene->zone->_watermark[WMARK_HIGH];
+	pgoff_t i;
+
+	WRITE_ONCE(scene->zone->_watermark[WMARK_HIGH], zone_managed_pages(scene->zone));
+	drain_all_pages(scene->zone);
+	for (i = 0; i < NR_PAGES; i++) {
+		struct folio *folio = shmem_read_folio(scene->file->f_mapping, i);
+
+		KUNIT_ASSERT_FALSE(test, IS_ERR(folio));
+		if (is_migrate_cma_folio(folio, folio_pfn(folio)))
+			scene->pfn = scene->pfn ?: folio_pfn(folio);
+		folio_put(folio);
+	}
+	WRITE_ONCE(scene->zone->_watermark[WMARK_HIGH], high);
+	lru_add_drain_all();
+}
+
+static struct scene *open_scene(struct kunit *test)
+{
+	struct scene *scene = kunit_kzalloc(test, sizeof(*scene), GFP_KERNEL);
+	struct cma *cma = cma_real_area(test, "kunit0");
+	struct zone *zone = page_zone(pfn_to_page(cma->base_pfn));
+
+	KUNIT_ASSERT_NOT_NULL(test, scene);
+	cma_real_lend(cma);
+	scene->zone = zone;
+	if (zone_page_state(zone, NR_FREE_CMA_PAGES) < 2 * NR_PAGES)
+		kunit_skip(test, "no room in areas");
+	scene->min = zone->_watermark[WMARK_MIN];
+	memcpy(scene->migrate_pfn, zone->compact_cached_migrate_pfn,
+	       sizeof(scene->migrate_pfn));
+	scene->free_pfn = zone->compact_cached_free_pfn;
+	scene->file = shmem_kernel_file_setup("kunit", NR_PAGES * PAGE_SIZE, VM_NORESERVE);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(scene->file));
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, close_scene, scene), 0);
+	fill_file(test, scene);
+	KUNIT_ASSERT_NE(test, scene->pfn, 0);
+	return scene;
+}
+
+/*
+ * How many pages of the file's block compaction isolates, if it begins there. In the middle
+ * of a block it doesn't ask whether it is needed. No allocation looks at the lowest
+ * watermark first.
+ */
+static unsigned long count_isolated(struct kunit *test, struct scene *scene,
+				    unsigned int alloc_flags)
+{
+	unsigned long *events = kunit_kcalloc(test, NR_VM_EVENT_ITEMS, sizeof(*events),
+					      GFP_KERNEL);
+	struct zone *zone = scene->zone;
+	struct alloc_context ac = {
+		.zonelist = node_zonelist(zone_to_nid(zone), GFP_KERNEL),
+		.highest_zoneidx = zone_idx(zone),
+	};
+	struct page *captured = NULL;
+	unsigned long before;
+
+	KUNIT_ASSERT_NOT_NULL(test, events);
+	ac.preferred_zoneref = first_zones_zonelist(ac.zonelist, ac.highest_zoneidx, NULL);
+	WRITE_ONCE(zone->_watermark[WMARK_MIN], zone_managed_pages(zone));
+	zone->compact_cached_migrate_pfn[0] = scene->pfn | 1;
+	zone->compact_cached_migrate_pfn[1] = scene->pfn | 1;
+	/* It isn't to get any further. */
+	zone->compact_cached_free_pfn = pageblock_end_pfn(scene->pfn);
+	clear_pageblock_skip(pfn_to_page(scene->pfn));
+	/* What was in vain is put off for others, too. */
+	compaction_defer_reset(zone, pageblock_order, true);
+	all_vm_events(events);
+	before = events[COMPACTISOLATED];
+	try_to_compact_pages(GFP_KERNEL, pageblock_order, alloc_flags | ALLOC_WMARK_MIN, &ac,
+			     COMPACT_PRIO_SYNC_LIGHT, &captured);
+	all_vm_events(events);
+	compaction_defer_reset(zone, pageblock_order, true);
+	WRITE_ONCE(zone->_watermark[WMARK_MIN], scene->min);
+	if (captured)
+		__free_pages(captured, pageblock_order);
+	return events[COMPACTISOLATED] - before;
+}
+
+static void a_request_that_can_not_use_areas_moves_nothing_in_one(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+
+	KUNIT_EXPECT_EQ(test, count_isolated(test, scene, 0), 0);
+}
+
+static void a_request_that_can_use_areas_makes_room_in_one(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+
+	KUNIT_EXPECT_GT(test, count_isolated(test, scene, ALLOC_CMA), 0);
+}
+
+static struct kunit_case cma_compaction_cases[] = {
+	KUNIT_CASE(a_request_that_can_not_use_areas_moves_nothing_in_one),
+	KUNIT_CASE(a_request_that_can_use_areas_makes_room_in_one),
+	{}
+};
+
+static struct kunit_suite cma_compaction_suite = {
+	.name = "cma_compaction",
+	.test_cases = cma_compaction_cases,
+};
+
+kunit_test_suite(cma_compaction_suite);
+
+MODULE_DESCRIPTION("Tests of compaction beside contiguous memory");
+MODULE_LICENSE("GPL");

@@ -181,6 +181,16 @@ unsigned long cma_move_in(struct pglist_data *pgdat, int highest_zoneidx,
 			  unsigned long nr_pages, gfp_t gfp);
 
 DECLARE_STATIC_KEY_FALSE(cma_demand_key);
+DECLARE_STATIC_KEY_FALSE(cma_clean_key);
+
+/* Are there pageblocks for page cache that is read, and for nothing else? */
+static inline bool cma_has_clean_blocks(void)
+{
+	return static_branch_unlikely(&cma_clean_key);
+}
+
+/* In mm/page_alloc.c, where such a block has free pages; NULL otherwise. */
+struct folio *alloc_clean_folio(gfp_t gfp, unsigned int order);
 
 /* May a device ask for a long run soon? Then what will be written is kept out. */
 static inline bool cma_is_in_demand(void)
@@ -219,6 +229,16 @@ static inline void cma_page_failed(unsigned long pfn)
 static inline bool cma_is_in_demand(void)
 {
 	return false;
+}
+
+static inline bool cma_has_clean_blocks(void)
+{
+	return false;
+}
+
+static inline struct folio *alloc_clean_folio(gfp_t gfp, unsigned int order)
+{
+	return NULL;
 }
 
 static inline unsigned long cma_ready_surplus_total(void)

@@ -96,9 +96,17 @@ struct cma_stats {
  *	w	written by the area's worker alone, read by others with READ_ONCE()
  *	o	set once, from any context, by WRITE_ONCE(), and never cleared
  *	h	a hint that anybody reads and writes, with READ_ONCE() and WRITE_ONCE()
+ *	m	written under a mutex of borrow.c, read by others with READ_ONCE()
  *	s	serialises itself
  *	a	atomic
  */
+
+/* Who may borrow an area while no device uses it, see borrow.c. */
+enum cma_borrow {
+	CMA_BORROW_ALL,
+	CMA_BORROW_CLEAN,
+	CMA_BORROW_NONE,
+};
 
 /**
  * struct cma_range - a piece of an area
@@ -154,6 +162,7 @@ struct cma {
 	struct delayed_work ready_work;		/* (s) cools, and fills up to the floor */
 	bool floor_missed;			/* (w) by the last run of that */
 	bool has_failures;			/* (o) the hardware's */
+	enum cma_borrow borrow;			/* (m) */
 	struct ratelimit_state ratelimit;	/* (s) of messages */
 	struct cma_stats stats;			/* (a) */
 	unsigned long misused;			/* (a) enum cma_misuse warned of */
@@ -318,6 +327,7 @@ bool cma_are_allocated(struct cma *cma, unsigned long pfn,
 		       unsigned long nr_pages);
 bool cma_overlaps(const struct cma *cma, unsigned long pfn,
 		  unsigned long nr_pages);
+int cma_lent_type(unsigned long pfn);
 
 /* audit.c: do the books agree with each other? */
 bool cma_check(struct cma *cma);
@@ -388,6 +398,12 @@ void cma_pool_refill(struct cma *cma);
 /* pool_param.c: cma_ready=; __init */
 void cma_pool_boot(struct cma *cma);
 
+/* borrow.c: who may borrow an area */
+const char *cma_borrow_name(unsigned int how);
+void cma_set_borrow(struct cma *cma, enum cma_borrow how);
+int cma_choose_borrow(struct cma *cma, const char *word);
+void cma_borrow_boot(struct cma *cma);
+
 #if IS_ENABLED(CONFIG_KUNIT)
 struct seq_buf;
 
@@ -417,6 +433,7 @@ unsigned long cma_shrink_scan(struct shrinker *shrinker,
 bool cma_oom_may_wait(u64 now, u64 last);
 int cma_oom_notify(struct notifier_block *nb, unsigned long action, void *data);
 int cma_pm_notify(struct notifier_block *nb, unsigned long action, void *data);
+bool cma_borrow_parse(const char *arg, const struct cma *cma, enum cma_borrow *how);
 bool cma_ready_parse(const char *arg, const struct cma *cma, u64 *least,
 		     u64 *most);
 const char *cma_ready_choose(char * const *args, unsigned int nr,

@@ -197,6 +197,7 @@ VISIBLE_IF_KUNIT void __init cma_activate_area(struct cma *cma)
 	cma_early_adopt(cma);
 	cma_set_state(cma, CMA_AREA_ACTIVE);
 	cma_pool_boot(cma);
+	cma_borrow_boot(cma);
 }
 
 /*
@@ -206,7 +207,7 @@ VISIBLE_IF_KUNIT void __init cma_activate_area(struct cma *cma)
  */
 static void __init activate_warn_mobility(void)
 {
-	unsigned long nr_pages = pageblock_nr_pages * MIGRATE_TYPES;
+	unsigned long nr_pages = pageblock_nr_pages * (MIGRATE_TYPES - 1);
 
 	if (!page_group_by_mobility_disabled || !totalcma_pages)
 		return;

@@ -332,7 +332,8 @@ static int cma_migrate_block(struct cma_vacancy *vacancy,
 	if (err)
 		return err;
 	err = cma_migrate_isolated(vacancy, evacuation, pfn, nr_pages);
-	undo_isolate_page_range(pfn, pfn + nr_pages, MIGRATE_CMA);
+	/* It may have been chosen meanwhile who gets it, see cma_retype_block(). */
+	undo_isolate_page_range(pfn, pfn + nr_pages, cma_lent_type(pfn));
 	return err;
 }
 

@@ -30,6 +30,7 @@ static int __init cma_init_subsys(void)
 {
 	cma_pool_register();
 	cma_ready_report();
+	cma_borrow_report();
 	cma_views_init();
 	cma_sysfs_init();
 	return 0;

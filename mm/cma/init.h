@@ -12,6 +12,7 @@ void cma_boot_activate(void);
 
 void cma_pool_register(void);
 void cma_ready_report(void);
+void cma_borrow_report(void);
 
 #if defined(CONFIG_CMA_SYSFS) || defined(CONFIG_CMA_DEBUGFS) || \
 	defined(CONFIG_CMA_KUNIT_TEST)

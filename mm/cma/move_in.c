@@ -98,12 +98,21 @@ static bool cma_zone_has_room(struct zone *zone)
 	       low_wmark_pages(zone) + CMA_MOVE_BATCH;
 }
 
+/* The same for page cache, which may have some for itself. */
+static bool cma_zone_has_room_for(struct zone *zone, bool anon)
+{
+	return cma_zone_has_room(zone) ||
+	       (!anon && cma_has_clean_blocks() &&
+		zone_page_state(zone, NR_FREE_CMA_CLEAN_PAGES) > CMA_MOVE_BATCH);
+}
+
 /* A low zone keeps memory from those who could have had it in a higher one. */
 VISIBLE_IF_KUNIT
 bool cma_zone_is_short(struct zone *zone, enum zone_type idx)
 {
 	return zone_page_state(zone, NR_FREE_PAGES) <
-	       zone_page_state(zone, NR_FREE_CMA_PAGES) + high_wmark_pages(zone) +
+	       zone_page_state(zone, NR_FREE_CMA_PAGES) +
+	       zone_page_state(zone, NR_FREE_CMA_CLEAN_PAGES) + high_wmark_pages(zone) +
 	       zone->lowmem_reserve[idx];
 }
 
@@ -259,8 +268,14 @@ static struct folio *cma_folio_inside(struct folio *src, unsigned long private)
 	struct cma_move *move = (struct cma_move *)private;
 	gfp_t gfp = cma_zone_gfp[zone_idx(move->zone)] | __GFP_MOVABLE | __GFP_NOWARN |
 		    __GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_THISNODE;
-	struct folio *folio;
+	struct folio *folio = NULL;
 
+	if (!move->anon && cma_has_clean_blocks())
+		folio = alloc_clean_folio(gfp, folio_order(src));
+	if (folio) {
+		cma_count_moved_in(folio, true);
+		return folio;
+	}
 	while (cma_zone_has_room(move->zone) && move->nr_unfit < CMA_MOVE_UNFIT) {
 		folio = __folio_alloc_node(gfp, folio_order(src), zone_to_nid(move->zone));
 		if (!folio)
@@ -325,7 +340,7 @@ static unsigned long cma_move_some(struct cma_move *move, unsigned long nr_pages
 	move->lap = move->zone->spanned_pages;
 	while (moved < nr_pages && move->look && move->lap && !move->no_target &&
 	       cma_zone_is_short(move->zone, move->zone_idx) &&
-	       cma_zone_has_room(move->zone)) {
+	       cma_zone_has_room_for(move->zone, move->anon)) {
 		if (!zone_spans_pfn(move->zone, move->from))
 			move->from = move->zone->zone_start_pfn;
 		end = cma_block_end(move);
@@ -395,7 +410,7 @@ struct cma_range *cma_range_of_zone(const struct zone *zone)
 static bool cma_may_move(struct cma_move *move, struct zone *zone, enum zone_type idx)
 {
 	idx = min(idx, ZONE_NORMAL);
-	if (zone_idx(zone) > idx || !cma_zone_has_room(zone) ||
+	if (zone_idx(zone) > idx || !cma_zone_has_room_for(zone, false) ||
 	    !cma_zone_is_short(zone, idx))
 		return false;
 	*move = (struct cma_move) {

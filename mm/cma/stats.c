@@ -62,6 +62,11 @@ static u64 read_int(struct cma *cma, size_t where)
 	return *(unsigned int *)((char *)cma + where);
 }
 
+static u64 read_borrow(struct cma *cma, size_t where)
+{
+	return READ_ONCE(cma->borrow);
+}
+
 static u64 read_base(struct cma *cma, size_t where)
 {
 	return PFN_PHYS(cma->base_pfn);
@@ -107,6 +112,12 @@ static struct cma_figure area_figures[] = {
 	USAGE("allocated_runs", nr_runs),
 	KNOB("ready_min", ready_min, cma_set_ready_min),
 	KNOB("ready_max", ready_max, cma_set_ready_max),
+	{
+		.attr = { .name = "borrow", .mode = 0644 },
+		.read = read_borrow,
+		.name = cma_borrow_name,
+		.choose = cma_choose_borrow,
+	},
 	/* Where memory lies is the business of those alone that can read it anyway. */
 	{
 		.attr = { .name = "base", .mode = 0400 },

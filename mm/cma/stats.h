@@ -26,6 +26,8 @@ struct dentry;
  * @attr: name of its file, and its mode
  * @read: reads it
  * @write: sets it, where that is possible
+ * @name: the words that it can be, by their numbers; NULL if it is no word
+ * @choose: sets it to a word
  * @where: what @read is to look at; each @read has its own idea
  * @address: it is an address, and shown in hexadecimal
  */
@@ -33,6 +35,8 @@ struct cma_figure {
 	struct attribute attr;
 	u64 (*read)(struct cma *cma, size_t where);
 	void (*write)(struct cma *cma, unsigned long value);
+	const char *(*name)(unsigned int value);
+	int (*choose)(struct cma *cma, const char *word);
 	size_t where;
 	bool address;
 };

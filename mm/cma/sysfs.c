@@ -26,6 +26,19 @@ struct area_dir {
 static struct attribute_group groups[NR_SYSFS_DIRS];
 static const struct attribute_group *group_list[NR_SYSFS_DIRS + 1];
 
+/* All the words, the chosen one in brackets. */
+static ssize_t show_words(const struct cma_figure *figure, u64 value, char *buf)
+{
+	const char *name;
+	unsigned int i;
+	int len = 0;
+
+	for (i = 0; (name = figure->name(i)); i++)
+		len += sysfs_emit_at(buf, len, i == value ? "%s[%s]" : "%s%s",
+				     i ? " " : "", name);
+	return len + sysfs_emit_at(buf, len, "\n");
+}
+
 static ssize_t figure_show(struct kobject *kobj, struct attribute *attr,
 			   char *buf)
 {
@@ -33,6 +46,8 @@ static ssize_t figure_show(struct kobject *kobj, struct attribute *attr,
 	struct area_dir *dir = container_of(kobj, struct area_dir, kobj);
 	u64 value = cma_figure_read(figure, dir->area);
 
+	if (figure->name)
+		return show_words(figure, value, buf);
 	if (figure->address)
 		return sysfs_emit(buf, "0x%llx\n", value);
 	return sysfs_emit(buf, "%llu\n", value);
@@ -46,6 +61,8 @@ static ssize_t figure_store(struct kobject *kobj, struct attribute *attr,
 	unsigned long value;
 	int err;
 
+	if (figure->choose)
+		return figure->choose(dir->area, buf) ?: len;
 	if (!figure->write)
 		return -EACCES;
 	err = kstrtoul(buf, 0, &value);

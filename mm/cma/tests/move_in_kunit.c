@@ -176,6 +176,8 @@ static void a_low_zone_is_short_while_it_has_only_its_reserve(struct kunit *test
 	struct zone *zone = kunit_kzalloc(test, sizeof(*zone), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, zone);
+	if (ZONE_NORMAL == 0)
+		kunit_skip(test, "this kernel has no lower zone");
 	zone->_watermark[WMARK_HIGH] = 100;
 	zone->lowmem_reserve[ZONE_NORMAL] = 1000;
 	atomic_long_set(&zone->vm_stat[NR_FREE_CMA_PAGES], 500);

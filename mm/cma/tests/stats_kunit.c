@@ -35,11 +35,12 @@ static void names_within_a_directory_are_unique(struct kunit *test)
 		}
 }
 
-/* The two knobs of the READY memory; all others only tell. */
+/* The two knobs of the READY memory, and who may borrow; all others only tell. */
 static bool is_knob(const struct cma_figure *figure)
 {
 	return !strcmp(figure->attr.name, "ready_min") ||
-	       !strcmp(figure->attr.name, "ready_max");
+	       !strcmp(figure->attr.name, "ready_max") ||
+	       !strcmp(figure->attr.name, "borrow");
 }
 
 static void every_figure_can_be_read_and_root_turns_the_knobs(struct kunit *test)
@@ -54,7 +55,9 @@ static void every_figure_can_be_read_and_root_turns_the_knobs(struct kunit *test
 			KUNIT_EXPECT_EQ(test, figure->attr.mode & 0400, 0400);
 			KUNIT_EXPECT_EQ(test, figure->attr.mode & 0222,
 					is_knob(figure) ? 0200 : 0);
-			KUNIT_EXPECT_EQ(test, !!figure->write, is_knob(figure));
+			KUNIT_EXPECT_EQ(test, figure->write || figure->choose,
+					is_knob(figure));
+			KUNIT_EXPECT_EQ(test, !figure->name, !figure->choose);
 		}
 }
 
@@ -162,6 +165,7 @@ static void counters_move_by_exactly_what_was_taken_and_given(struct kunit *test
 		{ "allocated_runs",		{ 0, 1, 0 } },
 		{ "ready_min",			{ 0, 0, 0 } },
 		{ "ready_max",			{ 0, 0, 0 } },
+		{ "borrow",			{ 0, 0, 0 } },
 		{ "base",	{ FAKE_BASE_PFN * PAGE_SIZE,
 				  FAKE_BASE_PFN * PAGE_SIZE,
 				  FAKE_BASE_PFN * PAGE_SIZE } },

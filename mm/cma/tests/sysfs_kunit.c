@@ -11,7 +11,7 @@
 #include "files.h"
 #include "reserve.h"
 
-static void every_figure_is_a_file_of_one_number(struct kunit *test)
+static void every_figure_but_words_is_a_file_of_one_number(struct kunit *test)
 {
 	struct cma *cma = cma_real_area(test, "kunit0");
 	unsigned int dir, i;
@@ -22,6 +22,8 @@ static void every_figure_is_a_file_of_one_number(struct kunit *test)
 		for (i = 0; i < cma_figures[dir].nr; i++) {
 			struct cma_figure *figure = &cma_figures[dir].figures[i];
 
+			if (figure->name)
+				continue;
 			snprintf(name, sizeof(name), "%s/%s",
 				 cma_figures[dir].dir ?: ".",
 				 figure->attr.name);
@@ -156,8 +158,24 @@ static void sysfs_counts_a_request_that_is_too_big(struct kunit *test)
 			pages + cma->nr_pages + 1);
 }
 
+static void a_choice_shows_all_words_and_takes_one_of_them(struct kunit *test)
+{
+	cma_real_lend(cma_real_area(test, "kunit0"));
+	KUNIT_EXPECT_STREQ(test, cma_text_of(test, "kunit0", "borrow"),
+			   "[all] clean none\n");
+	KUNIT_EXPECT_EQ(test, cma_put_in(test, "kunit0", "borrow", "clean\n"), 0);
+	KUNIT_EXPECT_STREQ(test, cma_text_of(test, "kunit0", "borrow"),
+			   "all [clean] none\n");
+	KUNIT_EXPECT_EQ(test, cma_put_in(test, "kunit0", "borrow", "dirty\n"), -EINVAL);
+	KUNIT_EXPECT_EQ(test, cma_put_in(test, "kunit0", "borrow", "1\n"), -EINVAL);
+	KUNIT_EXPECT_EQ(test, cma_put_in(test, "kunit0", "borrow", "all\n"), 0);
+	KUNIT_EXPECT_STREQ(test, cma_text_of(test, "kunit0", "borrow"),
+			   "[all] clean none\n");
+}
+
 static struct kunit_case cma_sysfs_cases[] = {
-	KUNIT_CASE(every_figure_is_a_file_of_one_number),
+	KUNIT_CASE(every_figure_but_words_is_a_file_of_one_number),
+	KUNIT_CASE(a_choice_shows_all_words_and_takes_one_of_them),
 	KUNIT_CASE(addresses_are_hexadecimal_and_numbers_are_not),
 	KUNIT_CASE(each_active_area_has_a_directory_of_its_own),
 	KUNIT_CASE(files_follow_an_allocation_of_real_pages_and_its_release),

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contiguous memory: who may borrow an area while no device uses it.
+ *
+ *	all	everything that is movable
+ *	clean	page cache that is read. Its pageblocks are MIGRATE_CMA_CLEAN, from which
+ *		nobody else gets a page; it is dropped when a device wants the run.
+ *	none	nobody: all of the area is READY
+ *
+ * What is there already when that changes stays until it leaves by itself, or has to.
+ */
+#define pr_fmt(fmt) "cma: " fmt
+
+#include <kunit/visibility.h>
+#include <linux/cma.h>
+#include <linux/delay.h>
+#include <linux/gfp.h>
+#include <linux/init.h>
+#include <linux/jump_label.h>
+#include <linux/mmzone.h>
+#include <linux/mutex.h>
+#include <linux/page-isolation.h>
+#include <linux/printk.h>
+#include <linux/string.h>
+
+#include "area.h"
+#include "init.h"
+
+/* An evacuation that has a pageblock isolated is waited for, so often, in ms. */
+#define CMA_RETYPE_TRIES	1000
+
+DEFINE_STATIC_KEY_FALSE(cma_clean_key);
+
+/* One at a time, of whatever area. */
+static DEFINE_MUTEX(cma_borrow_mutex);
+
+static const char * const cma_borrow_names[] = {
+	[CMA_BORROW_ALL] = "all",
+	[CMA_BORROW_CLEAN] = "clean",
+	[CMA_BORROW_NONE] = "none",
+};
+
+/* cma_borrow=: one entry for each time that it was given. */
+static char *cma_borrow_args[MAX_CMA_AREAS] __initdata;
+static unsigned int cma_borrow_nr __initdata;
+
+/**
+ * cma_borrow_name() - the word for those who may borrow an area
+ * @how: who may
+ *
+ * Context: any.
+ * Return: a constant string, NULL behind the last word.
+ */
+const char *cma_borrow_name(unsigned int how)
+{
+	return how < ARRAY_SIZE(cma_borrow_names) ? cma_borrow_names[how] : NULL;
+}
+
+/*
+ * What is free of a pageblock goes to the list of its new type, what is in use does when
+ * it is freed. Whoever has it isolated now asks for the type when that ends.
+ */
+static bool cma_retype_block(unsigned long pfn)
+{
+	unsigned int tries;
+
+	for (tries = 0; tries < CMA_RETYPE_TRIES; tries++) {
+		if (!start_isolate_page_range(pfn, pfn + pageblock_nr_pages, MIGRATE_CMA, 0,
+					      GFP_KERNEL)) {
+			undo_isolate_page_range(pfn, pfn + pageblock_nr_pages,
+						cma_lent_type(pfn));
+			return true;
+		}
+		msleep(1);
+	}
+	return false;
+}
+
+static void cma_retype(struct cma *cma)
+{
+	const struct cma_range *range = cma->ranges;
+	unsigned long pfn, end, missed = 0;
+
+	for (; range < cma->ranges + cma->nr_ranges; range++) {
+		end = range->base_pfn + range->nr_pages;
+		for (pfn = range->base_pfn; pfn < end; pfn += pageblock_nr_pages) {
+			if (!cma_retype_block(pfn))
+				missed += pageblock_nr_pages;
+			cond_resched();
+		}
+		/* The lists of the processors have pages of the old type. */
+		drain_all_pages(page_zone(pfn_to_page(range->base_pfn)));
+	}
+	if (missed)
+		pr_warn("%s: %lu of %lu pages are lent as before: their pageblocks were in use; set borrow again later\n",
+			cma->name, missed, cma->nr_pages);
+}
+
+/**
+ * cma_set_borrow() - choose who may borrow an area
+ * @cma: active area
+ * @how: who may
+ *
+ * Context: sleeps.
+ */
+void cma_set_borrow(struct cma *cma, enum cma_borrow how)
+{
+	enum cma_borrow before;
+
+	mutex_lock(&cma_borrow_mutex);
+	before = cma->borrow;
+	if (how == CMA_BORROW_CLEAN && before != how)
+		static_branch_inc(&cma_clean_key);
+	WRITE_ONCE(cma->borrow, how);
+	if (how == CMA_BORROW_CLEAN || before == CMA_BORROW_CLEAN)
+		cma_retype(cma);
+	if (before == CMA_BORROW_CLEAN && before != how)
+		static_branch_dec(&cma_clean_key);
+	if (how == CMA_BORROW_NONE)
+		cma_set_ready_min(cma, cma->nr_pages);
+	else if (before == CMA_BORROW_NONE)
+		cma_set_ready_min(cma, 0);
+	mutex_unlock(&cma_borrow_mutex);
+}
+
+/**
+ * cma_choose_borrow() - choose who may borrow an area, by the word for it
+ * @cma: active area
+ * @word: the word, perhaps with a newline
+ *
+ * Context: sleeps.
+ * Return: 0, or -EINVAL if there is no such word.
+ */
+int cma_choose_borrow(struct cma *cma, const char *word)
+{
+	int how = sysfs_match_string(cma_borrow_names, word);
+
+	if (how < 0)
+		return how;
+	cma_set_borrow(cma, how);
+	return 0;
+}
+
+/*
+ * Who may borrow according to an entry. Returns what follows the word: nothing, or the
+ * name of an area behind "@". NULL if it isn't understood.
+ */
+static const char * __init cma_borrow_word(const char *arg, enum cma_borrow *how)
+{
+	unsigned int i;
+	size_t len;
+
+	for (i = 0; i < ARRAY_SIZE(cma_borrow_names); i++) {
+		len = strlen(cma_borrow_names[i]);
+		if (strncmp(arg, cma_borrow_names[i], len) ||
+		    (arg[len] && arg[len] != '@'))
+			continue;
+		*how = i;
+		return arg + len;
+	}
+	return NULL;
+}
+
+static int __init cma_borrow_setup(char *arg)
+{
+	enum cma_borrow how;
+
+	if (!arg || !cma_borrow_word(arg, &how))
+		pr_warn("cma_borrow=%s ignored: all, clean or none expected, and @area behind it if it isn't for all areas\n",
+			arg ?: "");
+	else if (cma_borrow_nr == ARRAY_SIZE(cma_borrow_args))
+		pr_warn("cma_borrow=%s ignored: there can't be so many areas\n", arg);
+	else
+		cma_borrow_args[cma_borrow_nr++] = arg;
+	return 0;
+}
+early_param("cma_borrow", cma_borrow_setup);
+
+/* Whether an entry is for this area; sets who may borrow it. */
+VISIBLE_IF_KUNIT
+bool __init cma_borrow_parse(const char *arg, const struct cma *cma, enum cma_borrow *how)
+{
+	const char *area = cma_borrow_word(arg, how);
+
+	return area && (!*area || !strcmp(area + 1, cma->name));
+}
+
+/**
+ * cma_borrow_boot() - choose who may borrow an area, as the command line says
+ * @cma: area that has just become active
+ *
+ * The last entry that is for the area counts.
+ *
+ * Context: boot.
+ */
+void __init cma_borrow_boot(struct cma *cma)
+{
+	unsigned int i = cma_borrow_nr;
+	enum cma_borrow how;
+
+	while (i--) {
+		if (!cma_borrow_parse(cma_borrow_args[i], cma, &how))
+			continue;
+		cma_set_borrow(cma, how);
+		return;
+	}
+}
+
+static int __init cma_borrow_is_for(struct cma *cma, void *data)
+{
+	enum cma_borrow how;
+
+	return cma_borrow_parse(data, cma, &how);
+}
+
+/**
+ * cma_borrow_report() - say which entries of cma_borrow= are for no area
+ *
+ * Context: boot, see init.c.
+ */
+void __init cma_borrow_report(void)
+{
+	const char *area;
+	enum cma_borrow how;
+	unsigned int i;
+
+	for (i = 0; i < cma_borrow_nr; i++) {
+		area = cma_borrow_word(cma_borrow_args[i], &how);
+		if (*area && !cma_for_each_area(cma_borrow_is_for, cma_borrow_args[i]))
+			pr_warn("cma_borrow=%s ignored: there is no area %s\n",
+				cma_borrow_args[i], area + 1);
+	}
+}

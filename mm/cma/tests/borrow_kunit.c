@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of mm/cma/borrow.c: who may borrow an area.
+ *
+ *	r  a page of a file that is read	.  free
+ */
+#include <kunit/test.h>
+#include <linux/cma.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/sched/mm.h>
+#include <linux/vmstat.h>
+
+#include "../area.h"
+#include "../../internal.h"
+#include "real.h"
+
+#define NR_FOLIOS	64
+
+struct scene {
+	struct cma *cma;
+	struct zone *zone;
+	unsigned long high;
+};
+
+static void end_borrow(void *data)
+{
+	struct scene *scene = data;
+
+	WRITE_ONCE(scene->zone->_watermark[WMARK_HIGH], scene->high);
+	cma_set_borrow(scene->cma, CMA_BORROW_ALL);
+	cma_real_lend(scene->cma);
+}
+
+static struct scene *open_scene(struct kunit *test)
+{
+	struct scene *scene = kunit_kzalloc(test, sizeof(*scene), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, scene);
+	scene->cma = cma_real_area(test, "kunit0");
+	scene->zone = page_zone(pfn_to_page(scene->cma->base_pfn));
+	scene->high = scene->zone->_watermark[WMARK_HIGH];
+	cma_real_lend(scene->cma);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end_borrow, scene), 0);
+	return scene;
+}
+
+static unsigned long clean_free(struct scene *scene)
+{
+	return zone_page_state_snapshot(scene->zone, NR_FREE_CMA_CLEAN_PAGES);
+}
+
+static bool is_inside(struct scene *scene, struct folio *folio)
+{
+	return cma_overlaps(scene->cma, folio_pfn(folio), folio_nr_pages(folio));
+}
+
+static struct folio *read_folio(unsigned int order)
+{
+	return alloc_clean_folio(GFP_HIGHUSER_MOVABLE | __GFP_NOWARN, order);
+}
+
+/*
+ *	|....|....|  ->  |rr..|....|
+ */
+static void what_is_read_may_be_in_a_clean_area(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	struct folio *folio, *large;
+
+	KUNIT_EXPECT_NULL(test, read_folio(0));
+	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
+	folio = read_folio(0);
+	large = read_folio(2);
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	KUNIT_ASSERT_NOT_NULL(test, large);
+	KUNIT_EXPECT_TRUE(test, is_inside(scene, folio));
+	KUNIT_EXPECT_TRUE(test, is_inside(scene, large));
+	KUNIT_EXPECT_EQ(test, folio_order(large), 2);
+	KUNIT_EXPECT_FALSE(test, folio_is_longterm_pinnable(folio));
+	folio_put(folio);
+	folio_put(large);
+}
+
+static void what_is_freed_of_a_clean_area_stays_there(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	unsigned long before;
+	struct folio *folio;
+
+	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
+	before = clean_free(scene);
+	folio = read_folio(0);
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	KUNIT_EXPECT_EQ(test, clean_free(scene), before - 1);
+	folio_put(folio);
+	KUNIT_EXPECT_EQ(test, clean_free(scene), before);
+}
+
+static void what_will_be_written_is_in_no_clean_area(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+
+	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
+	KUNIT_EXPECT_NULL(test, alloc_clean_folio(GFP_HIGHUSER_MOVABLE | __GFP_WRITE, 0));
+	KUNIT_EXPECT_NULL(test, alloc_clean_folio(GFP_KERNEL, 0));
+}
+
+static void what_will_be_pinned_is_in_no_clean_area(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	unsigned int flags;
+
+	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
+	flags = memalloc_pin_save();
+	KUNIT_EXPECT_NULL(test, read_folio(0));
+	memalloc_pin_restore(flags);
+}
+
+/* Even where memory outside seems to be short. */
+static void nothing_else_gets_into_a_clean_area(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	struct folio *folios[NR_FOLIOS];
+	unsigned int i;
+
+	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
+	WRITE_ONCE(scene->zone->_watermark[WMARK_HIGH], zone_managed_pages(scene->zone));
+	for (i = 0; i < NR_FOLIOS; i++) {
+		folios[i] = folio_alloc(GFP_HIGHUSER_MOVABLE, i % 2 ? pageblock_order - 1 : 0);
+		if (folios[i])
+			KUNIT_EXPECT_FALSE(test, is_inside(scene, folios[i]));
+	}
+	for (i = 0; i < NR_FOLIOS; i++)
+		if (folios[i])
+			folio_put(folios[i]);
+}
+
+/* It could not be used by those that a watermark is for. */
+static void what_is_free_of_a_clean_area_is_left_out_of_watermarks(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	struct zone *zone = scene->zone;
+	unsigned long free;
+
+	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
+	free = zone_page_state_snapshot(zone, NR_FREE_PAGES);
+	KUNIT_EXPECT_GE(test, clean_free(scene), scene->cma->nr_pages / 2);
+	KUNIT_EXPECT_FALSE(test, zone_watermark_ok(zone, 0, free - clean_free(scene) + 1, 0,
+						   ALLOC_CMA));
+	cma_set_borrow(scene->cma, CMA_BORROW_ALL);
+	KUNIT_EXPECT_EQ(test, clean_free(scene), 0);
+	KUNIT_EXPECT_TRUE(test, zone_watermark_ok(zone, 0, free - scene->cma->nr_pages / 2, 0,
+						  ALLOC_CMA));
+}
+
+/*
+ *	|rr..|....|  a run is taken and given back  |rr..|....|  still for what is read
+ */
+static void a_run_of_a_clean_area_is_lent_to_the_same(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	unsigned long before, count = scene->cma->nr_pages / 2;
+	struct page *page;
+
+	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
+	before = clean_free(scene);
+	page = cma_alloc(scene->cma, count, 0, false);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_EQ(test, clean_free(scene), before - count);
+	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, count));
+	cma_real_lend(scene->cma);
+	KUNIT_EXPECT_EQ(test, clean_free(scene), before);
+}
+
+/* What was lent to others meanwhile is for them again. */
+static void a_run_that_is_held_while_that_changes_comes_back_as_it_is_now(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	unsigned long count = scene->cma->nr_pages / 2;
+	struct page *page = cma_alloc(scene->cma, count, 0, false);
+	unsigned long before;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
+	before = clean_free(scene);
+	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, count));
+	cma_real_lend(scene->cma);
+	KUNIT_EXPECT_EQ(test, clean_free(scene), before + count);
+}
+
+static void an_area_that_nobody_may_borrow_is_ready(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	struct cma_usage usage;
+
+	cma_set_borrow(scene->cma, CMA_BORROW_NONE);
+	flush_delayed_work(&scene->cma->ready_work);
+	cma_get_usage(scene->cma, &usage);
+	KUNIT_EXPECT_EQ(test, usage.ready, usage.total);
+	cma_set_borrow(scene->cma, CMA_BORROW_ALL);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(scene->cma->ready_min), 0);
+}
+
+static void a_word_that_nobody_knows_changes_nothing(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+
+	KUNIT_EXPECT_EQ(test, cma_choose_borrow(scene->cma, "clean\n"), 0);
+	KUNIT_EXPECT_EQ(test, cma_choose_borrow(scene->cma, "dirty"), -EINVAL);
+	KUNIT_EXPECT_EQ(test, cma_choose_borrow(scene->cma, ""), -EINVAL);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(scene->cma->borrow), CMA_BORROW_CLEAN);
+	KUNIT_EXPECT_EQ(test, cma_choose_borrow(scene->cma, "all"), 0);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(scene->cma->borrow), CMA_BORROW_ALL);
+}
+
+static void __init a_command_line_is_for_all_areas_or_for_one(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	enum cma_borrow how = CMA_BORROW_ALL;
+
+	KUNIT_EXPECT_TRUE(test, cma_borrow_parse("clean", scene->cma, &how));
+	KUNIT_EXPECT_EQ(test, how, CMA_BORROW_CLEAN);
+	KUNIT_EXPECT_TRUE(test, cma_borrow_parse("none@kunit0", scene->cma, &how));
+	KUNIT_EXPECT_EQ(test, how, CMA_BORROW_NONE);
+	KUNIT_EXPECT_FALSE(test, cma_borrow_parse("clean@kunit", scene->cma, &how));
+	KUNIT_EXPECT_FALSE(test, cma_borrow_parse("cleaner", scene->cma, &how));
+	KUNIT_EXPECT_FALSE(test, cma_borrow_parse("@kunit0", scene->cma, &how));
+}
+
+static struct kunit_case cma_borrow_cases[] = {
+	KUNIT_CASE(what_is_read_may_be_in_a_clean_area),
+	KUNIT_CASE(what_is_freed_of_a_clean_area_stays_there),
+	KUNIT_CASE(what_will_be_written_is_in_no_clean_area),
+	KUNIT_CASE(what_will_be_pinned_is_in_no_clean_area),
+	KUNIT_CASE(nothing_else_gets_into_a_clean_area),
+	KUNIT_CASE(what_is_free_of_a_clean_area_is_left_out_of_watermarks),
+	KUNIT_CASE(a_run_of_a_clean_area_is_lent_to_the_same),
+	KUNIT_CASE(a_run_that_is_held_while_that_changes_comes_back_as_it_is_now),
+	KUNIT_CASE(an_area_that_nobody_may_borrow_is_ready),
+	KUNIT_CASE(a_word_that_nobody_knows_changes_nothing),
+	{}
+};
+
+static struct kunit_suite cma_borrow_suite = {
+	.name = "cma_borrow",
+	.test_cases = cma_borrow_cases,
+};
+
+kunit_test_suite(cma_borrow_suite);
+
+static struct kunit_case __refdata cma_borrow_boot_cases[] = {
+	KUNIT_CASE(a_command_line_is_for_all_areas_or_for_one),
+	{}
+};
+
+static struct kunit_suite __refdata cma_borrow_boot_suite = {
+	.name = "cma_borrow_boot",
+	.test_cases = cma_borrow_boot_cases,
+};
+
+kunit_test_init_section_suites(&cma_borrow_boot_suite);
+
+MODULE_DESCRIPTION("Tests of who may borrow contiguous memory");
+MODULE_LICENSE("GPL");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the declaration of areas shares with its messages.
+ * What the declaration of areas shares with their slots and with its messages.
  */
 #ifndef __MM_CMA_BOOT_H__
 #define __MM_CMA_BOOT_H__
@@ -52,6 +52,10 @@ struct cma_boot {
 	phys_addr_t next_node;
 };
 
+/* boot_slot.c */
+bool cma_boot_has_slot(const struct cma_boot *boot);
+void cma_boot_fill_slot(const struct cma_boot *boot);
+
 phys_addr_t cma_boot_highmem_start(void);
 void cma_boot_add_boundaries(struct cma_plan_request *request);
 const char *cma_boot_zone_name(phys_addr_t addr);
@@ -60,8 +64,8 @@ void cma_boot_refuse(const struct cma_boot *boot,
 void cma_boot_announce(const struct cma_boot *boot, const struct cma *cma);
 
 #if IS_ENABLED(CONFIG_KUNIT)
-bool cma_boot_has_slot(unsigned int nr_areas, bool is_default,
-		       bool has_default);
+bool cma_boot_slot_is_left(unsigned int nr_areas, bool is_default,
+			   bool has_default);
 int cma_memblock_reserve(phys_addr_t base, phys_addr_t size);
 void cma_memblock_free(phys_addr_t base, phys_addr_t size);
 enum cma_boot_obstacle cma_boot_reserve(const struct cma_plan *plan);

@@ -2,29 +2,20 @@
 /*
  * Sets areas aside while memblock is the allocator. boot_activate.c lends them to
  * the page allocator as soon as that is complete.
- *
- * Slots: MAX_CMA_AREAS is CONFIG_CMA_AREAS and one more, and that one is kept
- * for the default area, so no order of declarations lets it and the configured
- * areas take each other's place.
  */
 #define pr_fmt(fmt) "cma: " fmt
 
 #include <kunit/static_stub.h>
 #include <kunit/visibility.h>
 #include <linux/cma.h>
-#include <linux/ctype.h>
 #include <linux/init.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 
 #include "area.h"
 #include "boot.h"
-
-/* The default area has a slot; none is kept for it any more. */
-static bool boot_has_default __initdata;
 
 static void __init boot_feed(struct cma_plan *plan, enum cma_boot_source source,
 			     int nid)
@@ -59,80 +50,6 @@ static enum cma_boot_obstacle __init boot_plan(struct cma_boot *boot,
 	} while (cma_plan_again(&boot->plan));
 
 	return boot->plan.verdict == CMA_PLAN_OK ? CMA_BOOT_NONE : CMA_BOOT_PLAN;
-}
-
-static bool __init boot_name_is_taken(const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < cma_area_count; i++)
-		if (!strcmp(cma_areas[i].name, name))
-			return true;
-	return false;
-}
-
-/*
- * The name becomes that of directories, and two areas can't share one. A name
- * that is taken already gets a number, and is cut off to make room for it.
- */
-static void __init boot_set_name(struct cma *cma, const char *name)
-{
-	char wanted[CMA_MAX_NAME];
-	char suffix[12];
-	unsigned int i;
-
-	if (name && *name)
-		strscpy(wanted, name);
-	else
-		snprintf(wanted, sizeof(wanted), "cma%u", cma_area_count);
-
-	for (i = 0; wanted[i]; i++)
-		if (!isprint(wanted[i]) || wanted[i] == '/' ||
-		    (wanted[i] == '.' && !i))
-			wanted[i] = '_';
-
-	strscpy(cma->name, wanted);
-	for (i = 1; boot_name_is_taken(cma->name); i++) {
-		int length = snprintf(suffix, sizeof(suffix), "-%u", i);
-
-		snprintf(cma->name, sizeof(cma->name), "%.*s%s",
-			 CMA_MAX_NAME - 1 - length, wanted, suffix);
-	}
-}
-
-/* Slots of areas are never freed: their memory is lent or given away. */
-static void __init boot_fill_slot(const struct cma_boot *boot)
-{
-	const struct cma_plan_range *range = boot->plan.ranges;
-	struct cma *cma = &cma_areas[cma_area_count];
-	unsigned int i;
-
-	boot_set_name(cma, boot->name);
-	for (i = 0; i < boot->plan.nr_ranges; i++)
-		cma_add_range(cma, PHYS_PFN(range[i].base),
-			      PHYS_PFN(range[i].size));
-	cma->order_per_bit = boot->order_per_bit;
-	cma->evacuator = &cma_page_evacuator;
-	cma->state = CMA_AREA_RESERVED;
-	cma_area_count++;
-	boot_has_default |= boot->is_default;
-	totalcma_pages += cma->nr_pages;
-	cma_boot_announce(boot, cma);
-	*boot->res_cma = cma;
-}
-
-VISIBLE_IF_KUNIT bool __init cma_boot_has_slot(unsigned int nr_areas,
-					       bool is_default, bool has_default)
-{
-	bool keeps_one = !is_default && !has_default;
-
-	return nr_areas + keeps_one < MAX_CMA_AREAS;
-}
-
-static bool __init boot_has_slot(const struct cma_boot *boot)
-{
-	return cma_boot_has_slot(cma_area_count, boot->is_default,
-				 boot_has_default);
 }
 
 static bool __init boot_is_in_area(const struct cma_plan *plan)
@@ -220,7 +137,7 @@ static enum cma_boot_obstacle __init boot_try_free(struct cma_boot *boot)
 		return obstacle;
 	if (boot_is_on_nodes(boot))
 		return CMA_BOOT_ON_NODES;
-	if (!boot_has_slot(boot))
+	if (!cma_boot_has_slot(boot))
 		return CMA_BOOT_NO_SLOT;
 	return cma_boot_reserve(&boot->plan);
 }
@@ -243,7 +160,7 @@ boot_try_reserved(struct cma_boot *boot)
 		return CMA_BOOT_ON_NODES;
 	if (boot_is_in_area(&boot->plan))
 		return CMA_BOOT_IN_AREA;
-	return boot_has_slot(boot) ? CMA_BOOT_NONE : CMA_BOOT_NO_SLOT;
+	return cma_boot_has_slot(boot) ? CMA_BOOT_NONE : CMA_BOOT_NO_SLOT;
 }
 
 static int __init boot_finish(const struct cma_boot *boot,
@@ -252,7 +169,7 @@ static int __init boot_finish(const struct cma_boot *boot,
 	if (obstacle)
 		cma_boot_refuse(boot, obstacle);
 	else
-		boot_fill_slot(boot);
+		cma_boot_fill_slot(boot);
 	return boot_errno(boot, obstacle);
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mm/cma/boot_declare.c. Areas can be declared for a short while only, long
- * before tests run. So cma_kunit_reserve() declares those that all suites use,
- * tries everything else that can be declared at that time, takes back what
- * succeeded, and keeps what came out of it until the suite looks at it.
+ * Tests of mm/cma/boot_declare.c and mm/cma/boot_slot.c. Areas can be declared for a
+ * short while only, long before tests run. So cma_kunit_reserve() declares those that
+ * all suites use, tries everything else that can be declared at that time, takes back
+ * what succeeded, and keeps what came out of it until the suite looks at it.
  */
 #include <kunit/test.h>
 #include <linux/cma.h>
@@ -444,11 +444,11 @@ static void __init the_last_slot_is_kept_for_the_default_area(struct kunit *test
 {
 	unsigned int last = MAX_CMA_AREAS - 1;
 
-	KUNIT_EXPECT_FALSE(test, cma_boot_has_slot(last, false, false));
-	KUNIT_EXPECT_TRUE(test, cma_boot_has_slot(last, true, false));
-	KUNIT_EXPECT_TRUE(test, cma_boot_has_slot(last, false, true));
-	KUNIT_EXPECT_FALSE(test, cma_boot_has_slot(MAX_CMA_AREAS, true, false));
-	KUNIT_EXPECT_FALSE(test, cma_boot_has_slot(MAX_CMA_AREAS, false, true));
+	KUNIT_EXPECT_FALSE(test, cma_boot_slot_is_left(last, false, false));
+	KUNIT_EXPECT_TRUE(test, cma_boot_slot_is_left(last, true, false));
+	KUNIT_EXPECT_TRUE(test, cma_boot_slot_is_left(last, false, true));
+	KUNIT_EXPECT_FALSE(test, cma_boot_slot_is_left(MAX_CMA_AREAS, true, false));
+	KUNIT_EXPECT_FALSE(test, cma_boot_slot_is_left(MAX_CMA_AREAS, false, true));
 }
 
 static struct kunit_case __refdata cma_boot_cases[] = {

@@ -89,6 +89,12 @@ struct cma_fake {
 	gfp_t prepared_for;
 };
 
+extern const struct cma_evacuator cma_fake_evacuator;
+
+/* Pages that the page allocator has become the area's; with the fake's lock held. */
+void cma_fake_take(struct cma_fake *fake, unsigned long start,
+		   unsigned long nr);
+
 struct cma_fake *cma_fake_create(struct kunit *test, unsigned long nr_pages,
 				 unsigned int order_per_bit);
 struct cma_fake *cma_fake_create_ranges(struct kunit *test,

@@ -173,6 +173,15 @@ void cma_expect_occupant(struct occupants *occupants, unsigned int index,
 	folio_put(folio);
 }
 
+/* The page isn't in the file any more. */
+void cma_expect_dropped(struct occupants *occupants, unsigned int index)
+{
+	struct folio *folio = filemap_get_folio(occupants->file->f_mapping,
+						index);
+
+	KUNIT_EXPECT_EQ(occupants->test, PTR_ERR(folio), -ENOENT);
+}
+
 int cma_occupants_evacuate(struct occupants *occupants,
 			   struct cma_evacuation *evacuation)
 {

@@ -39,6 +39,7 @@ struct folio *cma_occupy_large(struct occupants *occupants, bool dirty);
 struct folio *cma_take_occupant(struct occupants *occupants);
 void cma_expect_occupant(struct occupants *occupants, unsigned int index,
 			 struct folio *where, bool moved);
+void cma_expect_dropped(struct occupants *occupants, unsigned int index);
 void cma_occupant_pin(struct folio *folio, int pins);
 
 int cma_occupants_evacuate(struct occupants *occupants,

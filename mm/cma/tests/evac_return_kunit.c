@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Tests of mm/cma/evac_return.c: what pages have yet when their owner gives them back,
- * on an area of real memory, and of what the books make of it.
+ * on an area of real memory. What the books make of it is in giveback_kunit.c.
  *
  *	.  lent		r  READY	#  allocated	h  held by somebody else
  */
@@ -12,10 +12,7 @@
 
 #include "../evac.h"
 #include "../../internal.h"
-#include "fake.h"
 #include "real.h"
-
-#define BLOCK	FAKE_BLOCK
 
 static struct cma *area(struct kunit *test)
 {
@@ -423,79 +420,6 @@ static void a_second_release_behind_a_new_owner_is_noticed(struct kunit *test)
 	expect_new(test);
 }
 
-/*
- *	##h#h###  ->  rr.r.rrr
- */
-static void what_is_between_two_odd_pages_is_ready(struct kunit *test)
-{
-	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
-
-	cma_set_ready_max(&fake->cma, BLOCK);
-	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 8, 0), 0);
-	bitmap_set(fake->odd, 2, 1);
-	bitmap_set(fake->odd, 4, 1);
-	cma_fake_expect_free(fake, 0, 8);
-	cma_fake_expect_usage(fake, BLOCK - 6, 6, 0, 0);
-	KUNIT_EXPECT_EQ(test, cma_extents_overlap(&fake->cma.ready, cma_extent_between(0, 8)), 6);
-	KUNIT_EXPECT_EQ(test, cma_extents_overlap(&fake->cma.ready, cma_extent_between(3, 4)), 1);
-}
-
-/*
- *	##hh|####  ->  ....|rrrr	in units of four pages
- */
-static void a_unit_with_an_odd_page_is_lent_as_a_whole(struct kunit *test)
-{
-	struct cma_fake *fake = cma_fake_create(test, BLOCK, 2);
-
-	cma_set_ready_max(&fake->cma, BLOCK);
-	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 8, 0), 0);
-	bitmap_set(fake->odd, 2, 2);
-	cma_fake_expect_free(fake, 0, 8);
-	cma_fake_expect_usage(fake, BLOCK - 4, 4, 0, 0);
-	KUNIT_EXPECT_EQ(test, cma_extents_overlap(&fake->cma.ready, cma_extent_between(1, 2)), 1);
-}
-
-/*
- *	####|##..	in units of four pages; six were asked for
- */
-static void a_unit_comes_back_with_the_end_of_its_run_only(struct kunit *test)
-{
-	struct cma_fake *fake = cma_fake_create(test, BLOCK, 2);
-
-	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 6, 0), 0);
-	KUNIT_EXPECT_EQ(test, cma_fake_release(fake, 0, 3), -EINVAL);
-	KUNIT_EXPECT_EQ(test, cma_fake_release(fake, 3, 3), -EINVAL);
-	cma_fake_expect_usage(fake, BLOCK - 8, 0, 0, 8);
-	cma_fake_expect_free(fake, 4, 2);
-	cma_fake_expect_free(fake, 0, 4);
-	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
-}
-
-/*
- *	####|###+	in units of four pages; all eight were asked for, and not all
- *			are given back: their owner would have another one with them
- */
-static void what_is_still_in_use_of_a_unit_is_not_taken_away(struct kunit *test)
-{
-	struct cma_fake *fake = cma_fake_create(test, BLOCK, 2);
-	unsigned long count;
-
-	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 8, 0), 0);
-	for (count = 5; count < 8; count++)
-		KUNIT_EXPECT_EQ(test, cma_fake_release(fake, 0, count), -EINVAL);
-	cma_fake_expect_usage(fake, BLOCK - 8, 0, 0, 8);
-	cma_fake_expect_free(fake, 0, 4);
-	cma_fake_expect_free(fake, 4, 4);
-
-	/* Of its next owner that may be said again. */
-	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 7, 0), 0);
-	cma_fake_expect_free(fake, 0, 8);
-	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 8, 0), 0);
-	KUNIT_EXPECT_EQ(test, cma_fake_release(fake, 0, 7), -EINVAL);
-	cma_fake_expect_free(fake, 0, 8);
-	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
-}
-
 static struct kunit_case cma_evac_return_cases[] = {
 	KUNIT_CASE(a_page_that_somebody_holds_is_not_handed_out),
 	KUNIT_CASE(a_page_that_somebody_holds_is_not_lent),
@@ -511,10 +435,6 @@ static struct kunit_case cma_evac_return_cases[] = {
 	KUNIT_CASE(blocks_that_were_joined_leave_no_order_behind),
 	KUNIT_CASE(memory_that_is_cleared_when_freed_is_ready),
 	KUNIT_CASE(a_second_release_behind_a_new_owner_is_noticed),
-	KUNIT_CASE(what_is_between_two_odd_pages_is_ready),
-	KUNIT_CASE(a_unit_with_an_odd_page_is_lent_as_a_whole),
-	KUNIT_CASE(a_unit_comes_back_with_the_end_of_its_run_only),
-	KUNIT_CASE(what_is_still_in_use_of_a_unit_is_not_taken_away),
 	{}
 };
 

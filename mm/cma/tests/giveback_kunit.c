@@ -3,7 +3,7 @@
  * Tests of mm/cma/giveback.c: the ways of a run back to the page allocator or to READY
  * memory, and how much of that there may be.
  *
- *	.  lent		r  READY	c  claimed	#  allocated
+ *	.  lent		r  READY	c  claimed	#  allocated	h  held by another
  */
 #include <kunit/test.h>
 #include <linux/cma.h>
@@ -88,6 +88,79 @@ static void what_is_fit_on_both_sides_of_an_odd_page_is_ready(struct kunit *test
 	KUNIT_EXPECT_EQ(test, fake->nr_lent, 8);
 	cma_fake_expect_usage(fake, BLOCK - 16, 16, 0, 0);
 	KUNIT_EXPECT_EQ(test, cma_fake_nr_ready(fake, 1, 2), 0);
+}
+
+/*
+ *	##h#h###  ->  rr.r.rrr
+ */
+static void what_is_between_two_odd_pages_is_ready(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
+
+	cma_set_ready_max(&fake->cma, BLOCK);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 8, 0), 0);
+	bitmap_set(fake->odd, 2, 1);
+	bitmap_set(fake->odd, 4, 1);
+	cma_fake_expect_free(fake, 0, 8);
+	cma_fake_expect_usage(fake, BLOCK - 6, 6, 0, 0);
+	KUNIT_EXPECT_EQ(test, cma_fake_nr_ready(fake, 0, 8), 6);
+	KUNIT_EXPECT_EQ(test, cma_fake_nr_ready(fake, 3, 4), 1);
+}
+
+/*
+ *	##hh|####  ->  ....|rrrr	in units of four pages
+ */
+static void a_unit_with_an_odd_page_is_lent_as_a_whole(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 2);
+
+	cma_set_ready_max(&fake->cma, BLOCK);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 8, 0), 0);
+	bitmap_set(fake->odd, 2, 2);
+	cma_fake_expect_free(fake, 0, 8);
+	cma_fake_expect_usage(fake, BLOCK - 4, 4, 0, 0);
+	KUNIT_EXPECT_EQ(test, cma_fake_nr_ready(fake, 1, 2), 1);
+}
+
+/*
+ *	####|##..	in units of four pages; six were asked for
+ */
+static void a_unit_comes_back_with_the_end_of_its_run_only(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 2);
+
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 6, 0), 0);
+	KUNIT_EXPECT_EQ(test, cma_fake_release(fake, 0, 3), -EINVAL);
+	KUNIT_EXPECT_EQ(test, cma_fake_release(fake, 3, 3), -EINVAL);
+	cma_fake_expect_usage(fake, BLOCK - 8, 0, 0, 8);
+	cma_fake_expect_free(fake, 4, 2);
+	cma_fake_expect_free(fake, 0, 4);
+	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
+}
+
+/*
+ *	####|###+	in units of four pages; all eight were asked for, and not all
+ *			are given back: their owner would have another one with them
+ */
+static void what_is_still_in_use_of_a_unit_is_not_taken_away(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, BLOCK, 2);
+	unsigned long count;
+
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 8, 0), 0);
+	for (count = 5; count < 8; count++)
+		KUNIT_EXPECT_EQ(test, cma_fake_release(fake, 0, count), -EINVAL);
+	cma_fake_expect_usage(fake, BLOCK - 8, 0, 0, 8);
+	cma_fake_expect_free(fake, 0, 4);
+	cma_fake_expect_free(fake, 4, 4);
+
+	/* Of its next owner that may be said again. */
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 7, 0), 0);
+	cma_fake_expect_free(fake, 0, 8);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 8, 0), 0);
+	KUNIT_EXPECT_EQ(test, cma_fake_release(fake, 0, 7), -EINVAL);
+	cma_fake_expect_free(fake, 0, 8);
+	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
 }
 
 /**
@@ -274,6 +347,10 @@ static struct kunit_case cma_giveback_cases[] = {
 	KUNIT_CASE(a_part_of_a_claim_keeps_others_out_like_the_whole),
 	KUNIT_CASE(what_may_not_be_kept_is_lent),
 	KUNIT_CASE(what_is_fit_on_both_sides_of_an_odd_page_is_ready),
+	KUNIT_CASE(what_is_between_two_odd_pages_is_ready),
+	KUNIT_CASE(a_unit_with_an_odd_page_is_lent_as_a_whole),
+	KUNIT_CASE(a_unit_comes_back_with_the_end_of_its_run_only),
+	KUNIT_CASE(what_is_still_in_use_of_a_unit_is_not_taken_away),
 	KUNIT_CASE(a_run_in_many_pieces_is_walked_once),
 	KUNIT_CASE(a_run_in_use_is_not_withdrawn_with_its_neighbours),
 	KUNIT_CASE(so_much_as_is_wanted_is_withdrawn_from_above),

@@ -39,6 +39,7 @@ struct cma;
 struct folio;
 struct page;
 struct pglist_data;
+struct seq_buf;
 
 /**
  * enum cma_reason - why an allocation ended the way it did
@@ -154,6 +155,7 @@ void cma_explain_contiguous(phys_addr_t base, phys_addr_t size,
 			    phys_addr_t limit, phys_addr_t alignment,
 			    const char *name);
 bool cma_has_room(phys_addr_t base, phys_addr_t size, phys_addr_t limit);
+void cma_print_size(struct seq_buf *s, phys_addr_t size);
 int cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
 			  unsigned int order_per_bit, const char *name,
 			  struct cma **res_cma);

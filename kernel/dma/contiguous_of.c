@@ -13,13 +13,13 @@
 #define pr_fmt(fmt) "cma: " fmt
 
 #include <linux/align.h>
+#include <linux/cma.h>
 #include <linux/dma-map-ops.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/of_reserved_mem.h>
 #include <linux/seq_buf.h>
-#include <linux/sizes.h>
 #include <linux/stringify.h>
 
 #include "contiguous.h"
@@ -62,18 +62,6 @@ int dma_contiguous_of_errno(enum dma_contiguous_verdict verdict)
 	return dma_contiguous_verdicts[verdict].err;
 }
 
-static void of_print_size(struct seq_buf *s, phys_addr_t size)
-{
-	u64 bytes = size;
-
-	if (!(bytes & (SZ_1M - 1)))
-		seq_buf_printf(s, "%llu MiB", bytes / SZ_1M);
-	else if (!(bytes & (SZ_1K - 1)))
-		seq_buf_printf(s, "%llu KiB", bytes / SZ_1K);
-	else
-		seq_buf_printf(s, "%llu bytes", bytes);
-}
-
 /* The smallest range that has all of the region and could be an area. */
 static void of_print_aligned(struct seq_buf *s, const struct reserved_mem *rmem)
 {
@@ -81,9 +69,9 @@ static void of_print_aligned(struct seq_buf *s, const struct reserved_mem *rmem)
 	const phys_addr_t unit = CMA_MIN_ALIGNMENT_BYTES;
 	phys_addr_t base = ALIGN_DOWN(rmem->base, unit);
 
-	of_print_size(s, unit);
+	cma_print_size(s, unit);
 	seq_buf_puts(s, ", such as ");
-	of_print_size(s, ALIGN(rmem->base + rmem->size, unit) - base);
+	cma_print_size(s, ALIGN(rmem->base + rmem->size, unit) - base);
 	seq_buf_printf(s, " at %pa", &base);
 }
 
@@ -102,7 +90,7 @@ void dma_contiguous_of_explain(struct seq_buf *s,
 			       enum dma_contiguous_verdict verdict)
 {
 	seq_buf_printf(s, "no area from %s, ", rmem->name);
-	of_print_size(s, rmem->size);
+	cma_print_size(s, rmem->size);
 	seq_buf_printf(s, " at %pa: %s", &rmem->base,
 		       dma_contiguous_verdicts[verdict].text);
 	if (verdict == DMA_CONTIGUOUS_OF_MISALIGNED)

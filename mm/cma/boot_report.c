@@ -19,18 +19,6 @@
 /* One message at a time: there is one CPU and no memory yet. */
 static char boot_text[640] __initdata;
 
-static void __init boot_print_size(struct seq_buf *s, phys_addr_t size)
-{
-	u64 bytes = size;
-
-	if (!(bytes & (SZ_1M - 1)))
-		seq_buf_printf(s, "%llu MiB", bytes / SZ_1M);
-	else if (!(bytes & (SZ_1K - 1)))
-		seq_buf_printf(s, "%llu KiB", bytes / SZ_1K);
-	else
-		seq_buf_printf(s, "%llu bytes", bytes);
-}
-
 static void __init boot_print_range(struct seq_buf *s, phys_addr_t start,
 				    phys_addr_t end)
 {
@@ -45,7 +33,7 @@ static void __init boot_print_request(struct seq_buf *s,
 {
 	const struct cma_plan_request *request = &boot->request;
 
-	boot_print_size(s, request->size);
+	cma_print_size(s, request->size);
 	if (request->fixed || boot->source != CMA_BOOT_FREE)
 		seq_buf_printf(s, " at %pa", &request->base);
 	else if (request->base)
@@ -125,7 +113,7 @@ static void __init boot_print_hole(struct seq_buf *s,
 	seq_buf_printf(s, " between %s and %s, ",
 		       boot_bound(hole->lower, below),
 		       boot_bound(hole->upper, boot_edge(hole->end)));
-	boot_print_size(s, hole->fits);
+	cma_print_size(s, hole->fits);
 	seq_buf_puts(s, " would fit");
 }
 
@@ -164,11 +152,11 @@ static void __init boot_print_verdict(struct seq_buf *s,
 	case CMA_PLAN_UNIT:
 		seq_buf_printf(s, "order_per_bit %u doesn't divide ",
 			       boot->order_per_bit);
-		boot_print_size(s, plan->size);
+		cma_print_size(s, plan->size);
 		break;
 	case CMA_PLAN_MISALIGNED_BASE:
 		seq_buf_puts(s, "the base must be a multiple of ");
-		boot_print_size(s, plan->base_alignment);
+		cma_print_size(s, plan->base_alignment);
 		break;
 	case CMA_PLAN_BEYOND_MEMORY:
 		seq_buf_printf(s, "memory ends at %pa", &end);
@@ -185,15 +173,15 @@ static void __init boot_print_verdict(struct seq_buf *s,
 		break;
 	case CMA_PLAN_SCATTERED:
 		seq_buf_printf(s, "the %d largest holes have ", CMA_MAX_RANGES);
-		boot_print_size(s, plan->total);
+		cma_print_size(s, plan->total);
 		seq_buf_puts(s, " together, in pieces aligned to ");
-		boot_print_size(s, plan->base_alignment);
+		cma_print_size(s, plan->base_alignment);
 		break;
 	case CMA_PLAN_NO_HOLE:
 		seq_buf_puts(s, "no hole is large enough for ");
-		boot_print_size(s, plan->size);
+		cma_print_size(s, plan->size);
 		seq_buf_puts(s, " aligned to ");
-		boot_print_size(s, plan->base_alignment);
+		cma_print_size(s, plan->base_alignment);
 		break;
 	default:
 		seq_buf_puts(s, boot_plain[plan->verdict]);
@@ -267,7 +255,7 @@ void __init cma_boot_refuse(const struct cma_boot *boot,
 		break;
 	case CMA_BOOT_NOT_ROUND:
 		seq_buf_puts(&s, "the size must be a multiple of ");
-		boot_print_size(&s, boot->plan.alignment);
+		cma_print_size(&s, boot->plan.alignment);
 		break;
 	case CMA_BOOT_ON_NODES:
 		seq_buf_printf(&s, "memory of node %d begins at %pa, inside of it",
@@ -325,11 +313,11 @@ void __init cma_boot_announce(const struct cma_boot *boot,
 	unsigned int i;
 
 	seq_buf_init(&s, boot_text, sizeof(boot_text));
-	boot_print_size(&s, plan->size);
+	cma_print_size(&s, plan->size);
 	boot_print_place(&s, plan);
 	if (plan->size != boot->request.size) {
 		seq_buf_puts(&s, ", rounded up from ");
-		boot_print_size(&s, boot->request.size);
+		cma_print_size(&s, boot->request.size);
 	}
 	pr_info("%s: set aside %s\n", cma->name, seq_buf_str(&s));
 	if (boot->source != CMA_BOOT_FREE)

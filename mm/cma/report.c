@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Contiguous memory: what the log says of a request that failed.
+ * Contiguous memory: what the log says of a request that failed, and how it writes
+ * sizes.
  */
 #define pr_fmt(fmt) "cma: " fmt
 
@@ -13,6 +14,7 @@
 #include <linux/ratelimit.h>
 #include <linux/sched.h>
 #include <linux/seq_buf.h>
+#include <linux/sizes.h>
 
 #include "area.h"
 
@@ -21,6 +23,27 @@
 
 /* What one run takes at most, and what says that there are more */
 #define CMA_RUN_TEXT	sizeof("+18446744073709551615@18446744073709551615+...")
+
+/**
+ * cma_print_size() - write a size, in the largest unit that it is a multiple of
+ * @s: the text is added there
+ * @size: in bytes
+ *
+ * Nothing is rounded, so that a message can tell exactly what to ask for.
+ *
+ * Context: any.
+ */
+void cma_print_size(struct seq_buf *s, phys_addr_t size)
+{
+	u64 bytes = size;
+
+	if (!(bytes & (SZ_1M - 1)))
+		seq_buf_printf(s, "%llu MiB", bytes / SZ_1M);
+	else if (!(bytes & (SZ_1K - 1)))
+		seq_buf_printf(s, "%llu KiB", bytes / SZ_1K);
+	else
+		seq_buf_printf(s, "%llu bytes", bytes);
+}
 
 /* The next units that are lent or READY. False if there are none behind @from. */
 static bool cma_next_available(struct cma *cma, unsigned long from,

@@ -43,40 +43,40 @@ bool cma_in_free_block(unsigned long pfn)
 	return cma_block_head(pfn);
 }
 
-/* The largest block that starts at @pfn and ends at @end or before. */
-static unsigned int cma_order_at(unsigned long pfn, unsigned long end)
+/* The largest block that starts at @pfn and has no more than so many pages. */
+static unsigned int cma_order_at(unsigned long pfn, unsigned long nr_pages)
 {
 	unsigned int order = min_t(unsigned int, MAX_PAGE_ORDER, __ffs(pfn));
 
-	return min_t(unsigned int, order, ilog2(end - pfn));
+	return min_t(unsigned int, order, ilog2(nr_pages));
 }
 
 /**
  * cma_block_order() - the largest block that pages can be prepared as
  * @pfn: its first page
- * @end: where it ends, or before
+ * @nr_pages: it has no more than so many
  *
  * What is recorded for each page must be undone for each page.
  *
  * Context: any.
  * Return: its order.
  */
-unsigned int cma_block_order(unsigned long pfn, unsigned long end)
+unsigned int cma_block_order(unsigned long pfn, unsigned long nr_pages)
 {
-	return cma_pages_are_tracked() ? 0 : cma_order_at(pfn, end);
+	return cma_pages_are_tracked() ? 0 : cma_order_at(pfn, nr_pages);
 }
 
 static void cma_put_back(struct zone *zone, unsigned long pfn,
-			 unsigned long end)
+			 unsigned long nr_pages)
 	__must_hold(&zone->lock)
 {
-	unsigned long next = pfn;
+	unsigned long end = pfn + nr_pages, next = pfn;
 	int migratetype = 0;
 
 	lockdep_assert_held(&zone->lock);
 	while (pfn < end) {
 		struct page *page = pfn_to_page(pfn);
-		unsigned int order = cma_order_at(pfn, end);
+		unsigned int order = cma_order_at(pfn, end - pfn);
 
 		/* Looked up once for all the pieces of a pageblock. */
 		if (pfn >= next) {
@@ -90,30 +90,31 @@ static void cma_put_back(struct zone *zone, unsigned long pfn,
 }
 
 /*
- * Take the part [pfn, end) of the free block @head, on @list in blocks. Returns
- * how many pages that are; 0 when the zone is too low on memory for it.
+ * Take the pages from @pfn on of the free block @head, no more than @nr_pages, on @list
+ * in blocks. Returns how many pages that are; 0 when the zone is too low on memory for
+ * it.
  */
 static unsigned long cma_take_block(struct zone *zone, struct page *head,
-				    unsigned long pfn, unsigned long end,
+				    unsigned long pfn, unsigned long nr_pages,
 				    struct list_head *list)
 	__must_hold(&zone->lock)
 {
-	unsigned long first = page_to_pfn(head), taken;
+	unsigned long first = page_to_pfn(head), taken, end;
 	unsigned int order = buddy_order(head);
 	unsigned long last = first + (1UL << order);
 
 	lockdep_assert_held(&zone->lock);
 	if (!__isolate_free_page(head, order))
 		return 0;
-	end = min(end, last);
-	cma_put_back(zone, first, pfn);
-	cma_put_back(zone, end, last);
+	end = min(pfn + nr_pages, last);
+	cma_put_back(zone, first, pfn - first);
+	cma_put_back(zone, end, last - end);
 
 	taken = end - pfn;
 	while (pfn < end) {
 		struct page *page = pfn_to_page(pfn);
 
-		order = cma_order_at(pfn, end);
+		order = cma_order_at(pfn, end - pfn);
 		set_page_private(page, order);
 		list_add_tail(&page->lru, list);
 		pfn += 1UL << order;
@@ -192,7 +193,7 @@ unsigned long cma_take_leading(unsigned long pfn, unsigned long nr_pages,
 		spin_lock_irqsave(&zone->lock, flags);
 		do {
 			head = cma_block_head(pfn);
-			taken = head ? cma_take_block(zone, head, pfn, end,
+			taken = head ? cma_take_block(zone, head, pfn, end - pfn,
 						      &list) : 0;
 			pfn += taken;
 		} while (taken && pfn < span);
@@ -224,7 +225,7 @@ void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
 	/* Only the first page can lie in the middle of a block. */
 	spin_lock_irqsave(&zone->lock, flags);
 	page = cma_is_ours(vacancy, pfn) ? NULL : cma_block_head(pfn);
-	taken = page ? cma_take_block(zone, page, pfn, end, &list) : 0;
+	taken = page ? cma_take_block(zone, page, pfn, nr_pages, &list) : 0;
 	spin_unlock_irqrestore(&zone->lock, flags);
 	cma_make_ours(vacancy, pfn, taken);
 	pfn += taken;
@@ -235,7 +236,7 @@ void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
 		while (pfn < span) {
 			page = pfn_to_page(pfn);
 			taken = PageBuddy(page) ?
-				cma_take_block(zone, page, pfn, end, &list) : 0;
+				cma_take_block(zone, page, pfn, end - pfn, &list) : 0;
 			if (taken)
 				cma_make_ours(vacancy, pfn, taken);
 			pfn += taken ?: 1;
@@ -313,7 +314,7 @@ static void cma_return_blocks(struct list_head *list)
 		list_del(&page->lru);
 		set_page_private(page, 0);
 		pfn = page_to_pfn(page);
-		cma_put_back(zone, pfn, pfn + (1UL << order));
+		cma_put_back(zone, pfn, 1UL << order);
 		__count_vm_events(PGFREE, 1 << order);
 		cma_notify_reporting(pfn);
 	}
@@ -343,7 +344,7 @@ bool cma_put_free(unsigned long pfn, unsigned long nr_pages)
 		span = cma_lock_span(pfn, end);
 		while (pfn < span) {
 			struct page *page = pfn_to_page(pfn);
-			unsigned int order = cma_block_order(pfn, span);
+			unsigned int order = cma_block_order(pfn, span - pfn);
 
 			pfn += 1UL << order;
 			if (cma_put_block(page, order, &referenced) &&

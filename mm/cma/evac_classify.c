@@ -239,11 +239,12 @@ static bool cma_is_plain_large(struct page *page, unsigned int *order)
 
 /*
  * So many pages from this one on are cache of either kind. To drop a large folio of
- * which the run [start, end) has less than half is a waste: the file's users pay for it.
+ * which the run from @base on has less than half is a waste: the file's users pay for
+ * it.
  */
 static __always_inline unsigned long cma_plain_pages(struct page *page,
-						     unsigned long start,
-						     unsigned long end,
+						     unsigned long base,
+						     unsigned long nr_pages,
 						     bool *wasteful)
 {
 	unsigned long pfn = page_to_pfn(page), first, behind;
@@ -256,7 +257,7 @@ static __always_inline unsigned long cma_plain_pages(struct page *page,
 		return 0;
 	first = ALIGN_DOWN(pfn, BIT(order));
 	behind = first + BIT(order);
-	*wasteful = 2 * (min(behind, end) - max(first, start)) < BIT(order);
+	*wasteful = 2 * (min(behind, base + nr_pages) - max(first, base)) < BIT(order);
 	return behind - pfn;
 }
 
@@ -314,8 +315,8 @@ bool cma_foresee(struct cma_vacancy *vacancy, struct cma_blocker *blocker,
 		for (; pfn < stop; pfn += plain ?: 1) {
 			struct page *page = pfn_to_page(pfn);
 
-			plain = cma_plain_pages(page, vacancy->base, end,
-						&wasteful);
+			plain = cma_plain_pages(page, vacancy->base,
+						vacancy->nr_pages, &wasteful);
 			if (wasteful)
 				*costly = (struct cma_blocker) {
 					pfn, CMA_PAGE_OTHER,
@@ -383,15 +384,15 @@ bool cma_pages_foresee(struct cma *cma, unsigned long pfn,
 #define CMA_COST_OTHER		32
 #define CMA_COST_STUCK		256
 
-/* A page of the run [start, end) */
-static unsigned int cma_page_cost(unsigned long pfn, unsigned long start,
-				  unsigned long end)
+/* A page of the run from @base on */
+static unsigned int cma_page_cost(unsigned long pfn, unsigned long base,
+				  unsigned long nr_pages)
 {
 	struct page *page = pfn_to_page(pfn);
 	unsigned long flags = READ_ONCE(page->flags);
 	bool wasteful;
 
-	if (cma_plain_pages(page, start, end, &wasteful))
+	if (cma_plain_pages(page, base, nr_pages, &wasteful))
 		return wasteful ? CMA_COST_COPY : CMA_COST_CACHE;
 	if (flags & __PG_HWPOISON)
 		return CMA_COST_STUCK;
@@ -438,6 +439,6 @@ unsigned int cma_pages_cost(struct cma *cma, unsigned long pfn,
 
 	for (i = 0; i < samples; i++)
 		cost += cma_page_cost(pfn + i * nr_pages / samples, pfn,
-				      pfn + nr_pages);
+				      nr_pages);
 	return cost;
 }

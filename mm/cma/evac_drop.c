@@ -274,7 +274,7 @@ static void cma_keep_batch(struct cma_drop *drop)
 			continue;
 		}
 		for (; pfn < end; pfn += 1UL << order) {
-			order = cma_block_order(pfn, end);
+			order = cma_block_order(pfn, end - pfn);
 			cma_keep_block(drop, pfn, order);
 		}
 	}

@@ -178,9 +178,9 @@ static unsigned long cma_chunk_end(unsigned long pfn, unsigned long end)
 }
 
 /* The end of those chunks that are clean, from the first one on. */
-static unsigned long cma_skip_clean(unsigned long pfn, unsigned long end)
+static unsigned long cma_skip_clean(unsigned long pfn, unsigned long nr_pages)
 {
-	unsigned long stop;
+	unsigned long end = pfn + nr_pages, stop;
 
 	for (; pfn < end; pfn = stop) {
 		stop = cma_chunk_end(pfn, end);
@@ -202,7 +202,7 @@ static unsigned long cma_skip_clean(unsigned long pfn, unsigned long end)
  */
 bool cma_are_clean(unsigned long pfn, unsigned long nr_pages)
 {
-	return cma_skip_clean(pfn, pfn + nr_pages) == pfn + nr_pages;
+	return cma_skip_clean(pfn, nr_pages) == pfn + nr_pages;
 }
 
 /**
@@ -273,7 +273,7 @@ static unsigned long cma_make_units_clean(const struct cma *cma,
 
 	while (pfn < end) {
 		if (pfn >= ret->mixed_end) {
-			stop = cma_skip_clean(pfn, end);
+			stop = cma_skip_clean(pfn, end - pfn);
 			if (stop == end)
 				return end;
 			pfn += ALIGN_DOWN(stop - pfn, unit);
@@ -376,10 +376,10 @@ static unsigned long cma_put_units(struct cma *cma, struct cma_return *ret)
 	return pfn;
 }
 
-static void cma_clear_pages(unsigned long pfn, unsigned long end)
+static void cma_clear_pages(unsigned long pfn, unsigned long nr_pages)
 {
-	for (; pfn < end; pfn++)
-		clear_highpage_kasan_tagged(pfn_to_page(pfn));
+	while (nr_pages--)
+		clear_highpage_kasan_tagged(pfn_to_page(pfn++));
 }
 
 /**
@@ -397,7 +397,7 @@ void cma_pages_take_back(struct cma *cma, struct cma_return *ret)
 	if (clean == pfn)
 		ret->keep = false;
 	if (clean > pfn && ret->keep && want_init_on_free())
-		cma_clear_pages(pfn, clean);
+		cma_clear_pages(pfn, clean - pfn);
 	else if (clean > pfn && !ret->keep)
 		cma_put_free(pfn, clean - pfn);
 	if (clean == pfn)

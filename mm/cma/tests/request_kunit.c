@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mm/cma/request.c: what can be said of a request before anything is looked
- * for, what its failure is called, and the words and errors of that.
+ * Tests of mm/cma/request.c and mm/cma/reason.c: what can be said of a request before
+ * anything is looked for, what its failure is called, and the words and errors of that.
  *
  *	.  lent		r  READY	#  allocated	:  the request's limit
  */

@@ -2,8 +2,9 @@
 /*
  * Contiguous memory allocator: the interface, and what is told of a request.
  *
- * Areas are made in boot_declare.c. What a request does next is decided in policy.c and
- * done in search.c, the books are kept in area.c, pages are moved in evac.c.
+ * Areas are made in boot_declare.c. What needs no search is in request.c; what a search
+ * does next is decided in policy.c and done in search.c, the books are kept in area.c,
+ * pages are moved in evac.c.
  */
 #define pr_fmt(fmt) "cma: " fmt
 
@@ -58,6 +59,22 @@ static void cma_report_invalid(struct cma *cma,
 			request->count, request->align, &request->gfp);
 }
 
+/* READY memory serves a request at once; else a run is looked for, and evacuated. */
+static enum cma_reason cma_take_run(struct cma *cma,
+				    const struct cma_request *request,
+				    struct cma_work *work, unsigned long *pfn)
+{
+	struct runmap_query query;
+	enum cma_reason reason = cma_check_request(cma, request, &query);
+
+	if (reason)
+		return reason;
+	work->was_ready = cma_serve_request(cma, request, &query, pfn);
+	if (work->was_ready)
+		return CMA_REASON_NONE;
+	return cma_search(cma, request, &query, work, pfn);
+}
+
 /**
  * cma_alloc_run() - allocate a run of an area
  * @cma: the area
@@ -76,7 +93,7 @@ int cma_alloc_run(struct cma *cma, struct cma_request *request,
 
 	*pfn = 0;
 	trace_cma_alloc_start(cma->name, request->count, request->align);
-	request->reason = cma_search(cma, request, &work, pfn);
+	request->reason = cma_take_run(cma, request, &work, pfn);
 	err = cma_reason_errno(request->reason);
 	if (*pfn && !IS_ALIGNED(request->count, 1UL << cma->order_per_bit))
 		cma_note_rounded(cma, *pfn, request->count);

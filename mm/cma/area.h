@@ -444,11 +444,14 @@ const char *cma_ready_choose(char * const *args, unsigned int nr,
 enum cma_reason cma_check_request(const struct cma *cma,
 				  const struct cma_request *request,
 				  struct runmap_query *query);
+bool cma_serve_request(struct cma *cma, const struct cma_request *request,
+		       const struct runmap_query *query, unsigned long *pfn);
 enum cma_reason cma_name_shortage(struct cma *cma,
 				  const struct runmap_query *query);
 
 /* search.c: the policy */
 enum cma_reason cma_search(struct cma *cma, const struct cma_request *request,
+			   const struct runmap_query *query,
 			   struct cma_work *work, unsigned long *pfn);
 bool cma_fill(struct cma *cma, unsigned long units);
 

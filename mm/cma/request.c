@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Contiguous memory: what can be said of a request without looking for a run,
- * and what is to be said when there was none.
+ * Contiguous memory: what becomes of a request without a search: it makes no sense or
+ * can never be met, or READY memory serves it. And what is to be said when a search has
+ * found no run.
  */
+#include <linux/alloc_tag.h>
 #include <linux/cma.h>
 #include <linux/gfp.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 
 #include "area.h"
+
+/* So many READY runs can be unfit for a request before it looks further. */
+#define CMA_READY_TRIES		4
 
 /* The units of an area that lie wholly within the request's limit. */
 static unsigned long cma_units_below_limit(const struct cma *cma,
@@ -91,6 +96,41 @@ enum cma_reason cma_check_request(const struct cma *cma,
 	if (!cma_fits_empty(cma, query, query->to))
 		return CMA_REASON_ABOVE_DMA_MASK;
 	return CMA_REASON_NONE;
+}
+
+/**
+ * cma_serve_request() - hand out READY memory, if there is a run of it that fits
+ * @cma: active area
+ * @request: what is asked for
+ * @query: the same in units, from cma_check_request()
+ * @pfn: set on success
+ *
+ * Context: any; takes the area's lock, and sleeps as far as the request's gfp lets it.
+ * Return: whether a run is allocated.
+ */
+bool cma_serve_request(struct cma *cma, const struct cma_request *request,
+		       const struct runmap_query *query, unsigned long *pfn)
+{
+	struct cma_extent run;
+	unsigned long at;
+	unsigned int i;
+
+	for (i = 0; i < CMA_READY_TRIES; i++) {
+		/* A look without the lock, for the sake of areas that keep nothing. */
+		if (READ_ONCE(cma->ready.total) < query->count ||
+		    !cma_serve(cma, query, &run))
+			break;
+		at = cma_run_to_pfn(cma, run);
+		if (alloc_hooks(cma->evacuator->prepare(cma, at,
+							cma_run_to_pages(cma, run),
+							request->gfp, true))) {
+			*pfn = at;
+			return true;
+		}
+		/* The hardware failed meanwhile, or somebody looks at a page. */
+		cma_lend(cma, run);
+	}
+	return false;
 }
 
 /**

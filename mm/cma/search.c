@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Contiguous memory: how a request finds its run.
+ * Contiguous memory: how a request that READY memory can't serve finds its run.
  *
- * READY memory serves it at once. Else it claims a run, has the run evacuated with no
- * lock held, and then either commits the run or aborts its claim and looks further.
- * All of that can be seen in cma_search_area(), at the end; which step comes next is
- * decided in policy.c, one attempt is in attempt.c.
+ * It claims a run, has the run evacuated with no lock held, and then either commits the
+ * run or aborts its claim and looks further. All of that can be seen in
+ * cma_search_area(), at the end; which step comes next is decided in policy.c, one
+ * attempt is in attempt.c.
  */
-#include <linux/alloc_tag.h>
 #include <linux/cma.h>
 #include <linux/gfp.h>
 #include <linux/jiffies.h>
@@ -32,9 +31,6 @@
  */
 #define CMA_LITTLE		64
 #define CMA_FAR_FACTOR		32
-
-/* So many READY runs can be unfit for a request before it looks further. */
-#define CMA_READY_TRIES		4
 
 static bool cma_time_is_up(const struct cma_search *search)
 {
@@ -292,33 +288,6 @@ static enum cma_event cma_carry_out(struct cma_search *search,
 	}
 }
 
-static bool cma_try_ready(struct cma_search *search, unsigned long *pfn)
-{
-	struct cma *cma = search->cma;
-	struct cma_extent run;
-	unsigned long at;
-	unsigned int i;
-
-	for (i = 0; i < CMA_READY_TRIES && !search->keep; i++) {
-		/* A look without the lock, for the sake of areas that keep nothing. */
-		if (READ_ONCE(cma->ready.total) < search->query.count ||
-		    !cma_serve(cma, &search->query, &run))
-			break;
-		at = cma_run_to_pfn(cma, run);
-		if (alloc_hooks(cma->evacuator->prepare(cma, at,
-							cma_run_to_pages(cma, run),
-							search->request->gfp,
-							true))) {
-			search->work->was_ready = true;
-			*pfn = at;
-			return true;
-		}
-		/* The hardware failed meanwhile, or somebody looks at a page. */
-		cma_lend(cma, run);
-	}
-	return false;
-}
-
 /*
  * Begin, evacuate, commit or abort, and what comes next. On success *pfn is set.
  */
@@ -326,15 +295,10 @@ static enum cma_reason cma_search_area(struct cma_search *search,
 				       unsigned long *pfn)
 {
 	const struct cma_request *request = search->request;
-	enum cma_reason reason = cma_check_request(search->cma, request,
-						   &search->query);
-	struct cma_leave leave;
+	struct cma_leave leave = cma_leave_of(search);
 	enum cma_event event;
 	struct cma_step step;
 
-	if (reason || cma_try_ready(search, pfn))
-		return reason;
-	leave = cma_leave_of(search);
 	step = cma_policy_begin(&search->policy, &leave, request->count);
 	search->deadline = cma_deadline(search);
 	if (!gfpflags_allow_blocking(request->gfp))
@@ -356,8 +320,9 @@ static enum cma_reason cma_search_area(struct cma_search *search,
 
 /**
  * cma_search() - take a run out of an area for a request
- * @cma: the area
+ * @cma: active area
  * @request: what is asked for
+ * @query: the same in units, from cma_check_request()
  * @work: what it took; zeroed by the caller
  * @pfn: set on success; zeroed by the caller
  *
@@ -366,11 +331,13 @@ static enum cma_reason cma_search_area(struct cma_search *search,
  * Return: CMA_REASON_NONE, and the run is allocated, or why not.
  */
 enum cma_reason cma_search(struct cma *cma, const struct cma_request *request,
+			   const struct runmap_query *query,
 			   struct cma_work *work, unsigned long *pfn)
 {
 	struct cma_search search = {
 		.cma = cma,
 		.request = request,
+		.query = *query,
 		.work = work,
 	};
 
@@ -400,7 +367,8 @@ bool cma_fill(struct cma *cma, unsigned long units)
 	};
 	unsigned long pfn = 0;
 
-	if (cma_fault(CMA_FAULT_REFILL))
+	if (cma_fault(CMA_FAULT_REFILL) ||
+	    cma_check_request(cma, &request, &search.query))
 		return false;
 	return cma_search_area(&search, &pfn) == CMA_REASON_NONE;
 }

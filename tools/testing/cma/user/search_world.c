@@ -225,14 +225,19 @@ static void hand(struct world *world, unsigned long offset,
 	}
 }
 
-/* The offset of the run from the base, or minus the reason. */
+/* As cma_alloc_run() does it. The offset of the run from the base, or minus the reason. */
 long world_alloc(struct world *world, struct cma_request *request)
 {
+	struct cma *cma = &world->cma;
+	struct runmap_query query;
 	struct cma_work work = { };
 	unsigned long pfn = 0;
 
-	request->reason = cma_search(&world->cma, request, &work, &pfn);
-	world->was_ready = work.was_ready;
+	request->reason = cma_check_request(cma, request, &query);
+	world->was_ready = !request->reason &&
+			   cma_serve_request(cma, request, &query, &pfn);
+	if (!request->reason && !world->was_ready)
+		request->reason = cma_search(cma, request, &query, &work, &pfn);
 	expect(world, list_empty(&world->cma.turns),
 	       "a request has left the queue, and its place is still there");
 	if (request->reason)

@@ -188,51 +188,11 @@ struct cma_claim {
 	bool isolates;
 };
 
-/**
- * struct cma_turn - a run that a request waits for; a place in the queue
- * @node: (l) in cma->turns, where the longest wait is the first
- * @run: (l) the units; empty when it isn't in the queue
- * @until: (l) when others need not leave it alone any more, in jiffies
- *
- * Nothing is reserved by it: requests that can wait leave the run alone, and others
- * don't. No request ever waits while it has a claim, so that the first one of the
- * queue waits for evacuations only.
- */
-struct cma_turn {
-	struct list_head node;
-	struct cma_extent run;
-	unsigned long until;
-};
-
 /*
  * What was READY all the time for so long is cold. Cameras and codecs start and
  * stop within that time, and don't wait for a migration then.
  */
 #define CMA_POOL_DECAY_MS		10000
-
-#define CMA_LOOK_CLEAR	BIT(0)	/* for runs without pages known to be stuck */
-#define CMA_LOOK_CHEAP	BIT(1)	/* or to cost something; with CMA_LOOK_CLEAR */
-#define CMA_LOOK_MIXED	BIT(2)	/* for runs of LENT and READY units */
-#define CMA_LOOK_POLITE	BIT(3)	/* for runs that no request has waited for */
-
-/**
- * struct cma_lookup - how to look for a run, and what was seen
- * @flags: CMA_LOOK_*
- * @turn: of the request that looks; only those that are ahead of it matter
- * @run: out: the run
- * @seen: out: claims that had ended before; for cma_wait_for_claim()
- * @awaited: out: where others are in the way of runs; all of the area where it isn't
- *	known who is
- *
- * One task has it to itself, as it has struct cma_usage and struct cma_work.
- */
-struct cma_lookup {
-	unsigned int flags;
-	const struct cma_turn *turn;
-	struct cma_extent run;
-	unsigned long seen;
-	struct cma_extent awaited;
-};
 
 /* More room than that may help any request. */
 #define CMA_ROOM_UNITS		BIT(15)
@@ -289,14 +249,6 @@ struct cma_work {
 	struct cma_blocker blocker;
 };
 
-/* What a search of the map found. */
-enum cma_found {
-	CMA_FOUND_RUN,		/* a run that can be claimed, or was */
-	CMA_FOUND_CONFLICT,	/* only runs whose pageblocks others isolate */
-	CMA_FOUND_IN_FLIGHT,	/* none, but what others claim might do */
-	CMA_FOUND_NONE,
-};
-
 /* move_in.c: pages from outside make room there */
 unsigned long cma_move_in_at_last(void);
 
@@ -335,24 +287,15 @@ bool cma_is_audited(void);
 void cma_check_locked(struct cma *cma)
 	__must_hold(&cma->lock);
 
-/* find.c: candidates, and what keeps a request out of them */
-enum cma_found cma_next_candidate(struct cma *cma,
-				  const struct runmap_query *query,
-				  struct cma_lookup *look);
+/* find.c: what keeps a request out of a run, and whom its end may help */
 bool cma_conflict_locked(struct cma *cma, struct cma_extent run)
 	__must_hold(&cma->lock);
 bool cma_is_awaited_locked(struct cma *cma, struct cma_extent run)
 	__must_hold(&cma->lock);
-void cma_leave_turn(struct cma *cma, struct cma_turn *turn);
 struct cma_ended cma_note_end_locked(struct cma *cma,
 				     const struct cma_claim *claim, bool freed)
 	__must_hold(&cma->lock);
 void cma_wake_waiters(struct cma *cma, const struct cma_ended *ended);
-bool cma_next_extent(struct cma *cma, struct cma_extent *left,
-		     struct cma_extent *extent);
-bool cma_next_gap(struct cma *cma, struct cma_extent *left,
-		  struct cma_extent *gap);
-
 /* state.c: the arrows of the diagram */
 bool cma_claim_at(struct cma *cma, struct cma_extent run, bool isolates,
 		  struct cma_claim *claim);
@@ -380,16 +323,6 @@ unsigned long cma_withdraw(struct cma *cma, struct cma_extent from,
 			   unsigned long max);
 void cma_set_ready_min(struct cma *cma, unsigned long pages);
 void cma_set_ready_max(struct cma *cma, unsigned long pages);
-
-/* claim.c: a run that was found, whatever it is made of */
-bool cma_claim_mixed(struct cma *cma, struct cma_extent run, bool isolates,
-		     struct cma_claim *claim);
-enum cma_found cma_claim_first(struct cma *cma, struct runmap_query *query,
-			       struct cma_claim *claim, struct cma_lookup *look);
-void cma_take_turn(struct cma *cma, struct cma_turn *turn,
-		   struct cma_extent run);
-int cma_wait_for_claim(struct cma *cma, const struct cma_lookup *look,
-		       unsigned long count, long timeout);
 
 /* pool.c: when READY memory goes and comes by itself */
 void cma_pool_init(struct cma *cma);

@@ -10,7 +10,7 @@
 #include <linux/sched/signal.h>
 #include <linux/wait.h>
 
-#include "area.h"
+#include "find.h"
 
 /* So often a run that was found can turn out to be claimed by others meanwhile. */
 #define CMA_CLAIM_TRIES		16

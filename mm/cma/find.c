@@ -13,7 +13,7 @@
 #include <linux/sched.h>
 #include <linux/wait.h>
 
-#include "area.h"
+#include "find.h"
 #include "open.h"
 
 /* A step takes a few hundred instructions; many claims on the list are one, too. */

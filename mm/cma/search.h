@@ -5,7 +5,7 @@
 #ifndef __MM_CMA_SEARCH_H__
 #define __MM_CMA_SEARCH_H__
 
-#include "area.h"
+#include "find.h"
 #include "policy.h"
 
 /* One request on its way through an area. */

@@ -12,6 +12,7 @@
 #include <linux/mmzone.h>
 #include <linux/sizes.h>
 
+#include "../find.h"
 #include "../stats.h"
 
 /* Somewhere at 1 GiB; no page structure is ever looked at. */

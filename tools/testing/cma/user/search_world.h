@@ -7,7 +7,7 @@
 #ifndef CMA_USER_SEARCH_WORLD_H
 #define CMA_USER_SEARCH_WORLD_H
 
-#include "area.h"
+#include "find.h"
 #include "harness.h"
 
 /* An area begins in one of so many pageblocks, of which the first is well aligned. */

@@ -155,7 +155,7 @@ struct cma {
 	unsigned long ready_idle;		/* (l) least READY for a while */
 	unsigned long ready_min;		/* (l) units to have READY always */
 	unsigned long ready_max;		/* (l) units to have READY at most */
-	struct cma_skip skip;			/* (l) */
+	struct cma_skip skip;			/* (l) pages that stayed, see attempt.c */
 	unsigned long claims_ended;		/* (l) so many, and turns */
 	wait_queue_head_t claim_end;		/* (s) of struct cma_waiter */
 
@@ -324,7 +324,7 @@ unsigned long cma_withdraw(struct cma *cma, struct cma_extent from,
 void cma_set_ready_min(struct cma *cma, unsigned long pages);
 void cma_set_ready_max(struct cma *cma, unsigned long pages);
 
-/* pool.c: when READY memory goes and comes by itself */
+/* pool.c: when READY memory goes and comes by itself: cold, short, hibernation */
 void cma_pool_init(struct cma *cma);
 void cma_pool_refill(struct cma *cma);
 
@@ -354,7 +354,7 @@ void cma_end_demand(unsigned int ms);
 bool cma_zone_is_short(struct zone *zone, enum zone_type idx);
 struct cma_range *cma_range_of_zone(const struct zone *zone);
 
-/* What the kernel around calls, for tests */
+/* pool.c, pool_param.c: what the kernel around calls, for tests */
 struct notifier_block;
 struct shrink_control;
 struct shrinker;
@@ -373,7 +373,7 @@ const char *cma_ready_choose(char * const *args, unsigned int nr,
 			     const struct cma *cma, u64 *least, u64 *most);
 #endif
 
-/* request.c: requests as such */
+/* request.c: what needs no search; the reasons themselves are in reason.c */
 enum cma_reason cma_check_request(const struct cma *cma,
 				  const struct cma_request *request,
 				  struct runmap_query *query);
@@ -382,7 +382,7 @@ bool cma_serve_request(struct cma *cma, const struct cma_request *request,
 enum cma_reason cma_name_shortage(struct cma *cma,
 				  const struct runmap_query *query);
 
-/* search.c: the policy */
+/* search.c: which runs are tried, in which order; when to give up is in policy.c */
 enum cma_reason cma_search(struct cma *cma, const struct cma_request *request,
 			   const struct runmap_query *query,
 			   struct cma_work *work, unsigned long *pfn);

@@ -4,7 +4,8 @@
  * follow look elsewhere until it is likely that they would move after all.
  *
  * A note is hot at first and cools down; each time that its unit is found stuck
- * again it stays hot for twice as long. Notes are advice: when there are too
+ * again it stays hot for twice as long. How long that is at first, attempt.c knows,
+ * which knows pages. Notes are advice: when there are too
  * many, some are dropped, and nothing worse happens than an evacuation in vain.
  *
  * Nothing here knows of pages or locks: the caller serialises. The clock is

@@ -39,6 +39,7 @@ struct cma;
 struct folio;
 struct page;
 struct pglist_data;
+struct zone;
 struct seq_buf;
 
 /**
@@ -191,8 +192,19 @@ static inline bool cma_has_clean_blocks(void)
 	return static_branch_unlikely(&cma_clean_key);
 }
 
-/* In mm/page_alloc.c, where such a block has free pages; NULL otherwise. */
-struct folio *alloc_clean_folio(gfp_t gfp, unsigned int order);
+unsigned long __cma_clean_pages(struct zone *zone, bool in_use);
+
+/* Pages of areas of a zone, or of all, that only clean page cache may have, lent ones. */
+static inline unsigned long cma_clean_pages(struct zone *zone)
+{
+	return cma_has_clean_blocks() ? __cma_clean_pages(zone, false) : 0;
+}
+
+/* Those of them that are in use */
+static inline unsigned long cma_clean_pages_in_use(struct zone *zone)
+{
+	return cma_has_clean_blocks() ? __cma_clean_pages(zone, true) : 0;
+}
 
 /* May a device ask for a long run soon? Then what will be written is kept out. */
 static inline bool cma_is_in_demand(void)
@@ -238,9 +250,14 @@ static inline bool cma_has_clean_blocks(void)
 	return false;
 }
 
-static inline struct folio *alloc_clean_folio(gfp_t gfp, unsigned int order)
+static inline unsigned long cma_clean_pages(struct zone *zone)
 {
-	return NULL;
+	return 0;
+}
+
+static inline unsigned long cma_clean_pages_in_use(struct zone *zone)
+{
+	return 0;
 }
 
 static inline unsigned long cma_ready_surplus_total(void)

@@ -182,7 +182,7 @@ int cma_lent_type(unsigned long pfn)
 	unsigned int i;
 
 	for (i = 0; i < cma_area_count; i++)
-		if (READ_ONCE(cma_areas[i].borrow) == CMA_BORROW_CLEAN &&
+		if (READ_ONCE(cma_areas[i].borrow) != CMA_BORROW_ALL &&
 		    cma_overlaps(&cma_areas[i], pfn, 1))
 			return MIGRATE_CMA_CLEAN;
 	return MIGRATE_CMA;

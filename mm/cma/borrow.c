@@ -5,7 +5,7 @@
  *	all	everything that is movable
  *	clean	page cache that is read. Its pageblocks are MIGRATE_CMA_CLEAN, from which
  *		nobody else gets a page; it is dropped when a device wants the run.
- *	none	nobody: all of the area is READY
+ *	none	nobody: all of the area is READY, and what isn't yet is as with clean
  *
  * What is there already when that changes stays until it leaves by itself, or has to.
  */
@@ -26,8 +26,8 @@
 #include "area.h"
 #include "init.h"
 
-/* An evacuation that has a pageblock isolated is waited for, so often, in ms. */
-#define CMA_RETYPE_TRIES	1000
+/* An evacuation that has a pageblock isolated is waited for, so many half milliseconds. */
+#define CMA_RETYPE_TRIES	2000
 
 DEFINE_STATIC_KEY_FALSE(cma_clean_key);
 
@@ -56,6 +56,37 @@ const char *cma_borrow_name(unsigned int how)
 	return how < ARRAY_SIZE(cma_borrow_names) ? cma_borrow_names[how] : NULL;
 }
 
+/**
+ * __cma_clean_pages() - pages that only clean page cache may have
+ * @zone: of this zone, by the lowest range of their area; NULL for all
+ * @in_use: those of them that are in use, all that are lent otherwise
+ *
+ * What an area has handed out, or keeps, isn't among them.
+ *
+ * Context: any; takes no lock, so that it is about right.
+ * Return: number of pages.
+ */
+unsigned long __cma_clean_pages(struct zone *zone, bool in_use)
+{
+	unsigned long nr_pages = 0, taken, free;
+	const struct cma *cma;
+
+	for (cma = cma_areas; cma < cma_areas + cma_area_count; cma++) {
+		if (!cma_is_active(cma) || READ_ONCE(cma->borrow) == CMA_BORROW_ALL ||
+		    (zone && page_zone(pfn_to_page(cma->base_pfn)) != zone))
+			continue;
+		taken = READ_ONCE(cma->nr_allocated) + READ_ONCE(cma->nr_claimed) +
+			READ_ONCE(cma->ready.total);
+		taken <<= cma->order_per_bit;
+		nr_pages += cma->nr_pages - min(taken, cma->nr_pages);
+	}
+	if (!in_use)
+		return nr_pages;
+	free = zone ? zone_page_state_snapshot(zone, NR_FREE_CMA_CLEAN_PAGES) :
+		      global_zone_page_state(NR_FREE_CMA_CLEAN_PAGES);
+	return nr_pages - min(nr_pages, free);
+}
+
 /*
  * What is free of a pageblock goes to the list of its new type, what is in use does when
  * it is freed. Whoever has it isolated now asks for the type when that ends.
@@ -65,13 +96,13 @@ static bool cma_retype_block(unsigned long pfn)
 	unsigned int tries;
 
 	for (tries = 0; tries < CMA_RETYPE_TRIES; tries++) {
-		if (!start_isolate_page_range(pfn, pfn + pageblock_nr_pages, MIGRATE_CMA, 0,
-					      GFP_KERNEL)) {
+		if (!start_isolate_page_range(pfn, pfn + pageblock_nr_pages,
+					      cma_lent_type(pfn), 0, GFP_KERNEL)) {
 			undo_isolate_page_range(pfn, pfn + pageblock_nr_pages,
 						cma_lent_type(pfn));
 			return true;
 		}
-		msleep(1);
+		usleep_range(500, 1000);
 	}
 	return false;
 }
@@ -109,12 +140,13 @@ void cma_set_borrow(struct cma *cma, enum cma_borrow how)
 
 	mutex_lock(&cma_borrow_mutex);
 	before = cma->borrow;
-	if (how == CMA_BORROW_CLEAN && before != how)
+	if (before == CMA_BORROW_ALL && how != CMA_BORROW_ALL)
 		static_branch_inc(&cma_clean_key);
 	WRITE_ONCE(cma->borrow, how);
-	if (how == CMA_BORROW_CLEAN || before == CMA_BORROW_CLEAN)
+	/* Again, for what was in use the last time. */
+	if (how != CMA_BORROW_ALL || before != CMA_BORROW_ALL)
 		cma_retype(cma);
-	if (before == CMA_BORROW_CLEAN && before != how)
+	if (before != CMA_BORROW_ALL && how == CMA_BORROW_ALL)
 		static_branch_dec(&cma_clean_key);
 	if (how == CMA_BORROW_NONE)
 		cma_set_ready_min(cma, cma->nr_pages);

@@ -19,6 +19,9 @@
 #include "fault.h"
 #include "../internal.h"
 
+/* A pageblock that somebody else has isolated is tried so often. */
+#define CMA_ISOLATE_TRIES	8
+
 /* So many pages, in all of a run, are worth trying without isolation. */
 #define CMA_FEW_PAGES		256
 
@@ -320,6 +323,7 @@ static int cma_migrate_block(struct cma_vacancy *vacancy,
 			     struct cma_evacuation *evacuation,
 			     unsigned long pfn, unsigned long nr_pages)
 {
+	unsigned int tries = 0;
 	int err;
 
 	if (cma_is_killed(evacuation))
@@ -327,8 +331,11 @@ static int cma_migrate_block(struct cma_vacancy *vacancy,
 	evacuation->blocker = (struct cma_blocker){ };
 	if (cma_fault(CMA_FAULT_ISOLATE))
 		return -EBUSY;
-	err = start_isolate_page_range(pfn, pfn + nr_pages, MIGRATE_CMA, 0,
-				       evacuation->gfp);
+	/* Its type may be changed meanwhile, which takes microseconds. */
+	do
+		err = start_isolate_page_range(pfn, pfn + nr_pages, cma_lent_type(pfn), 0,
+					       evacuation->gfp);
+	while (err == -EBUSY && ++tries < CMA_ISOLATE_TRIES);
 	if (err)
 		return err;
 	err = cma_migrate_isolated(vacancy, evacuation, pfn, nr_pages);

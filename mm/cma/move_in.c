@@ -127,7 +127,9 @@ static bool cma_fits_inside(const struct cma_move *move, const struct folio *fol
 	if (!move->gfp)
 		return folio_test_anon(folio);
 	for (; order < NR_PAGE_ORDERS; order++)
-		if (!free_area_empty(&move->zone->free_area[order], MIGRATE_CMA))
+		if (!free_area_empty(&move->zone->free_area[order], MIGRATE_CMA) ||
+		    (!move->anon &&
+		     !free_area_empty(&move->zone->free_area[order], MIGRATE_CMA_CLEAN)))
 			return true;
 	return false;
 }
@@ -198,7 +200,7 @@ static bool cma_may_move_in(const struct cma_move *move, struct folio *folio)
 	if (folio_test_hugetlb(folio) || folio_test_unevictable(folio) ||
 	    folio_test_writeback(folio))
 		return false;
-	if (folio_test_swapbacked(folio) ? !move->anon :
+	if (folio_test_anon(folio) || folio_test_swapbacked(folio) ? !move->anon :
 	    !(move->gfp & __GFP_FS) || folio_test_dirty(folio))
 		return false;
 	return cma_fits_inside(move, folio) && !cma_is_held(folio) &&
@@ -270,8 +272,8 @@ static struct folio *cma_folio_inside(struct folio *src, unsigned long private)
 		    __GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_THISNODE;
 	struct folio *folio = NULL;
 
-	if (!move->anon && cma_has_clean_blocks())
-		folio = alloc_clean_folio(gfp, folio_order(src));
+	if (!move->anon && cma_has_clean_blocks() && !folio_test_dirty(src))
+		folio = alloc_clean_folio(gfp, folio_order(src), zone_to_nid(move->zone));
 	if (folio) {
 		cma_count_moved_in(folio, true);
 		return folio;

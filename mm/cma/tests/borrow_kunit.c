@@ -56,9 +56,10 @@ static bool is_inside(struct scene *scene, struct folio *folio)
 	return cma_overlaps(scene->cma, folio_pfn(folio), folio_nr_pages(folio));
 }
 
-static struct folio *read_folio(unsigned int order)
+static struct folio *read_folio(struct scene *scene, unsigned int order)
 {
-	return alloc_clean_folio(GFP_HIGHUSER_MOVABLE | __GFP_NOWARN, order);
+	return alloc_clean_folio(GFP_HIGHUSER_MOVABLE | __GFP_NOWARN, order,
+				 zone_to_nid(scene->zone));
 }
 
 /*
@@ -69,10 +70,10 @@ static void what_is_read_may_be_in_a_clean_area(struct kunit *test)
 	struct scene *scene = open_scene(test);
 	struct folio *folio, *large;
 
-	KUNIT_EXPECT_NULL(test, read_folio(0));
+	KUNIT_EXPECT_NULL(test, read_folio(scene, 0));
 	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
-	folio = read_folio(0);
-	large = read_folio(2);
+	folio = read_folio(scene, 0);
+	large = read_folio(scene, 2);
 	KUNIT_ASSERT_NOT_NULL(test, folio);
 	KUNIT_ASSERT_NOT_NULL(test, large);
 	KUNIT_EXPECT_TRUE(test, is_inside(scene, folio));
@@ -91,7 +92,7 @@ static void what_is_freed_of_a_clean_area_stays_there(struct kunit *test)
 
 	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
 	before = clean_free(scene);
-	folio = read_folio(0);
+	folio = read_folio(scene, 0);
 	KUNIT_ASSERT_NOT_NULL(test, folio);
 	KUNIT_EXPECT_EQ(test, clean_free(scene), before - 1);
 	folio_put(folio);
@@ -103,8 +104,9 @@ static void what_will_be_written_is_in_no_clean_area(struct kunit *test)
 	struct scene *scene = open_scene(test);
 
 	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
-	KUNIT_EXPECT_NULL(test, alloc_clean_folio(GFP_HIGHUSER_MOVABLE | __GFP_WRITE, 0));
-	KUNIT_EXPECT_NULL(test, alloc_clean_folio(GFP_KERNEL, 0));
+	KUNIT_EXPECT_NULL(test, alloc_clean_folio(GFP_HIGHUSER_MOVABLE | __GFP_WRITE, 0,
+						  zone_to_nid(scene->zone)));
+	KUNIT_EXPECT_NULL(test, alloc_clean_folio(GFP_KERNEL, 0, zone_to_nid(scene->zone)));
 }
 
 static void what_will_be_pinned_is_in_no_clean_area(struct kunit *test)
@@ -114,7 +116,7 @@ static void what_will_be_pinned_is_in_no_clean_area(struct kunit *test)
 
 	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
 	flags = memalloc_pin_save();
-	KUNIT_EXPECT_NULL(test, read_folio(0));
+	KUNIT_EXPECT_NULL(test, read_folio(scene, 0));
 	memalloc_pin_restore(flags);
 }
 
@@ -190,6 +192,41 @@ static void a_run_that_is_held_while_that_changes_comes_back_as_it_is_now(struct
 	KUNIT_EXPECT_EQ(test, clean_free(scene), before + count);
 }
 
+/* Whoever reclaims for others would wait for them for ever. */
+static void what_is_in_use_of_a_clean_area_is_told_apart(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	struct folio *folio;
+	unsigned long lent, used;
+
+	KUNIT_EXPECT_EQ(test, cma_clean_pages(scene->zone), 0);
+	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
+	lent = cma_clean_pages(scene->zone);
+	used = cma_clean_pages_in_use(scene->zone);
+	KUNIT_EXPECT_EQ(test, lent, scene->cma->nr_pages);
+	folio = read_folio(scene, 0);
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	KUNIT_EXPECT_EQ(test, cma_clean_pages(scene->zone), lent);
+	KUNIT_EXPECT_EQ(test, cma_clean_pages_in_use(scene->zone), used + 1);
+	folio_put(folio);
+	KUNIT_EXPECT_EQ(test, cma_clean_pages_in_use(scene->zone), used);
+}
+
+/* A device would get nothing of what is free for it alone otherwise. */
+static void a_run_of_a_clean_area_is_free_whatever_is_left_outside(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	unsigned long min = scene->zone->_watermark[WMARK_MIN];
+	struct page *page;
+
+	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
+	WRITE_ONCE(scene->zone->_watermark[WMARK_MIN], zone_managed_pages(scene->zone));
+	page = cma_alloc(scene->cma, scene->cma->nr_pages / 2, 0, true);
+	WRITE_ONCE(scene->zone->_watermark[WMARK_MIN], min);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, scene->cma->nr_pages / 2));
+}
+
 static void an_area_that_nobody_may_borrow_is_ready(struct kunit *test)
 {
 	struct scene *scene = open_scene(test);
@@ -238,6 +275,8 @@ static struct kunit_case cma_borrow_cases[] = {
 	KUNIT_CASE(what_is_free_of_a_clean_area_is_left_out_of_watermarks),
 	KUNIT_CASE(a_run_of_a_clean_area_is_lent_to_the_same),
 	KUNIT_CASE(a_run_that_is_held_while_that_changes_comes_back_as_it_is_now),
+	KUNIT_CASE(what_is_in_use_of_a_clean_area_is_told_apart),
+	KUNIT_CASE(a_run_of_a_clean_area_is_free_whatever_is_left_outside),
 	KUNIT_CASE(an_area_that_nobody_may_borrow_is_ready),
 	KUNIT_CASE(a_word_that_nobody_knows_changes_nothing),
 	{}

@@ -108,7 +108,8 @@ static void a_floor_that_is_written_is_reached_soon(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, cma_put_in(test, "kunit1", "ready_min", "1024\n"), 0);
 	KUNIT_EXPECT_EQ(test, cma_number_in(test, "kunit1", "ready_min"), 1024);
 	flush_work(&cma->ready_work.work);
-	KUNIT_EXPECT_EQ(test, cma_number_in(test, "kunit1", "ready_pages"), 1024);
+	/* What an attempt that fails has emptied is kept, too. */
+	KUNIT_EXPECT_GE(test, cma_number_in(test, "kunit1", "ready_pages"), 1024);
 	KUNIT_EXPECT_EQ(test, cma_number_in(test, "kunit1", "allocated_pages"), 0);
 	KUNIT_EXPECT_EQ(test, cma_put_in(test, "kunit1", "ready_min", "0\n"), 0);
 }

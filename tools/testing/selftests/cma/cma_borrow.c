@@ -25,7 +25,7 @@ static const char *choose(const struct cma_area *area, const char *word)
 	snprintf(path, sizeof(path), "/sys/kernel/mm/cma/%s/borrow", area->name);
 	file = fopen(path, "we");
 	if (!file)
-		return "nobody to choose (no file borrow)";
+		return "no file borrow in sysfs";
 	ret = fprintf(file, "%s\n", word);
 	if (fclose(file) || ret < 0)
 		return word;

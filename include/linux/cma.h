@@ -217,6 +217,9 @@ void cma_page_failed(unsigned long pfn);
 unsigned long cma_ready_surplus_total(void);
 unsigned long cma_allocated_total(void);
 
+bool cma_charge_heap(struct cma *cma, unsigned long nr_pages);
+void cma_uncharge_heap(struct cma *cma, unsigned long nr_pages);
+
 int cma_for_each_area(int (*it)(struct cma *cma, void *data), void *data);
 const char *cma_reason_name(enum cma_reason reason);
 int cma_reason_errno(enum cma_reason reason);

@@ -170,24 +170,6 @@ void cma_page_failed(unsigned long pfn)
 			WRITE_ONCE(cma_areas[i].has_failures, true);
 }
 
-/**
- * cma_lent_type() - what the page allocator is told of a page while it is lent
- * @pfn: the page, of an area
- *
- * Context: any.
- * Return: migratetype of its pageblock.
- */
-int cma_lent_type(unsigned long pfn)
-{
-	unsigned int i;
-
-	for (i = 0; i < cma_area_count; i++)
-		if (READ_ONCE(cma_areas[i].borrow) != CMA_BORROW_ALL &&
-		    cma_overlaps(&cma_areas[i], pfn, 1))
-			return MIGRATE_CMA_CLEAN;
-	return MIGRATE_CMA;
-}
-
 /* What is between two ranges is nobody's, and stays taken. */
 static void cma_take_holes(struct cma *cma)
 {
@@ -245,6 +227,7 @@ int cma_area_init(struct cma *cma)
 	cma->ready_min = 0;
 	cma->ready_max = 0;
 	cma->borrow = CMA_BORROW_ALL;
+	cma->heap_max = cma->nr_pages;
 	cma_skip_init(&cma->skip, books->notes);
 	spin_lock_init(&cma->lock);
 	INIT_LIST_HEAD(&cma->claims);

@@ -163,6 +163,8 @@ struct cma {
 	bool floor_missed;			/* (w) by the last run of that */
 	bool has_failures;			/* (o) the hardware's */
 	enum cma_borrow borrow;			/* (m) */
+	atomic64_t heap_pages;			/* (a) that programs have */
+	unsigned long heap_max;			/* (h) pages that they can have */
 	struct ratelimit_state ratelimit;	/* (s) of messages */
 	struct cma_stats stats;			/* (a) */
 	unsigned long misused;			/* (a) enum cma_misuse warned of */
@@ -279,7 +281,6 @@ bool cma_are_allocated(struct cma *cma, unsigned long pfn,
 		       unsigned long nr_pages);
 bool cma_overlaps(const struct cma *cma, unsigned long pfn,
 		  unsigned long nr_pages);
-int cma_lent_type(unsigned long pfn);
 
 /* audit.c: do the books agree with each other? */
 bool cma_check(struct cma *cma);
@@ -330,6 +331,12 @@ void cma_pool_refill(struct cma *cma);
 
 /* pool_param.c: cma_ready=; __init */
 void cma_pool_boot(struct cma *cma);
+
+/* evac_migrate.c: what the page allocator is told of lent pages */
+int cma_lent_type(unsigned long pfn);
+
+/* heap.c: what programs can have */
+void cma_set_heap_max(struct cma *cma, unsigned long pages);
 
 /* borrow.c: who may borrow an area */
 const char *cma_borrow_name(unsigned int how);

@@ -62,6 +62,11 @@ static u64 read_int(struct cma *cma, size_t where)
 	return *(unsigned int *)((char *)cma + where);
 }
 
+static u64 read_heap(struct cma *cma, size_t where)
+{
+	return atomic64_read(&cma->heap_pages);
+}
+
 static u64 read_borrow(struct cma *cma, size_t where)
 {
 	return READ_ONCE(cma->borrow);
@@ -112,6 +117,13 @@ static struct cma_figure area_figures[] = {
 	USAGE("allocated_runs", nr_runs),
 	KNOB("ready_min", ready_min, cma_set_ready_min),
 	KNOB("ready_max", ready_max, cma_set_ready_max),
+	FIGURE("heap_pages", 0444, read_heap, 0),
+	{
+		.attr = { .name = "heap_max", .mode = 0644 },
+		.read = read_long,
+		.write = cma_set_heap_max,
+		.where = offsetof(struct cma, heap_max),
+	},
 	{
 		.attr = { .name = "borrow", .mode = 0644 },
 		.read = read_borrow,

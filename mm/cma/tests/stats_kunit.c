@@ -35,11 +35,12 @@ static void names_within_a_directory_are_unique(struct kunit *test)
 		}
 }
 
-/* The two knobs of the READY memory, and who may borrow; all others only tell. */
+/* The knobs of the READY memory, of heaps, and who may borrow; all others only tell. */
 static bool is_knob(const struct cma_figure *figure)
 {
 	return !strcmp(figure->attr.name, "ready_min") ||
 	       !strcmp(figure->attr.name, "ready_max") ||
+	       !strcmp(figure->attr.name, "heap_max") ||
 	       !strcmp(figure->attr.name, "borrow");
 }
 
@@ -165,6 +166,8 @@ static void counters_move_by_exactly_what_was_taken_and_given(struct kunit *test
 		{ "allocated_runs",		{ 0, 1, 0 } },
 		{ "ready_min",			{ 0, 0, 0 } },
 		{ "ready_max",			{ 0, 0, 0 } },
+		{ "heap_pages",			{ 0, 0, 0 } },
+		{ "heap_max",			{ AREA, AREA, AREA } },
 		{ "borrow",			{ 0, 0, 0 } },
 		{ "base",	{ FAKE_BASE_PFN * PAGE_SIZE,
 				  FAKE_BASE_PFN * PAGE_SIZE,

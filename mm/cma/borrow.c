@@ -7,7 +7,8 @@
  *		nobody else gets a page; it is dropped when a device wants the run.
  *	none	nobody: all of the area is READY, and what isn't yet is as with clean
  *
- * What is there already when that changes stays until it leaves by itself, or has to.
+ * What is there already when that changes is moved out if it may not be there any more. What
+ * can't be moved stays until it leaves by itself, or has to.
  */
 #define pr_fmt(fmt) "cma: " fmt
 
@@ -17,10 +18,12 @@
 #include <linux/gfp.h>
 #include <linux/init.h>
 #include <linux/jump_label.h>
+#include <linux/math.h>
 #include <linux/mmzone.h>
 #include <linux/mutex.h>
 #include <linux/page-isolation.h>
 #include <linux/printk.h>
+#include <linux/sched/signal.h>
 #include <linux/string.h>
 
 #include "area.h"
@@ -28,6 +31,9 @@
 
 /* An evacuation that has a pageblock isolated is waited for, so many half milliseconds. */
 #define CMA_RETYPE_TRIES	2000
+
+/* So many pages are moved out of an area at a time. */
+#define CMA_EMPTY_PAGES		4096
 
 DEFINE_STATIC_KEY_FALSE(cma_clean_key);
 
@@ -56,35 +62,54 @@ const char *cma_borrow_name(unsigned int how)
 	return how < ARRAY_SIZE(cma_borrow_names) ? cma_borrow_names[how] : NULL;
 }
 
+/* About so many pages of an area in a zone are lent; what is taken is spread evenly. */
+static unsigned long cma_lent_in_zone(const struct cma *cma, const struct zone *zone)
+{
+	const struct cma_range *range = cma->ranges;
+	unsigned long nr_pages = 0, taken;
+
+	for (; range < cma->ranges + cma->nr_ranges; range++)
+		if (page_zone(pfn_to_page(range->base_pfn)) == zone)
+			nr_pages += range->nr_pages;
+	taken = READ_ONCE(cma->nr_allocated) + READ_ONCE(cma->nr_claimed) +
+		READ_ONCE(cma->ready.total);
+	taken = min(taken << cma->order_per_bit, cma->nr_pages);
+	return nr_pages - mult_frac(nr_pages, taken, cma->nr_pages);
+}
+
+/* What is in use of these pageblocks and was there before isn't page cache. */
+static unsigned long cma_clean_cache(struct zone *zone, unsigned long free)
+{
+	unsigned long nr_pages = 0;
+	const struct cma *cma;
+
+	for (cma = cma_areas; cma < cma_areas + cma_area_count; cma++)
+		if (cma_is_active(cma) && READ_ONCE(cma->borrow) != CMA_BORROW_ALL)
+			nr_pages += cma_lent_in_zone(cma, zone);
+	return min(nr_pages - min(nr_pages, free),
+		   zone_page_state(zone, NR_ZONE_INACTIVE_FILE) +
+		   zone_page_state(zone, NR_ZONE_ACTIVE_FILE));
+}
+
 /**
- * __cma_clean_pages() - pages that only clean page cache may have
- * @zone: of this zone, by the lowest range of their area; NULL for all
- * @in_use: those of them that are in use, all that are lent otherwise
- *
- * What an area has handed out, or keeps, isn't among them.
+ * __cma_clean_pages() - pages that only clean page cache may have, or has
+ * @zone: of this zone; NULL for all
+ * @in_use: those of them that page cache has; else those that are free as well
  *
  * Context: any; takes no lock, so that it is about right.
  * Return: number of pages.
  */
 unsigned long __cma_clean_pages(struct zone *zone, bool in_use)
 {
-	unsigned long nr_pages = 0, taken, free;
-	const struct cma *cma;
+	unsigned long nr_pages = 0, free;
 
-	for (cma = cma_areas; cma < cma_areas + cma_area_count; cma++) {
-		if (!cma_is_active(cma) || READ_ONCE(cma->borrow) == CMA_BORROW_ALL ||
-		    (zone && page_zone(pfn_to_page(cma->base_pfn)) != zone))
-			continue;
-		taken = READ_ONCE(cma->nr_allocated) + READ_ONCE(cma->nr_claimed) +
-			READ_ONCE(cma->ready.total);
-		taken <<= cma->order_per_bit;
-		nr_pages += cma->nr_pages - min(taken, cma->nr_pages);
-	}
-	if (!in_use)
+	if (!zone) {
+		for_each_populated_zone(zone)
+			nr_pages += __cma_clean_pages(zone, in_use);
 		return nr_pages;
-	free = zone ? zone_page_state_snapshot(zone, NR_FREE_CMA_CLEAN_PAGES) :
-		      global_zone_page_state(NR_FREE_CMA_CLEAN_PAGES);
-	return nr_pages - min(nr_pages, free);
+	}
+	free = zone_page_state_snapshot(zone, NR_FREE_CMA_CLEAN_PAGES);
+	return cma_clean_cache(zone, free) + (in_use ? 0 : free);
 }
 
 /*
@@ -155,10 +180,25 @@ void cma_set_borrow(struct cma *cma, enum cma_borrow how)
 	mutex_unlock(&cma_borrow_mutex);
 }
 
+/* From one end to the other, a piece at a time; what is free is READY for a moment. */
+static void cma_empty(struct cma *cma)
+{
+	unsigned long units = cma_pages_to_units(cma, CMA_EMPTY_PAGES);
+	unsigned long pieces = cma_nr_units(cma) / units + 1;
+
+	while (pieces-- && cma_fill(cma, units) && !fatal_signal_pending(current))
+		cond_resched();
+	cma_withdraw(cma, cma_all_units(cma),
+		     cma->ready.total - min(cma->ready.total, cma->ready_min));
+}
+
 /**
  * cma_choose_borrow() - choose who may borrow an area, by the word for it
  * @cma: active area
  * @word: the word, perhaps with a newline
+ *
+ * Those who have borrowed it and may not any more are moved out, as far as there is room
+ * for them elsewhere.
  *
  * Context: sleeps.
  * Return: 0, or -EINVAL if there is no such word.
@@ -170,6 +210,8 @@ int cma_choose_borrow(struct cma *cma, const char *word)
 	if (how < 0)
 		return how;
 	cma_set_borrow(cma, how);
+	if (how == CMA_BORROW_CLEAN)
+		cma_empty(cma);
 	return 0;
 }
 

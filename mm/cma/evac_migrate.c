@@ -6,6 +6,7 @@
  * round of a request, or once for a pageblock where that is thorough.
  */
 #include <linux/bitmap.h>
+#include <linux/delay.h>
 #include <linux/fs.h>
 #include <linux/gfp.h>
 #include <linux/migrate.h>
@@ -288,8 +289,8 @@ static int cma_migrate_isolated(struct cma_vacancy *vacancy,
 				unsigned long pfn, unsigned long nr_pages)
 {
 	gfp_t gfp = cma_page_gfp(evacuation->gfp);
-	unsigned long before;
 	unsigned int tries = 0;
+	unsigned long before;
 	int err;
 
 	cma_begin_block(evacuation);
@@ -337,11 +338,22 @@ int cma_lent_type(unsigned long pfn)
 	return MIGRATE_CMA;
 }
 
+/* The type of a pageblock may be changed meanwhile, which takes some microseconds. */
+static int cma_isolate_block(unsigned long pfn, unsigned long nr_pages, gfp_t gfp)
+{
+	unsigned int tries = CMA_ISOLATE_TRIES;
+	int err;
+
+	while ((err = start_isolate_page_range(pfn, pfn + nr_pages, cma_lent_type(pfn), 0,
+					       gfp)) == -EBUSY && --tries)
+		usleep_range(50, 100);
+	return err;
+}
+
 static int cma_migrate_block(struct cma_vacancy *vacancy,
 			     struct cma_evacuation *evacuation,
 			     unsigned long pfn, unsigned long nr_pages)
 {
-	unsigned int tries = 0;
 	int err;
 
 	if (cma_is_killed(evacuation))
@@ -349,11 +361,7 @@ static int cma_migrate_block(struct cma_vacancy *vacancy,
 	evacuation->blocker = (struct cma_blocker){ };
 	if (cma_fault(CMA_FAULT_ISOLATE))
 		return -EBUSY;
-	/* Its type may be changed meanwhile, which takes microseconds. */
-	do
-		err = start_isolate_page_range(pfn, pfn + nr_pages, cma_lent_type(pfn), 0,
-					       evacuation->gfp);
-	while (err == -EBUSY && ++tries < CMA_ISOLATE_TRIES);
+	err = cma_isolate_block(pfn, nr_pages, evacuation->gfp);
 	if (err)
 		return err;
 	err = cma_migrate_isolated(vacancy, evacuation, pfn, nr_pages);

@@ -32,7 +32,9 @@ bool cma_charge_heap(struct cma *cma, unsigned long nr_pages)
 	s64 used = atomic64_read(&cma->heap_pages);
 
 	do {
-		if (nr_pages <= most && used <= (s64)(most - nr_pages))
+		/* Without a ceiling the area itself says what is too much, and why. */
+		if (most == cma->nr_pages ||
+		    (nr_pages <= most && used <= (s64)(most - nr_pages)))
 			continue;
 		pr_warn_ratelimited("%s: %lu pages refused to %s: programs have %lld of the %lu that they may have through dma-heaps, see heap_max\n",
 				    cma->name, nr_pages, current->comm, used, most);

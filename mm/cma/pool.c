@@ -171,11 +171,17 @@ struct cma_harvest {
 	unsigned long found;
 };
 
+/* Who is short of memory gains nothing from what only clean page cache can use. */
+static bool cma_may_help(const struct cma *cma)
+{
+	return cma_is_active(cma) && READ_ONCE(cma->borrow) == CMA_BORROW_ALL;
+}
+
 static int cma_count_surplus(struct cma *cma, void *data)
 {
 	struct cma_harvest *harvest = data;
 
-	if (cma_is_active(cma))
+	if (cma_may_help(cma))
 		harvest->found += cma_surplus(cma, harvest->nid) <<
 				  cma->order_per_bit;
 	return 0;
@@ -226,7 +232,7 @@ static int cma_harvest_area(struct cma *cma, void *data)
 	unsigned long left = harvest->wanted - harvest->found;
 	unsigned long units;
 
-	if (!cma_is_active(cma))
+	if (!cma_may_help(cma))
 		return 0;
 	units = min(cma_surplus(cma, harvest->nid),
 		    cma_pages_to_units(cma, left));

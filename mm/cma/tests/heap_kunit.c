@@ -25,14 +25,15 @@ static struct cma *area_with_ceiling(struct kunit *test, unsigned long pages)
 	return cma;
 }
 
-static void programs_can_have_all_of_an_area_unless_somebody_says_so(struct kunit *test)
+/* The area itself refuses what it doesn't have, and says why. */
+static void there_is_no_ceiling_unless_somebody_sets_one(struct kunit *test)
 {
 	struct cma *cma = cma_real_area(test, "kunit0");
 
 	KUNIT_EXPECT_EQ(test, READ_ONCE(cma->heap_max), cma->nr_pages);
 	KUNIT_EXPECT_TRUE(test, cma_charge_heap(cma, cma->nr_pages));
-	KUNIT_EXPECT_FALSE(test, cma_charge_heap(cma, 1));
-	cma_uncharge_heap(cma, cma->nr_pages);
+	KUNIT_EXPECT_TRUE(test, cma_charge_heap(cma, 1));
+	cma_uncharge_heap(cma, cma->nr_pages + 1);
 }
 
 static void the_ceiling_is_for_all_programs_together(struct kunit *test)
@@ -80,7 +81,7 @@ static void a_ceiling_of_nothing_refuses_all(struct kunit *test)
 }
 
 static struct kunit_case cma_heap_cases[] = {
-	KUNIT_CASE(programs_can_have_all_of_an_area_unless_somebody_says_so),
+	KUNIT_CASE(there_is_no_ceiling_unless_somebody_sets_one),
 	KUNIT_CASE(the_ceiling_is_for_all_programs_together),
 	KUNIT_CASE(a_request_beyond_all_numbers_is_refused),
 	KUNIT_CASE(a_lower_ceiling_leaves_what_programs_have),

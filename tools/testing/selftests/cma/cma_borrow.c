@@ -102,6 +102,20 @@ TEST_F_TIMEOUT(clean, others_may_borrow_it_again_afterwards, CMA_HANG_S)
 	EXPECT_TRUE(cma_anon_intact(&self->anon));
 }
 
+TEST_F_TIMEOUT(clean, other_memory_leaves_the_area, CMA_HANG_S)
+{
+	unsigned long inside;
+
+	ASSERT_EQ(NULL, choose(&self->area, "all"));
+	ASSERT_TRUE(cma_anon_fill(&self->anon,
+				  cma_anon_room(SPARE_PAGES + self->area.nr_pages),
+				  CMA_ANON_PLAIN));
+	inside = cma_pages_inside(&self->area, self->anon.mem, self->anon.pages);
+	ASSERT_EQ(NULL, choose(&self->area, "clean"));
+	EXPECT_LE(cma_pages_inside(&self->area, self->anon.mem, self->anon.pages), inside / 8);
+	EXPECT_TRUE(cma_anon_intact(&self->anon));
+}
+
 int main(int argc, char **argv)
 {
 	cma_files_for_this_program();

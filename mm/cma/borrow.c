@@ -184,12 +184,13 @@ void cma_set_borrow(struct cma *cma, enum cma_borrow how)
 static void cma_empty(struct cma *cma)
 {
 	unsigned long units = cma_pages_to_units(cma, CMA_EMPTY_PAGES);
-	unsigned long pieces = cma_nr_units(cma) / units + 1;
+	unsigned long pieces = cma_nr_units(cma) / units + 1, ready;
 
 	while (pieces-- && cma_fill(cma, units) && !fatal_signal_pending(current))
 		cond_resched();
-	cma_withdraw(cma, cma_all_units(cma),
-		     cma->ready.total - min(cma->ready.total, cma->ready_min));
+	/* Others give back and take meanwhile. */
+	ready = READ_ONCE(cma->ready.total);
+	cma_withdraw(cma, cma_all_units(cma), ready - min(ready, READ_ONCE(cma->ready_min)));
 }
 
 /**

@@ -4,7 +4,8 @@
  *
  *	all	everything that is movable
  *	clean	page cache that is read. Its pageblocks are MIGRATE_CMA_CLEAN, from which
- *		nobody else gets a page; it is dropped when a device wants the run.
+ *		nobody else gets a page; when a device wants the run it is dropped, or
+ *		copied if it is mapped or hot.
  *	none	nobody: all of the area is READY, and what isn't yet is as with clean
  *
  * What is there already when that changes is moved out if it may not be there any more. What

@@ -102,7 +102,7 @@ int cma_alloc_run(struct cma *cma, struct cma_request *request,
 	trace_cma_alloc_result(cma->name, request, &work);
 	cma_pool_refill(cma);
 	if (request->count <= cma->nr_pages)
-		cma_note_demand(request->count);
+		cma_note_demand(cma, *pfn, request->count);
 
 	cma_account(cma, request, &work, began);
 	if (request->reason == CMA_REASON_INVALID)

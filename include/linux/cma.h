@@ -183,7 +183,6 @@ bool cma_release_frozen(struct cma *cma, const struct page *pages,
 unsigned long cma_move_in(struct pglist_data *pgdat, int highest_zoneidx,
 			  unsigned long nr_pages, gfp_t gfp);
 
-DECLARE_STATIC_KEY_FALSE(cma_demand_key);
 DECLARE_STATIC_KEY_FALSE(cma_clean_key);
 
 /* Are there pageblocks for page cache that is read, and for nothing else? */
@@ -204,12 +203,6 @@ static inline unsigned long cma_clean_pages(struct zone *zone)
 static inline unsigned long cma_clean_pages_in_use(struct zone *zone)
 {
 	return cma_has_clean_blocks() ? __cma_clean_pages(zone, true) : 0;
-}
-
-/* May a device ask for a long run soon? Then what will be written is kept out. */
-static inline bool cma_is_in_demand(void)
-{
-	return static_branch_unlikely(&cma_demand_key);
 }
 
 unsigned long cma_ready_total(void);
@@ -241,11 +234,6 @@ static inline const char *cma_get_name(const struct cma *cma)
 
 static inline void cma_page_failed(unsigned long pfn)
 {
-}
-
-static inline bool cma_is_in_demand(void)
-{
-	return false;
 }
 
 static inline bool cma_has_clean_blocks(void)

@@ -34,7 +34,7 @@ unsigned int cma_area_count;
 struct cma_books {
 	struct cma_extent extents[CMA_MAX_EXTENTS];
 	struct cma_skip_note notes[CMA_SKIP_NOTES];
-	/* Those of ->first, ->last and ->rounded, and what ->map lives in */
+	/* Those of ->first, ->last, ->rounded and ->quick, and what ->map lives in */
 	unsigned long bits[];
 };
 
@@ -197,6 +197,7 @@ int cma_area_init(struct cma *cma)
 {
 	unsigned long units = cma_nr_units(cma);
 	unsigned long longs = BITS_TO_LONGS(units);
+	unsigned long blocks = BITS_TO_LONGS(cma_nr_blocks(cma));
 	size_t size = runmap_size(units);
 	struct cma_books *books;
 
@@ -206,7 +207,7 @@ int cma_area_init(struct cma *cma)
 
 	if (!size)
 		return -EFBIG;
-	books = cma_books_alloc(struct_size(books, bits, 3 * longs) + size);
+	books = cma_books_alloc(struct_size(books, bits, 3 * longs + blocks) + size);
 	if (!books)
 		return -ENOMEM;
 
@@ -214,8 +215,12 @@ int cma_area_init(struct cma *cma)
 	cma->first = books->bits;
 	cma->last = cma->first + longs;
 	cma->rounded = cma->last + longs;
+	cma->quick = (struct cma_quick) {
+		.blocks = cma->rounded + longs,
+		.max = cma->nr_pages / 2,
+	};
 	/* Alignment is a matter of the physical address, not of the offset. */
-	runmap_init(&cma->map, cma->rounded + longs, units,
+	runmap_init(&cma->map, cma->quick.blocks + blocks, units,
 		    cma->base_pfn >> cma->order_per_bit);
 	cma_take_holes(cma);
 	cma->nr_allocated = 0;

@@ -58,6 +58,7 @@
 
 #include "evacuator.h"
 #include "extents.h"
+#include "quick.h"
 #include "skip.h"
 
 /* The page allocator isolates by pageblock, so requests keep that far apart. */
@@ -97,6 +98,7 @@ struct cma_stats {
  *	o	set once, from any context, by WRITE_ONCE(), and never cleared
  *	h	a hint that anybody reads and writes, with READ_ONCE() and WRITE_ONCE()
  *	m	written under a mutex of borrow.c, read by others with READ_ONCE()
+ *	d	the worker of demand.c alone
  *	s	serialises itself
  *	a	atomic
  */
@@ -156,6 +158,7 @@ struct cma {
 	unsigned long ready_min;		/* (l) units to have READY always */
 	unsigned long ready_max;		/* (l) units to have READY at most */
 	struct cma_skip skip;			/* (l) pages that stayed, see attempt.c */
+	struct cma_quick quick;			/* windows for devices, see quick.c */
 	unsigned long claims_ended;		/* (l) so many, and turns */
 	wait_queue_head_t claim_end;		/* (s) of struct cma_waiter */
 
@@ -255,7 +258,9 @@ struct cma_work {
 unsigned long cma_move_in_at_last(void);
 
 /* demand.c: may a device ask for a long run soon? */
-void cma_note_demand(unsigned long nr_pages);
+void cma_note_demand(struct cma *cma, unsigned long pfn, unsigned long nr_pages);
+void cma_set_quick_max(struct cma *cma, unsigned long pages);
+unsigned long cma_end_windows_at_last(void);
 
 extern struct cma cma_areas[MAX_CMA_AREAS];
 extern unsigned int cma_area_count;
@@ -332,8 +337,9 @@ void cma_pool_refill(struct cma *cma);
 /* pool_param.c: cma_ready=; __init */
 void cma_pool_boot(struct cma *cma);
 
-/* evac_migrate.c: what the page allocator is told of lent pages */
+/* evac_type.c: what the page allocator is told of lent pages */
 int cma_lent_type(unsigned long pfn);
+bool cma_retype_block(unsigned long pfn, unsigned int tries);
 
 /* heap.c: what programs can have */
 void cma_set_heap_max(struct cma *cma, unsigned long pages);
@@ -355,7 +361,7 @@ bool cma_is_border(unsigned long pfn);
 bool cma_split_ranges(struct cma *cma);
 void cma_activate_area(struct cma *cma);
 
-void cma_end_demand(unsigned int ms);
+void cma_end_demand(struct cma *cma, unsigned int ms);
 
 /* move_in.c */
 bool cma_zone_is_short(struct zone *zone, enum zone_type idx);

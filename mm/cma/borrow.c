@@ -15,14 +15,12 @@
 
 #include <kunit/visibility.h>
 #include <linux/cma.h>
-#include <linux/delay.h>
 #include <linux/gfp.h>
 #include <linux/init.h>
 #include <linux/jump_label.h>
 #include <linux/math.h>
 #include <linux/mmzone.h>
 #include <linux/mutex.h>
-#include <linux/page-isolation.h>
 #include <linux/printk.h>
 #include <linux/sched/signal.h>
 #include <linux/string.h>
@@ -63,19 +61,28 @@ const char *cma_borrow_name(unsigned int how)
 	return how < ARRAY_SIZE(cma_borrow_names) ? cma_borrow_names[how] : NULL;
 }
 
-/* About so many pages of an area in a zone are lent; what is taken is spread evenly. */
-static unsigned long cma_lent_in_zone(const struct cma *cma, const struct zone *zone)
+/* About so many pages of an area are lent to page cache alone. Windows are taken first. */
+static unsigned long cma_lent_to_cache(const struct cma *cma)
+{
+	unsigned long nr_pages = cma->nr_pages, taken;
+
+	if (READ_ONCE(cma->borrow) == CMA_BORROW_ALL)
+		nr_pages = min(nr_pages, READ_ONCE(cma->quick.nr) * pageblock_nr_pages);
+	taken = READ_ONCE(cma->nr_allocated) + READ_ONCE(cma->nr_claimed) +
+		READ_ONCE(cma->ready.total);
+	return nr_pages - min(nr_pages, taken << cma->order_per_bit);
+}
+
+/* Those of them that are in a zone, if they are spread evenly. */
+static unsigned long cma_lent_to_cache_in(const struct cma *cma, const struct zone *zone)
 {
 	const struct cma_range *range = cma->ranges;
-	unsigned long nr_pages = 0, taken;
+	unsigned long nr_pages = 0;
 
 	for (; range < cma->ranges + cma->nr_ranges; range++)
 		if (page_zone(pfn_to_page(range->base_pfn)) == zone)
 			nr_pages += range->nr_pages;
-	taken = READ_ONCE(cma->nr_allocated) + READ_ONCE(cma->nr_claimed) +
-		READ_ONCE(cma->ready.total);
-	taken = min(taken << cma->order_per_bit, cma->nr_pages);
-	return nr_pages - mult_frac(nr_pages, taken, cma->nr_pages);
+	return mult_frac(cma_lent_to_cache(cma), nr_pages, cma->nr_pages);
 }
 
 /* What is in use of these pageblocks and was there before isn't page cache. */
@@ -85,8 +92,8 @@ static unsigned long cma_clean_cache(struct zone *zone, unsigned long free)
 	const struct cma *cma;
 
 	for (cma = cma_areas; cma < cma_areas + cma_area_count; cma++)
-		if (cma_is_active(cma) && READ_ONCE(cma->borrow) != CMA_BORROW_ALL)
-			nr_pages += cma_lent_in_zone(cma, zone);
+		if (cma_is_active(cma))
+			nr_pages += cma_lent_to_cache_in(cma, zone);
 	return min(nr_pages - min(nr_pages, free),
 		   zone_page_state(zone, NR_ZONE_INACTIVE_FILE) +
 		   zone_page_state(zone, NR_ZONE_ACTIVE_FILE));
@@ -113,26 +120,6 @@ unsigned long __cma_clean_pages(struct zone *zone, bool in_use)
 	return cma_clean_cache(zone, free) + (in_use ? 0 : free);
 }
 
-/*
- * What is free of a pageblock goes to the list of its new type, what is in use does when
- * it is freed. Whoever has it isolated now asks for the type when that ends.
- */
-static bool cma_retype_block(unsigned long pfn)
-{
-	unsigned int tries;
-
-	for (tries = 0; tries < CMA_RETYPE_TRIES; tries++) {
-		if (!start_isolate_page_range(pfn, pfn + pageblock_nr_pages,
-					      cma_lent_type(pfn), 0, GFP_KERNEL)) {
-			undo_isolate_page_range(pfn, pfn + pageblock_nr_pages,
-						cma_lent_type(pfn));
-			return true;
-		}
-		usleep_range(500, 1000);
-	}
-	return false;
-}
-
 static void cma_retype(struct cma *cma)
 {
 	const struct cma_range *range = cma->ranges;
@@ -141,7 +128,7 @@ static void cma_retype(struct cma *cma)
 	for (; range < cma->ranges + cma->nr_ranges; range++) {
 		end = range->base_pfn + range->nr_pages;
 		for (pfn = range->base_pfn; pfn < end; pfn += pageblock_nr_pages) {
-			if (!cma_retype_block(pfn))
+			if (!cma_retype_block(pfn, CMA_RETYPE_TRIES))
 				missed += pageblock_nr_pages;
 			cond_resched();
 		}

@@ -3,60 +3,113 @@
  * Contiguous memory: are there devices that may ask for a long run soon?
  *
  * What is under writeback can't be taken back until the disk has it. As long as devices ask,
- * the page allocator puts elsewhere what will be written, and areas stay quick to be taken
- * back. That costs the tasks that write a part of the page cache. So it ends when no device
- * has asked for a while, and a machine whose devices don't ask pays nothing.
+ * an area has windows that nothing of that kind gets into, see quick.c. That costs everybody
+ * who isn't reading a file. So it ends when no device has asked for a while, or before a
+ * process is killed, and an area whose devices don't ask is lent as a whole.
  */
 #include <linux/cma.h>
 #include <linux/jiffies.h>
 #include <linux/jump_label.h>
-#include <linux/sizes.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/vmstat.h>
 #include <linux/workqueue.h>
 
 #include "area.h"
 
-/*
- * Shorter runs are found in any load. Longer ones have a part of a disk's queue in the way:
- * beside six tasks that write, 2048 pages took 2 ms, 16384 pages 90 to 300 ms.
- */
-#define CMA_DEMAND_PAGES	(SZ_4M >> PAGE_SHIFT)
-
 /* Cameras and codecs ask again within that time, if they do. */
 #define CMA_DEMAND_MS		30000
 
-DEFINE_STATIC_KEY_FALSE(cma_demand_key);
+/* A window that could not be ended, since somebody had it isolated, is tried again then. */
+#define CMA_DEMAND_RETRY_MS	1000
 
-/* When it is over, in jiffies. Written by any request. */
-static unsigned long cma_demand_end;
+/* So often, half a millisecond apart, before that. */
+#define CMA_END_TRIES		20
 
 static void cma_update_demand(struct work_struct *work);
 static DECLARE_DELAYED_WORK(cma_demand_work, cma_update_demand);
 
-/* The only one that switches. A request that comes meanwhile queues the work again. */
+/* What is isolated by somebody, time after time, is in a window still. */
+static void cma_end_windows(struct cma *cma, unsigned int tries)
+{
+	unsigned long pfn = cma->base_pfn;
+
+	for (; cma_take_quick(cma, &pfn); pfn += pageblock_nr_pages)
+		if (!cma_retype_block(pfn, tries))
+			cma_put_quick(cma, pfn);
+}
+
+/* What others see of windows is behind a static key. */
+static void cma_count_windows(struct cma *cma, bool count)
+{
+	if (cma->quick.is_counted == count)
+		return;
+	WRITE_ONCE(cma->quick.is_counted, count);
+	if (count)
+		static_branch_inc(&cma_clean_key);
+	else
+		static_branch_dec(&cma_clean_key);
+}
+
+/* In jiffies, until an area has to be looked at again; 0 if it need not be. */
+static long cma_update_area(struct cma *cma)
+{
+	struct cma_quick *quick = &cma->quick;
+	long left = 0;
+
+	if (READ_ONCE(quick->in_demand)) {
+		left = READ_ONCE(quick->end) - jiffies;
+		if (left <= 0) {
+			WRITE_ONCE(quick->in_demand, false);
+			/* A request sees that, or what it has written is seen here. */
+			smp_mb();
+			left = READ_ONCE(quick->end) - jiffies;
+		}
+		left = max(left, 0L);
+	}
+	if (left) {
+		WRITE_ONCE(quick->in_demand, true);
+		cma_count_windows(cma, true);
+		return left;
+	}
+	cma_end_windows(cma, CMA_END_TRIES);
+	if (READ_ONCE(quick->nr))
+		return msecs_to_jiffies(CMA_DEMAND_RETRY_MS);
+	cma_count_windows(cma, false);
+	return 0;
+}
+
+/* The only one that does that. A request that comes meanwhile queues the work again. */
 static void cma_update_demand(struct work_struct *work)
 {
-	long left = READ_ONCE(cma_demand_end) - jiffies;
+	long next = 0, left;
+	struct cma *cma;
 
-	if (left > 0) {
-		static_branch_enable(&cma_demand_key);
-		queue_delayed_work(system_wq, &cma_demand_work, left);
-	} else {
-		static_branch_disable(&cma_demand_key);
+	for (cma = cma_areas; cma < cma_areas + cma_area_count; cma++) {
+		if (!cma_is_active(cma))
+			continue;
+		left = cma_update_area(cma);
+		if (left && (!next || left < next))
+			next = left;
 	}
+	if (next)
+		queue_delayed_work(system_wq, &cma_demand_work, next);
 }
 
 #if IS_ENABLED(CONFIG_KUNIT)
 /**
  * cma_end_demand() - no device is going to ask
+ * @cma: this area
  * @ms: from now on; until then one may
  *
  * For tests.
  *
  * Context: sleeps.
  */
-void cma_end_demand(unsigned int ms)
+void cma_end_demand(struct cma *cma, unsigned int ms)
 {
-	WRITE_ONCE(cma_demand_end, jiffies + msecs_to_jiffies(ms));
+	WRITE_ONCE(cma->quick.end, jiffies + msecs_to_jiffies(ms));
 	mod_delayed_work(system_wq, &cma_demand_work, 0);
 	flush_work(&cma_demand_work.work);
 }
@@ -64,19 +117,65 @@ void cma_end_demand(unsigned int ms)
 
 /**
  * cma_note_demand() - a device has asked
- * @nr_pages: for so many pages
+ * @cma: active area
+ * @pfn: it has got a run from here on, and doesn't know of that yet; or 0
+ * @nr_pages: it has asked for so many pages
  *
- * Context: any.
+ * Context: any; takes the area's lock.
  */
-void cma_note_demand(unsigned long nr_pages)
+void cma_note_demand(struct cma *cma, unsigned long pfn, unsigned long nr_pages)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(CMA_DEMAND_MS);
+	struct cma_quick *quick = &cma->quick;
 
-	if (nr_pages < CMA_DEMAND_PAGES)
+	if (nr_pages < CMA_DEMAND_PAGES || !READ_ONCE(quick->max))
 		return;
+	if (pfn)
+		cma_keep_quick(cma, cma_pages_to_run(cma, pfn, nr_pages));
 	/* Not each request has to write what all processors read. */
-	if (time_after(end, READ_ONCE(cma_demand_end) + HZ / 10) || !cma_is_in_demand()) {
-		WRITE_ONCE(cma_demand_end, end);
-		queue_delayed_work(system_wq, &cma_demand_work, 0);
+	if (READ_ONCE(quick->in_demand) && !time_after(end, READ_ONCE(quick->end) + HZ / 10))
+		return;
+	WRITE_ONCE(quick->end, end);
+	/* Pairs with the barrier of cma_update_area(). */
+	smp_mb();
+	if (!READ_ONCE(quick->in_demand)) {
+		WRITE_ONCE(quick->in_demand, true);
+		mod_delayed_work(system_wq, &cma_demand_work, 0);
 	}
+}
+
+/**
+ * cma_set_quick_max() - how much of an area may be kept for what devices ask for
+ * @cma: active area
+ * @pages: number of pages; 0 is nothing
+ *
+ * What devices ask for is learned anew.
+ *
+ * Context: sleeps.
+ */
+void cma_set_quick_max(struct cma *cma, unsigned long pages)
+{
+	WRITE_ONCE(cma->quick.max, min(pages, cma->nr_pages));
+	cma_end_windows(cma, CMA_END_TRIES);
+}
+
+static int cma_end_windows_of(struct cma *cma, void *data)
+{
+	if (cma_is_active(cma))
+		cma_end_windows(cma, 1);
+	return 0;
+}
+
+/**
+ * cma_end_windows_at_last() - lend all windows to everybody: memory is short
+ *
+ * Context: sleeps.
+ * Return: number of pages that were free there.
+ */
+unsigned long cma_end_windows_at_last(void)
+{
+	unsigned long free = global_zone_page_state(NR_FREE_CMA_CLEAN_PAGES);
+
+	cma_for_each_area(cma_end_windows_of, NULL);
+	return free - min(free, global_zone_page_state(NR_FREE_CMA_CLEAN_PAGES));
 }

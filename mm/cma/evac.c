@@ -345,6 +345,7 @@ const struct cma_evacuator cma_page_evacuator = {
 	.may_keep	= cma_pages_may_keep,
 	.take_back	= cma_pages_take_back,
 	.lend		= cma_pages_lend,
+	.retype		= cma_pages_retype,
 	.foresee	= cma_pages_foresee,
 	.cost		= cma_pages_cost,
 };

@@ -155,6 +155,9 @@ bool cma_cut_folio(unsigned long pfn, unsigned long nr_pages);
 bool cma_are_clean(unsigned long pfn, unsigned long nr_pages);
 void cma_pages_take_back(struct cma *cma, struct cma_return *ret);
 
+/* evac_type.c */
+void cma_pages_retype(struct cma *cma, unsigned long pfn, unsigned long nr_pages);
+
 /* evac_migrate.c */
 int cma_migrate_todo(struct cma_vacancy *vacancy,
 		     struct cma_evacuation *evacuation);

@@ -320,24 +320,6 @@ static int cma_migrate_isolated(struct cma_vacancy *vacancy,
 	}
 }
 
-/**
- * cma_lent_type() - what the page allocator is told of a page while it is lent
- * @pfn: the page, of an area
- *
- * Context: any.
- * Return: migratetype of its pageblock.
- */
-int cma_lent_type(unsigned long pfn)
-{
-	unsigned int i;
-
-	for (i = 0; i < cma_area_count; i++)
-		if (READ_ONCE(cma_areas[i].borrow) != CMA_BORROW_ALL &&
-		    cma_overlaps(&cma_areas[i], pfn, 1))
-			return MIGRATE_CMA_CLEAN;
-	return MIGRATE_CMA;
-}
-
 /* The type of a pageblock may be changed meanwhile, which takes some microseconds. */
 static int cma_isolate_block(unsigned long pfn, unsigned long nr_pages, gfp_t gfp)
 {

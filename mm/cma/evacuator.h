@@ -152,6 +152,8 @@ struct cma_return {
  * @take_back: deal with a run that can't, from its first page on. Any context.
  * @lend: give a run back, as it was allocated. Any context. False if somebody else
  *	has a reference to one of its pages; it follows when that is dropped.
+ * @retype: have the pageblocks of an allocated run, which nobody knows of yet, the type
+ *	that they are to have while they are lent. Any context.
  * @foresee: tell the last page of lent memory that will most likely not move, before
  *	anything is claimed. May sleep. False if there is none.
  * @cost: estimate what evacuating a run would cost, 0 when it seems to be free.
@@ -166,6 +168,8 @@ struct cma_evacuator {
 	void (*take_back)(struct cma *cma, struct cma_return *ret);
 	bool (*lend)(struct cma *cma, unsigned long pfn,
 		     unsigned long nr_pages);
+	void (*retype)(struct cma *cma, unsigned long pfn,
+		       unsigned long nr_pages);
 	bool (*foresee)(struct cma *cma, unsigned long pfn,
 			unsigned long nr_pages, struct cma_blocker *blocker);
 	unsigned int (*cost)(struct cma *cma, unsigned long pfn,

@@ -288,8 +288,10 @@ int cma_oom_notify(struct notifier_block *nb, unsigned long action, void *data)
 {
 	static u64 last;
 	unsigned long *freed = data;
-	unsigned long found = cma_harvest(NUMA_NO_NODE, ULONG_MAX);
+	unsigned long found = cma_end_windows_at_last();
 	u64 now = get_jiffies_64();
+
+	found += cma_harvest(NUMA_NO_NODE, ULONG_MAX);
 
 	if (found && cma_oom_may_wait(now, last)) {
 		*freed += found;

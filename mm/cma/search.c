@@ -110,27 +110,62 @@ struct cma_choice {
 	unsigned int cost;
 };
 
+/* See what the run that was found would cost. */
+static void cma_weigh(struct cma_search *search, struct cma_choice *best)
+{
+	struct cma_extent run = search->look.run;
+	struct cma *cma = search->cma;
+	unsigned int cost = cma->evacuator->cost(cma, cma_run_to_pfn(cma, run),
+						 cma_run_to_pages(cma, run));
+
+	if (cost < best->cost)
+		*best = (struct cma_choice){ run, cost };
+}
+
 /* Look for one that is cheaper, so many units apart from each other. */
 static enum cma_found cma_compare(struct cma_search *search, unsigned long step,
 				  struct cma_choice *best)
 {
 	struct cma_lookup *look = &search->look;
-	struct cma *cma = search->cma;
 	struct runmap_query query = search->query;
 	enum cma_found found, last;
-	unsigned int i, cost;
+	unsigned int i;
 
 	query.from = 0;
-	found = cma_next_candidate(cma, &query, look);
+	found = cma_next_candidate(search->cma, &query, look);
 	for (i = 0, last = found; last == CMA_FOUND_RUN; i++) {
-		cost = cma->evacuator->cost(cma, cma_run_to_pfn(cma, look->run),
-					    cma_run_to_pages(cma, look->run));
-		if (cost < best->cost)
-			*best = (struct cma_choice){ look->run, cost };
+		cma_weigh(search, best);
 		if (!best->cost || i + 1 == CMA_CANDIDATES)
 			break;
 		query.from = look->run.start + step;
-		last = cma_next_candidate(cma, &query, look);
+		last = cma_next_candidate(search->cma, &query, look);
+	}
+	return found;
+}
+
+/*
+ * Look for one in the windows, from where what is there goes quickly. Any others may be
+ * as cheap now and then.
+ */
+static enum cma_found cma_compare_windows(struct cma_search *search,
+					  struct cma_choice *best)
+{
+	struct cma_extent left = cma_all_units(search->cma), window;
+	struct runmap_query query = search->query;
+	enum cma_found found = CMA_FOUND_NONE;
+	unsigned int i;
+
+	if (search->request->count < CMA_DEMAND_PAGES || search->keep)
+		return found;
+	for (i = 0; i < CMA_CANDIDATES && best->cost; i++) {
+		if (!cma_next_window(search->cma, &left, &window))
+			break;
+		query.from = window.start;
+		query.to = min(search->query.to, cma_extent_end(window));
+		if (cma_next_candidate(search->cma, &query, &search->look) != CMA_FOUND_RUN)
+			continue;
+		found = CMA_FOUND_RUN;
+		cma_weigh(search, best);
 	}
 	return found;
 }
@@ -145,11 +180,12 @@ static enum cma_found cma_find_cheapest(struct cma_search *search)
 	unsigned long count = search->query.count, to = search->query.to;
 	bool little = count < to / CMA_LITTLE;
 	struct cma_choice best = { .cost = UINT_MAX }, far;
-	enum cma_found found;
+	enum cma_found found = cma_compare_windows(search, &best);
 
-	found = cma_compare(search,
-			    little ? count : max(to / CMA_CANDIDATES, 1UL),
-			    &best);
+	if (found != CMA_FOUND_RUN || best.cost)
+		found = cma_compare(search,
+				    little ? count : max(to / CMA_CANDIDATES, 1UL),
+				    &best);
 	if (found != CMA_FOUND_RUN)
 		return found;
 	far = (struct cma_choice){ best.run, best.cost / CMA_FAR_FACTOR };

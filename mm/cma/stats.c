@@ -67,6 +67,11 @@ static u64 read_heap(struct cma *cma, size_t where)
 	return atomic64_read(&cma->heap_pages);
 }
 
+static u64 read_quick(struct cma *cma, size_t where)
+{
+	return min(READ_ONCE(cma->quick.nr) * pageblock_nr_pages, cma->nr_pages);
+}
+
 static u64 read_borrow(struct cma *cma, size_t where)
 {
 	return READ_ONCE(cma->borrow);
@@ -123,6 +128,13 @@ static struct cma_figure area_figures[] = {
 		.read = read_long,
 		.write = cma_set_heap_max,
 		.where = offsetof(struct cma, heap_max),
+	},
+	FIGURE("quick_pages", 0444, read_quick, 0),
+	{
+		.attr = { .name = "quick_max", .mode = 0644 },
+		.read = read_long,
+		.write = cma_set_quick_max,
+		.where = offsetof(struct cma, quick.max),
 	},
 	{
 		.attr = { .name = "borrow", .mode = 0644 },

@@ -39,7 +39,10 @@ static void close_scene(void *data)
 	fput(scene->file);
 }
 
-/* Where memory outside seems to be short, what is free of areas is used first. */
+/*
+ * Where memory outside seems to be short, what is free of areas is used first. High memory,
+ * if there is any, would come before them.
+ */
 static void fill_file(struct kunit *test, struct scene *scene)
 {
 	unsigned long high = scene->zone->_watermark[WMARK_HIGH];
@@ -48,7 +51,8 @@ static void fill_file(struct kunit *test, struct scene *scene)
 	WRITE_ONCE(scene->zone->_watermark[WMARK_HIGH], zone_managed_pages(scene->zone));
 	drain_all_pages(scene->zone);
 	for (i = 0; i < NR_PAGES; i++) {
-		struct folio *folio = shmem_read_folio(scene->file->f_mapping, i);
+		struct folio *folio = shmem_read_folio_gfp(scene->file->f_mapping, i,
+							   GFP_USER | __GFP_MOVABLE);
 
 		KUNIT_ASSERT_FALSE(test, IS_ERR(folio));
 		if (is_migrate_cma_folio(folio, folio_pfn(folio)))

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mm/cma/demand.c: while devices ask for long runs, what will be written is kept
- * out of areas, and not a while after that.
+ * Tests of mm/cma/demand.c and evac_type.c: while devices ask for long runs, only page cache
+ * that is read gets into windows, and a while after that everybody does.
+ *
+ *	w  in a window	.  for everybody	A  a device's
  */
 #include <kunit/test.h>
 #include <linux/cma.h>
 #include <linux/delay.h>
+#include <linux/gfp.h>
 #include <linux/jiffies.h>
-#include <linux/sizes.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/vmstat.h>
 
 #include "../area.h"
 #include "real.h"
@@ -15,94 +20,225 @@
 /* Work has to come first. */
 #define SOON_MS		2000
 
-static bool becomes(bool in_demand)
+struct scene {
+	struct cma *cma;
+	struct zone *zone;
+	unsigned long count;
+};
+
+static void close_scene(void *data)
+{
+	struct scene *scene = data;
+
+	cma_set_quick_max(scene->cma, scene->cma->nr_pages / 2);
+	cma_real_lend(scene->cma);
+}
+
+static struct scene *open_scene(struct kunit *test)
+{
+	struct scene *scene = kunit_kzalloc(test, sizeof(*scene), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, scene);
+	scene->cma = cma_real_area(test, "kunit0");
+	scene->zone = page_zone(pfn_to_page(scene->cma->base_pfn));
+	scene->count = max(2 * pageblock_nr_pages, CMA_DEMAND_PAGES);
+	cma_real_lend(scene->cma);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, close_scene, scene), 0);
+	if (scene->count > scene->cma->nr_pages / 2)
+		kunit_skip(test, "the area has too few pageblocks");
+	return scene;
+}
+
+static unsigned long quick_pages(struct scene *scene)
+{
+	return READ_ONCE(scene->cma->quick.nr) * pageblock_nr_pages;
+}
+
+static unsigned long clean_free(struct scene *scene)
+{
+	return zone_page_state_snapshot(scene->zone, NR_FREE_CMA_CLEAN_PAGES);
+}
+
+/* Whether others see that the area has windows. Other areas may have some, too. */
+static bool is_counted(struct scene *scene)
+{
+	return READ_ONCE(scene->cma->quick.is_counted);
+}
+
+static bool becomes(struct scene *scene, bool counted)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(SOON_MS);
 
-	while (cma_is_in_demand() != in_demand && time_before(jiffies, end))
+	while (is_counted(scene) != counted && time_before(jiffies, end))
 		msleep(20);
-	return cma_is_in_demand() == in_demand;
+	return is_counted(scene) == counted && (!counted || cma_has_clean_blocks());
 }
 
-static void a_long_request_is_a_demand(struct kunit *test)
+/* A device takes a run and gives it back, to the page allocator. */
+static void take_and_give(struct kunit *test, struct scene *scene)
 {
-	KUNIT_ASSERT_TRUE(test, becomes(false));
-	cma_note_demand(SZ_4M >> PAGE_SHIFT);
-	KUNIT_EXPECT_TRUE(test, becomes(true));
+	struct page *page = cma_alloc(scene->cma, scene->count, 0, false);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, scene->count));
+	cma_withdraw(scene->cma, cma_all_units(scene->cma), ULONG_MAX);
 }
 
-static void short_requests_are_none(struct kunit *test)
+/*
+ *	|AAAA|AAAA|....|....|  ->  |wwww|wwww|....|....|
+ */
+static void where_a_device_had_a_long_run_only_page_cache_gets_in(struct kunit *test)
 {
-	unsigned int i;
+	struct scene *scene = open_scene(test);
+	gfp_t gfp = GFP_HIGHUSER_MOVABLE | __GFP_NOWARN;
+	int nid = zone_to_nid(scene->zone);
+	struct folio *folio;
 
-	KUNIT_ASSERT_TRUE(test, becomes(false));
-	for (i = 0; i < 1000; i++)
-		cma_note_demand((SZ_4M >> PAGE_SHIFT) - 1);
+	KUNIT_EXPECT_EQ(test, clean_free(scene), 0);
+	KUNIT_EXPECT_NULL(test, alloc_clean_folio(gfp, 0, nid));
+	take_and_give(test, scene);
+	KUNIT_EXPECT_EQ(test, quick_pages(scene), scene->count);
+	KUNIT_EXPECT_EQ(test, clean_free(scene), scene->count);
+	KUNIT_EXPECT_NULL(test, alloc_clean_folio(gfp | __GFP_WRITE, 0, nid));
+	folio = alloc_clean_folio(gfp, 0, nid);
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	KUNIT_EXPECT_TRUE(test, cma_is_quick(scene->cma, folio_pfn(folio)));
+	folio_put(folio);
+	KUNIT_EXPECT_EQ(test, clean_free(scene), scene->count);
+}
+
+static void windows_are_left_out_of_watermarks(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+
+	KUNIT_ASSERT_TRUE(test, becomes(scene, false));
+	take_and_give(test, scene);
+	KUNIT_EXPECT_TRUE(test, becomes(scene, true));
+	KUNIT_EXPECT_GE(test, cma_clean_pages(scene->zone), scene->count);
+	KUNIT_EXPECT_LE(test, cma_clean_pages_in_use(scene->zone), scene->count);
+}
+
+static void a_run_of_a_window_is_taken_again_and_stays_one(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+
+	take_and_give(test, scene);
+	take_and_give(test, scene);
+	KUNIT_EXPECT_EQ(test, quick_pages(scene), scene->count);
+	KUNIT_EXPECT_EQ(test, clean_free(scene), scene->count);
+}
+
+/* An allocation that no area could serve is none. */
+static void a_request_that_is_too_long_is_no_demand(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+
+	KUNIT_ASSERT_TRUE(test, becomes(scene, false));
+	KUNIT_EXPECT_NULL(test, cma_alloc(scene->cma, scene->cma->nr_pages + 1, 0, true));
 	msleep(50);
-	KUNIT_EXPECT_FALSE(test, cma_is_in_demand());
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(scene->cma->quick.in_demand));
+	KUNIT_EXPECT_FALSE(test, is_counted(scene));
 }
 
-static void an_allocation_is_one_unless_no_area_could_serve_it(struct kunit *test)
+/*
+ *	|wwww|wwww|....|....|  ->  |....|....|....|....|
+ */
+static void windows_end_when_no_device_asks_again(struct kunit *test)
 {
-	struct cma *cma = cma_real_area(test, "kunit0");
-	struct page *page;
+	struct scene *scene = open_scene(test);
 
-	KUNIT_ASSERT_TRUE(test, becomes(false));
-	KUNIT_EXPECT_NULL(test, cma_alloc(cma, cma->nr_pages + 1, 0, true));
-	msleep(50);
-	KUNIT_EXPECT_FALSE(test, cma_is_in_demand());
-	page = cma_alloc(cma, cma->nr_pages, 0, true);
-	KUNIT_EXPECT_TRUE(test, becomes(true));
-	if (page)
-		cma_release(cma, page, cma->nr_pages);
+	take_and_give(test, scene);
+	cma_end_demand(scene->cma, 100);
+	KUNIT_EXPECT_EQ(test, quick_pages(scene), scene->count);
+	KUNIT_EXPECT_TRUE(test, is_counted(scene));
+	KUNIT_EXPECT_TRUE(test, becomes(scene, false));
+	KUNIT_EXPECT_EQ(test, quick_pages(scene), 0);
+	KUNIT_EXPECT_EQ(test, clean_free(scene), 0);
 }
 
-static void it_ends_when_no_device_asks_again(struct kunit *test)
+static void a_later_request_makes_them_last_longer(struct kunit *test)
 {
-	cma_note_demand(SZ_4M >> PAGE_SHIFT);
-	KUNIT_ASSERT_TRUE(test, becomes(true));
-	cma_end_demand(100);
-	KUNIT_EXPECT_TRUE(test, cma_is_in_demand());
-	KUNIT_EXPECT_TRUE(test, becomes(false));
-}
+	struct scene *scene = open_scene(test);
 
-static void a_later_request_makes_it_last_longer(struct kunit *test)
-{
-	cma_end_demand(100);
-	cma_note_demand(SZ_4M >> PAGE_SHIFT);
+	take_and_give(test, scene);
+	cma_end_demand(scene->cma, 100);
+	take_and_give(test, scene);
 	msleep(300);
-	KUNIT_EXPECT_TRUE(test, cma_is_in_demand());
+	KUNIT_EXPECT_EQ(test, quick_pages(scene), scene->count);
+	KUNIT_EXPECT_TRUE(test, is_counted(scene));
 }
 
-/* Other tests' requests aren't these tests' business. */
-static int begin_without(struct kunit *test)
+/*
+ *	|AAAA|AAAA|....|....|	while the window ends
+ */
+static void a_run_that_is_held_when_windows_end_comes_back_to_everybody(struct kunit *test)
 {
-	cma_end_demand(0);
-	return 0;
+	struct scene *scene = open_scene(test);
+	struct page *page = cma_alloc(scene->cma, scene->count, 0, false);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	cma_end_demand(scene->cma, 0);
+	KUNIT_EXPECT_EQ(test, quick_pages(scene), 0);
+	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, scene->count));
+	cma_withdraw(scene->cma, cma_all_units(scene->cma), ULONG_MAX);
+	KUNIT_EXPECT_EQ(test, clean_free(scene), 0);
 }
 
-static void leave_none(struct kunit *test)
+static void an_administrator_can_have_none(struct kunit *test)
 {
-	cma_end_demand(0);
+	struct scene *scene = open_scene(test);
+
+	take_and_give(test, scene);
+	cma_set_quick_max(scene->cma, 0);
+	KUNIT_EXPECT_EQ(test, clean_free(scene), 0);
+	take_and_give(test, scene);
+	KUNIT_EXPECT_EQ(test, quick_pages(scene), 0);
+	KUNIT_EXPECT_EQ(test, clean_free(scene), 0);
+}
+
+/* Before a task is killed that could have had that memory. */
+static void windows_end_where_memory_has_run_out(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+
+	take_and_give(test, scene);
+	KUNIT_EXPECT_GE(test, cma_end_windows_at_last(), scene->count - 64);
+	KUNIT_EXPECT_EQ(test, quick_pages(scene), 0);
+	KUNIT_EXPECT_EQ(test, clean_free(scene), 0);
+	KUNIT_EXPECT_EQ(test, cma_end_windows_at_last(), 0);
+}
+
+static void who_may_borrow_the_area_counts_for_windows_as_well(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+
+	take_and_give(test, scene);
+	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
+	KUNIT_EXPECT_GE(test, clean_free(scene), scene->cma->nr_pages / 2);
+	cma_set_borrow(scene->cma, CMA_BORROW_ALL);
+	KUNIT_EXPECT_EQ(test, clean_free(scene), scene->count);
 }
 
 static struct kunit_case cma_demand_cases[] = {
-	KUNIT_CASE(a_long_request_is_a_demand),
-	KUNIT_CASE(short_requests_are_none),
-	KUNIT_CASE(an_allocation_is_one_unless_no_area_could_serve_it),
-	KUNIT_CASE(it_ends_when_no_device_asks_again),
-	KUNIT_CASE(a_later_request_makes_it_last_longer),
+	KUNIT_CASE(where_a_device_had_a_long_run_only_page_cache_gets_in),
+	KUNIT_CASE(windows_are_left_out_of_watermarks),
+	KUNIT_CASE(a_run_of_a_window_is_taken_again_and_stays_one),
+	KUNIT_CASE(a_request_that_is_too_long_is_no_demand),
+	KUNIT_CASE(windows_end_when_no_device_asks_again),
+	KUNIT_CASE(a_later_request_makes_them_last_longer),
+	KUNIT_CASE(a_run_that_is_held_when_windows_end_comes_back_to_everybody),
+	KUNIT_CASE(an_administrator_can_have_none),
+	KUNIT_CASE(windows_end_where_memory_has_run_out),
+	KUNIT_CASE(who_may_borrow_the_area_counts_for_windows_as_well),
 	{}
 };
 
 static struct kunit_suite cma_demand_suite = {
 	.name = "cma_demand",
-	.init = begin_without,
-	.exit = leave_none,
 	.test_cases = cma_demand_cases,
 };
 
 kunit_test_suite(cma_demand_suite);
 
-MODULE_DESCRIPTION("Tests of whether devices ask for contiguous memory");
+MODULE_DESCRIPTION("Tests of contiguous memory that is kept for devices that ask");
 MODULE_LICENSE("GPL");

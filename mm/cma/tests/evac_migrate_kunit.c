@@ -358,37 +358,6 @@ static void batches_are_emptied_again_for_a_thorough_attempt(struct kunit *test)
 	cma_expect_occupant(occupants, 0, folio, true);
 }
 
-static void put_out_of_demand(void *data)
-{
-	cma_end_demand(0);
-}
-
-/* While devices ask, that is. */
-static void what_will_be_written_goes_elsewhere(struct kunit *test)
-{
-	struct occupants *occupants = cma_open_occupants(test);
-	struct page *page = cma_alloc(occupants->cma, 8, 3, false);
-	struct page *written, *read;
-
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	cma_end_demand(MSEC_PER_SEC * 60);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, put_out_of_demand, NULL), 0);
-	migrate_disable();
-	put_on_list(occupants, page, 8);
-	/* High memory, if there is any, would come before the area. */
-	written = alloc_page(GFP_USER | __GFP_MOVABLE | __GFP_WRITE);
-	read = alloc_page(GFP_USER | __GFP_MOVABLE);
-	migrate_enable();
-	KUNIT_ASSERT_NOT_NULL(test, written);
-	KUNIT_ASSERT_NOT_NULL(test, read);
-	KUNIT_EXPECT_FALSE(test, is_migrate_cma_page(written));
-	/* The scene: what will only be read gets one. */
-	KUNIT_EXPECT_TRUE(test, is_migrate_cma_page(read));
-	__free_page(written);
-	__free_page(read);
-	drain_all_pages(NULL);
-}
-
 static struct kunit_case cma_evac_migrate_cases[] = {
 	KUNIT_CASE(a_page_in_use_moves_with_its_data),
 	KUNIT_CASE(a_programs_page_moves_under_the_program),
@@ -399,7 +368,6 @@ static struct kunit_case cma_evac_migrate_cases[] = {
 	KUNIT_CASE(a_dirty_page_that_can_not_be_migrated_is_written),
 	KUNIT_CASE(lists_are_emptied_again_for_a_thorough_attempt),
 	KUNIT_CASE(batches_are_emptied_again_for_a_thorough_attempt),
-	KUNIT_CASE(what_will_be_written_goes_elsewhere),
 	{}
 };
 

@@ -54,6 +54,7 @@
  * @nr_looks: runs whose cost was asked for
  * @looks: first pages of the first of them, from the base
  * @nr_lent: pages that were given back
+ * @nr_retyped: runs whose pageblocks got a type
  * @nr_prepared: runs that were prepared for a request
  * @nr_reused: those of them that had been READY
  * @prepared_for: what the last of them was prepared for
@@ -85,6 +86,7 @@ struct cma_fake {
 	unsigned int nr_looks;
 	unsigned long looks[FAKE_LOG];
 	unsigned long nr_lent;
+	unsigned int nr_retyped;
 	unsigned int nr_prepared;
 	unsigned int nr_reused;
 	gfp_t prepared_for;

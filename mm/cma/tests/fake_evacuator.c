@@ -285,12 +285,25 @@ static bool fake_foresee(struct cma *cma, unsigned long pfn,
 	return stuck >= start && stuck < end;
 }
 
+/* Nobody else may have any of it then. */
+static void fake_retype(struct cma *cma, unsigned long pfn, unsigned long nr_pages)
+{
+	struct cma_fake *fake = to_fake(cma);
+
+	spin_lock(&fake->lock);
+	fake_expect_taken(fake, pfn - FAKE_BASE_PFN, nr_pages,
+			  "a page that is lent got a type");
+	fake->nr_retyped++;
+	spin_unlock(&fake->lock);
+}
+
 const struct cma_evacuator cma_fake_evacuator = {
 	.evacuate	= fake_evacuate,
 	.prepare	= fake_prepare,
 	.may_keep	= fake_may_keep,
 	.take_back	= fake_take_back,
 	.lend		= fake_lend,
+	.retype		= fake_retype,
 	.foresee	= fake_foresee,
 	.cost		= fake_cost,
 };

@@ -33,6 +33,7 @@ struct cma *cma_real_area(struct kunit *test, const char *name)
 
 void cma_real_lend(struct cma *cma)
 {
+	cma_end_demand(cma, 0);
 	cma_withdraw(cma, cma_all_units(cma), ULONG_MAX);
 }
 

@@ -41,6 +41,7 @@ static bool is_knob(const struct cma_figure *figure)
 	return !strcmp(figure->attr.name, "ready_min") ||
 	       !strcmp(figure->attr.name, "ready_max") ||
 	       !strcmp(figure->attr.name, "heap_max") ||
+	       !strcmp(figure->attr.name, "quick_max") ||
 	       !strcmp(figure->attr.name, "borrow");
 }
 
@@ -168,6 +169,8 @@ static void counters_move_by_exactly_what_was_taken_and_given(struct kunit *test
 		{ "ready_max",			{ 0, 0, 0 } },
 		{ "heap_pages",			{ 0, 0, 0 } },
 		{ "heap_max",			{ AREA, AREA, AREA } },
+		{ "quick_pages",		{ 0, 0, 0 } },
+		{ "quick_max",			{ AREA / 2, AREA / 2, AREA / 2 } },
 		{ "borrow",			{ 0, 0, 0 } },
 		{ "base",	{ FAKE_BASE_PFN * PAGE_SIZE,
 				  FAKE_BASE_PFN * PAGE_SIZE,

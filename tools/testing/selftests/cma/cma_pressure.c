@@ -368,66 +368,72 @@ static unsigned long written_inside(struct cma_files *files,
 	return inside;
 }
 
-FIXTURE(half_lent)
+/* A device has had a quarter of the area a moment ago, and all of it is lent. */
+FIXTURE(demand)
 {
 	struct cma_area area;
+	struct cma_area window;
 	struct cma_files files;
-	unsigned long total;
 };
 
-/*
- * Half of what is free is the area's: then movable pages go there. And a device has just
- * asked for a long run.
- */
-FIXTURE_SETUP(half_lent)
+FIXTURE_SETUP(demand)
 {
 	struct cma_buffer buffer;
 	const char *missing = cma_area_find(&self->area);
-	unsigned long lent;
+	int pagemap = cma_pfn_open();
 
 	if (!missing)
 		missing = cma_files_find(&self->files);
-	if (!missing && !self->area.placed)
-		missing = "no place of the area (CONFIG_CMA_DEBUGFS)";
+	if (!missing && pagemap < 0)
+		missing = "no place of a page (needs root)";
+	if (!missing && cma_area_stat(&self->area, "quick_max") < self->area.nr_pages / 4)
+		missing = "nothing is kept for devices (quick_max)";
 	if (missing)
 		SKIP(return, "%s", missing);
 	self->files.nr = 2;
-	self->total = self->files.nr * (CMA_FILE_BYTES / cma_page_size());
 	cma_drop_clean_cache();
 	ASSERT_EQ(0, cma_take_stamped(&self->area, self->area.nr_pages / 4, 9, &buffer));
+	self->window = self->area;
+	self->window.base_pfn = cma_pfn_of(pagemap, buffer.mem);
+	self->window.nr_pages = buffer.pages;
+	ASSERT_NE(0, self->window.base_pfn);
+	close(pagemap);
 	cma_give(&buffer);
-	lent = cma_meminfo_pages("CmaFree");
-	if (lent < 3 * self->total ||
-	    (unsigned long)cma_meminfo_pages("MemFree") < 2 * lent)
-		SKIP(return, "too little memory, or nearly all of it is the area's");
-	ASSERT_TRUE(cma_anon_touch_until_lent(cma_anon_room(lent)));
+	cma_area_lend(&self->area);
+	if (!cma_area_stat(&self->area, "quick_pages"))
+		SKIP(return, "the area has too few pageblocks");
 }
 
-FIXTURE_TEARDOWN(half_lent)
+FIXTURE_TEARDOWN(demand)
 {
 }
 
-/* What is under writeback can't move, so what is written goes elsewhere meanwhile. */
-TEST_F_TIMEOUT(half_lent, what_is_written_goes_elsewhere_and_the_rest_does_not,
-	       CMA_HANG_S)
+/* What is under writeback can't move, and a process's memory has to be copied. */
+TEST_F_TIMEOUT(demand, what_a_device_had_is_for_files_that_are_read, CMA_HANG_S)
 {
 	struct cma_anon anon = { .seed = 4 };
+	struct cma_buffer buffer;
+	const __u64 **maps;
 	unsigned int i;
-	long lent;
 
 	for (i = 0; i < self->files.nr; i++)
 		ASSERT_TRUE(cma_files_write(&self->files, i, i));
-	EXPECT_GT(self->total / 64, written_inside(&self->files, &self->area));
-	/*
-	 * The scene: whatever else is movable goes to the area now. It is more than
-	 * processors keep on their lists, huge pages included, when others have just
-	 * freed that.
-	 */
-	lent = cma_meminfo_pages("CmaFree");
-	ASSERT_TRUE(cma_anon_fill(&anon, 2 * self->total, CMA_ANON_PLAIN));
-	EXPECT_GT(lent - (long)self->total / 8, cma_meminfo_pages("CmaFree"));
+	EXPECT_GT(self->window.nr_pages / 16, written_inside(&self->files, &self->window));
+	ASSERT_TRUE(cma_anon_fill(&anon, cma_anon_room(self->window.nr_pages +
+						       32 * CMA_MIB / cma_page_size()),
+				  CMA_ANON_PLAIN));
+	EXPECT_GT(self->window.nr_pages / 16,
+		  cma_pages_inside(&self->window, anon.mem, anon.pages));
+
+	cma_drop_clean_cache();
+	maps = cma_files_map(&self->files);
+	ASSERT_NE(NULL, maps);
+	EXPECT_LT(0UL, cma_files_inside(&self->files, maps, &self->window));
+	EXPECT_EQ(0, cma_take_stamped(&self->area, self->window.nr_pages, 5, &buffer));
 	EXPECT_TRUE(cma_files_intact(&self->files));
 	EXPECT_TRUE(cma_anon_intact(&anon));
+	EXPECT_TRUE(cma_buffer_intact(&buffer));
+	cma_give(&buffer);
 }
 
 int main(int argc, char **argv)

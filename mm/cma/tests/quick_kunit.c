@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of mm/cma/quick.c: what an area keeps quick for its devices. demand_kunit.c has what
+ * others see of that.
+ *
+ *	.  lent		w  lent, in a window	A  B  allocated		o  in use by somebody
+ */
+#include <kunit/test.h>
+
+#include "fake.h"
+
+#define BLOCK	FAKE_BLOCK
+/* Long enough to be kept in mind. */
+#define LONG	max(2 * BLOCK, CMA_DEMAND_PAGES)
+
+/* Blocks that are in windows, the lowest one rightmost. */
+static unsigned long windows(struct cma_fake *fake)
+{
+	unsigned long block, seen = 0;
+
+	for (block = 0; block < cma_nr_blocks(&fake->cma); block++)
+		if (cma_is_quick(&fake->cma, FAKE_BASE_PFN + block * BLOCK))
+			seen |= BIT(block);
+	KUNIT_EXPECT_EQ(fake->test, hweight_long(seen), fake->cma.quick.nr);
+	return seen;
+}
+
+static struct cma_fake *open_blocks(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_blocks(test, FAKE_MAX_BLOCKS);
+
+	cma_set_ready_max(&fake->cma, 0);
+	return fake;
+}
+
+/*
+ *	|AAAA|AAAA|....|....|  ->  |wwww|wwww|....|....|
+ */
+static void where_a_long_run_was_is_a_window(struct kunit *test)
+{
+	struct cma_fake *fake = open_blocks(test);
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, windows(fake), 0);
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, LONG, 0), 0);
+		cma_fake_expect_free(fake, 0, LONG);
+		KUNIT_EXPECT_EQ(test, windows(fake), GENMASK(LONG / BLOCK - 1, 0));
+	}
+	/* Once is enough. */
+	KUNIT_EXPECT_EQ(test, fake->nr_retyped, 1);
+}
+
+static void short_requests_leave_no_window(struct kunit *test)
+{
+	struct cma_fake *fake = open_blocks(test);
+
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, CMA_DEMAND_PAGES - 1, 0), 0);
+	KUNIT_EXPECT_EQ(test, windows(fake), 0);
+	KUNIT_EXPECT_EQ(test, fake->nr_retyped, 0);
+	cma_fake_expect_free(fake, 0, CMA_DEMAND_PAGES - 1);
+}
+
+/*
+ *	|#...|AAAA|AAA.|....|	the most of a block, or no window
+ */
+static void a_block_that_a_run_has_a_small_part_of_is_no_window(struct kunit *test)
+{
+	struct cma_fake *fake = open_blocks(test);
+	long first = BLOCK - BLOCK / 4;
+
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, first, 0), 0);
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), first);
+	KUNIT_EXPECT_EQ(test, windows(fake), 0b110);
+	cma_fake_expect_free(fake, 0, first);
+	cma_fake_expect_free(fake, first, 2 * BLOCK);
+}
+
+/*
+ *	|oooo|oooo|....|....|....|....|	after |wwww|wwww|: it gets another one,
+ *	|oooo|oooo|AAAA|AAAA|....|....|	and leaves no further window behind,
+ *	|oooo|oooo|AAAA|AAAA|BBBB|BBBB|	but two at once do
+ */
+static void no_more_is_kept_than_devices_had_at_once(struct kunit *test)
+{
+	struct cma_fake *fake = open_blocks(test);
+	long first, second;
+
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), 0);
+	cma_fake_expect_free(fake, 0, 2 * BLOCK);
+	KUNIT_EXPECT_EQ(test, windows(fake), 0b11);
+
+	bitmap_set(fake->in_use, 0, 2 * BLOCK);
+	first = cma_fake_alloc(fake, 2 * BLOCK, 0);
+	KUNIT_EXPECT_GE(test, first, 2 * BLOCK);
+	KUNIT_EXPECT_EQ(test, hweight_long(windows(fake)), 3);
+	second = cma_fake_alloc(fake, 2 * BLOCK, 0);
+	KUNIT_EXPECT_GE(test, second, 2 * BLOCK);
+	KUNIT_EXPECT_EQ(test, hweight_long(windows(fake)), 4);
+	cma_fake_expect_free(fake, first, 2 * BLOCK);
+	cma_fake_expect_free(fake, second, 2 * BLOCK);
+}
+
+static void no_more_is_kept_than_an_administrator_says(struct kunit *test)
+{
+	struct cma_fake *fake = open_blocks(test);
+
+	fake->cma.quick.max = BLOCK;
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 4 * BLOCK, 0), 0);
+	KUNIT_EXPECT_EQ(test, hweight_long(windows(fake)), 1);
+	cma_fake_expect_free(fake, 0, 4 * BLOCK);
+	fake->cma.quick.max = 0;
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 4 * BLOCK, 0), 0);
+	KUNIT_EXPECT_EQ(test, hweight_long(windows(fake)), 1);
+	cma_fake_expect_free(fake, 0, 4 * BLOCK);
+}
+
+/* What page cache alone may have is quick anyway. */
+static void an_area_for_page_cache_alone_has_no_window(struct kunit *test)
+{
+	struct cma_fake *fake = open_blocks(test);
+
+	fake->cma.borrow = CMA_BORROW_CLEAN;
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, LONG, 0), 0);
+	KUNIT_EXPECT_EQ(test, windows(fake), 0);
+	cma_fake_expect_free(fake, 0, LONG);
+}
+
+/*
+ *	|oooo|oooo|....|....|....|	the first request is for what is free; then
+ *	|oooo|oooo|wwww|wwww|oooo|	all cost the same
+ */
+static void a_long_request_looks_at_windows_first(struct kunit *test)
+{
+	struct cma_fake *fake = open_blocks(test);
+	unsigned long nr_pages = fake->cma.nr_pages;
+	long where;
+
+	bitmap_set(fake->in_use, 0, 2 * BLOCK);
+	where = cma_fake_alloc(fake, LONG, 0);
+	KUNIT_ASSERT_GE(test, where, 2 * BLOCK);
+	cma_fake_expect_free(fake, where, LONG);
+
+	bitmap_set(fake->in_use, 0, nr_pages);
+	fake->nr_looks = 0;
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, LONG, 0), where);
+	KUNIT_EXPECT_EQ(test, fake->looks[0], where);
+	cma_fake_expect_free(fake, where, LONG);
+
+	bitmap_set(fake->in_use, 0, nr_pages);
+	fake->nr_looks = 0;
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 1, 0), 0);
+	cma_fake_expect_free(fake, 0, 1);
+}
+
+/* One that is free costs nothing at all, and what is looked for first is no other one. */
+static void a_window_that_is_free_ends_the_search(struct kunit *test)
+{
+	struct cma_fake *fake = open_blocks(test);
+	long where;
+
+	bitmap_set(fake->in_use, 0, 2 * BLOCK);
+	where = cma_fake_alloc(fake, LONG, 0);
+	cma_fake_expect_free(fake, where, LONG);
+	bitmap_clear(fake->in_use, 0, 2 * BLOCK);
+	fake->nr_looks = 0;
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, LONG, 0), where);
+	KUNIT_EXPECT_EQ(test, fake->nr_looks, 1);
+	cma_fake_expect_free(fake, where, LONG);
+}
+
+/*
+ *	|wwww|wwww|....|....|wwww|....|
+ */
+static void windows_are_found_one_after_the_other(struct kunit *test)
+{
+	struct cma_fake *fake = open_blocks(test);
+	struct cma_extent left = cma_all_units(&fake->cma), window;
+	struct cma *cma = &fake->cma;
+
+	KUNIT_EXPECT_FALSE(test, cma_next_window(cma, &left, &window));
+	cma_put_quick(cma, cma->base_pfn);
+	cma_put_quick(cma, cma->base_pfn + BLOCK);
+	cma_put_quick(cma, cma->base_pfn + 4 * BLOCK);
+	KUNIT_ASSERT_TRUE(test, cma_next_window(cma, &left, &window));
+	KUNIT_EXPECT_EQ(test, window.start, 0);
+	KUNIT_EXPECT_EQ(test, window.count, 2 * BLOCK);
+	KUNIT_ASSERT_TRUE(test, cma_next_window(cma, &left, &window));
+	KUNIT_EXPECT_EQ(test, window.start, 4 * BLOCK);
+	KUNIT_EXPECT_EQ(test, window.count, BLOCK);
+	KUNIT_EXPECT_FALSE(test, cma_next_window(cma, &left, &window));
+}
+
+static void windows_end_one_by_one_and_then_all_is_forgotten(struct kunit *test)
+{
+	struct cma_fake *fake = open_blocks(test);
+	struct cma *cma = &fake->cma;
+	unsigned long pfn = cma->base_pfn;
+
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 3 * BLOCK, 0), 0);
+	cma_fake_expect_free(fake, 0, 3 * BLOCK);
+	KUNIT_ASSERT_TRUE(test, cma_take_quick(cma, &pfn));
+	KUNIT_EXPECT_EQ(test, pfn, cma->base_pfn);
+	KUNIT_EXPECT_EQ(test, windows(fake), 0b110);
+	/* Its type could not be changed. */
+	cma_put_quick(cma, pfn);
+	KUNIT_EXPECT_EQ(test, windows(fake), 0b111);
+	pfn += BLOCK;
+	while (cma_take_quick(cma, &pfn))
+		pfn += BLOCK;
+	KUNIT_EXPECT_EQ(test, windows(fake), 0b1);
+	KUNIT_EXPECT_GT(test, cma->quick.peak, 0);
+	pfn = cma->base_pfn;
+	KUNIT_EXPECT_TRUE(test, cma_take_quick(cma, &pfn));
+	KUNIT_EXPECT_FALSE(test, cma_take_quick(cma, &pfn));
+	KUNIT_EXPECT_EQ(test, cma->quick.peak, 0);
+}
+
+static struct kunit_case cma_quick_cases[] = {
+	KUNIT_CASE(where_a_long_run_was_is_a_window),
+	KUNIT_CASE(short_requests_leave_no_window),
+	KUNIT_CASE(a_block_that_a_run_has_a_small_part_of_is_no_window),
+	KUNIT_CASE(no_more_is_kept_than_devices_had_at_once),
+	KUNIT_CASE(no_more_is_kept_than_an_administrator_says),
+	KUNIT_CASE(an_area_for_page_cache_alone_has_no_window),
+	KUNIT_CASE(a_long_request_looks_at_windows_first),
+	KUNIT_CASE(a_window_that_is_free_ends_the_search),
+	KUNIT_CASE(windows_are_found_one_after_the_other),
+	KUNIT_CASE(windows_end_one_by_one_and_then_all_is_forgotten),
+	{}
+};
+
+static struct kunit_suite cma_quick_suite = {
+	.name = "cma_quick",
+	.test_cases = cma_quick_cases,
+};
+
+kunit_test_suite(cma_quick_suite);
+
+MODULE_DESCRIPTION("Tests of what contiguous memory is kept quick for devices");
+MODULE_LICENSE("GPL");

@@ -111,20 +111,28 @@ enum cma_borrow {
 };
 
 /**
+ * struct cma_cursor - where pages move in from next, see move_in.c
+ * @pfn: the next page to be looked at
+ * @again: not before that, in jiffies
+ */
+struct cma_cursor {
+	unsigned long pfn;			/* (h) */
+	unsigned long again;			/* (h) */
+};
+
+/**
  * struct cma_range - a piece of an area
  * @base_pfn: first page
  * @nr_pages: number of pages
  * @nr_early: so many of them, from the first one on, were handed out before
  *	the area was active
- * @move_in_pfn: where pages move into its zone's areas from next
- * @move_in_again: not before that, in jiffies
+ * @cursors: of pages that move into areas of its zone, from there and from lower zones
  */
 struct cma_range {
 	unsigned long base_pfn;			/* (b) */
 	unsigned long nr_pages;			/* (b) */
 	unsigned long nr_early;			/* (b) */
-	unsigned long move_in_pfn;		/* (h) */
-	unsigned long move_in_again;		/* (h) */
+	struct cma_cursor cursors[2];
 };
 
 struct cma {
@@ -138,6 +146,7 @@ struct cma {
 	char name[CMA_MAX_NAME];		/* (b) unique */
 	enum cma_area_state state;		/* (b) read with acquire */
 	bool reserve_pages_on_error;		/* (b) */
+	bool is_guaranteed;			/* (b) see cma_guarantee() */
 	const struct cma_evacuator *evacuator;	/* (b) */
 
 	spinlock_t lock;			/* (s) guards what is marked (l) */
@@ -350,42 +359,6 @@ void cma_set_borrow(struct cma *cma, enum cma_borrow how);
 int cma_choose_borrow(struct cma *cma, const char *word);
 void cma_borrow_boot(struct cma *cma);
 
-#if IS_ENABLED(CONFIG_KUNIT)
-struct seq_buf;
-
-void *cma_books_alloc(size_t size);
-void cma_print_available(struct seq_buf *s, struct cma *cma);
-
-/* boot_activate.c; __init */
-bool cma_is_border(unsigned long pfn);
-bool cma_split_ranges(struct cma *cma);
-void cma_activate_area(struct cma *cma);
-
-void cma_end_demand(struct cma *cma, unsigned int ms);
-
-/* move_in.c */
-bool cma_zone_is_short(struct zone *zone, enum zone_type idx);
-struct cma_range *cma_range_of_zone(const struct zone *zone);
-
-/* pool.c, pool_param.c: what the kernel around calls, for tests */
-struct notifier_block;
-struct shrink_control;
-struct shrinker;
-
-unsigned long cma_shrink_count(struct shrinker *shrinker,
-			       struct shrink_control *sc);
-unsigned long cma_shrink_scan(struct shrinker *shrinker,
-			      struct shrink_control *sc);
-bool cma_oom_may_wait(u64 now, u64 last);
-int cma_oom_notify(struct notifier_block *nb, unsigned long action, void *data);
-int cma_pm_notify(struct notifier_block *nb, unsigned long action, void *data);
-bool cma_borrow_parse(const char *arg, const struct cma *cma, enum cma_borrow *how);
-bool cma_ready_parse(const char *arg, const struct cma *cma, u64 *least,
-		     u64 *most);
-const char *cma_ready_choose(char * const *args, unsigned int nr,
-			     const struct cma *cma, u64 *least, u64 *most);
-#endif
-
 /* request.c: what needs no search; the reasons themselves are in reason.c */
 enum cma_reason cma_check_request(const struct cma *cma,
 				  const struct cma_request *request,
@@ -493,5 +466,7 @@ static inline bool cma_is_active(const struct cma *cma)
 	/* Pairs with the release in cma_set_state(). */
 	return smp_load_acquire(&cma->state) == CMA_AREA_ACTIVE;
 }
+
+#include "kunit.h"
 
 #endif /* __MM_CMA_AREA_H__ */

@@ -26,10 +26,8 @@
 #include <linux/swap.h>
 
 #include "area.h"
+#include "move_in.h"
 #include "../internal.h"
-
-/* So many pages are off the lists of reclaim at a time. */
-#define CMA_MOVE_BATCH		64
 
 /*
  * So many pages are looked at for each call, unless a task is to be killed. A pageblock
@@ -44,77 +42,18 @@
 /* A processor's list may have so many pages from outside, which others have freed. */
 #define CMA_MOVE_UNFIT		64
 
-/* What was in vain isn't tried again for so long. */
-#define CMA_MOVE_PAUSE		(HZ / 10)
-
 /* Highest zone that pages are allocated from, to have them in just that one. */
-static const gfp_t cma_zone_gfp[ZONE_NORMAL + 1] = {
+static const gfp_t cma_zone_gfp[MAX_NR_ZONES] = {
 #ifdef CONFIG_ZONE_DMA
 	[ZONE_DMA]	= __GFP_DMA,
 #endif
 #ifdef CONFIG_ZONE_DMA32
 	[ZONE_DMA32]	= __GFP_DMA32,
 #endif
+#ifdef CONFIG_HIGHMEM
+	[ZONE_HIGHMEM]	= __GFP_HIGHMEM,
+#endif
 };
-
-/**
- * struct cma_move - pages on their way into areas
- * @range: the first one in the zone, which knows where the last pages came from
- * @zone: theirs, and that of the areas
- * @zone_idx: highest zone of those who want memory
- * @gfp: of the task for which they move; 0 if that isn't known
- * @anon: anonymous memory and files in memory move, too
- * @pins: that task is about to pin pages for long
- * @from: where to go on
- * @look: so many pages may be looked at yet
- * @lap: so many pages of the zone weren't passed yet
- * @folios: isolated, to be moved
- * @nr_isolated: pages of these
- * @unfit: pages from outside that were allocated in vain
- * @nr_unfit: number of these
- * @no_target: there was no page of an area to be had
- */
-struct cma_move {
-	struct cma_range *range;
-	struct zone *zone;
-	enum zone_type zone_idx;
-	gfp_t gfp;
-	bool anon;
-	bool pins;
-	unsigned long from;
-	unsigned long look;
-	unsigned long lap;
-	struct list_head folios;
-	unsigned long nr_isolated;
-	struct list_head unfit;
-	unsigned int nr_unfit;
-	bool no_target;
-};
-
-/* Is there room in areas, beyond what the page allocator would keep? */
-static bool cma_zone_has_room(struct zone *zone)
-{
-	return zone_page_state(zone, NR_FREE_CMA_PAGES) >
-	       low_wmark_pages(zone) + CMA_MOVE_BATCH;
-}
-
-/* The same for page cache, which may have some for itself. */
-static bool cma_zone_has_room_for(struct zone *zone, bool anon)
-{
-	return cma_zone_has_room(zone) ||
-	       (!anon && cma_has_clean_blocks() &&
-		zone_page_state(zone, NR_FREE_CMA_CLEAN_PAGES) > CMA_MOVE_BATCH);
-}
-
-/* A low zone keeps memory from those who could have had it in a higher one. */
-VISIBLE_IF_KUNIT
-bool cma_zone_is_short(struct zone *zone, enum zone_type idx)
-{
-	return zone_page_state(zone, NR_FREE_PAGES) <
-	       zone_page_state(zone, NR_FREE_CMA_PAGES) +
-	       zone_page_state(zone, NR_FREE_CMA_CLEAN_PAGES) + high_wmark_pages(zone) +
-	       zone->lowmem_reserve[idx];
-}
 
 /* May a block of an area hold it as it is? Nobody wants it divided for that. */
 static bool cma_fits_inside(const struct cma_move *move, const struct folio *folio)
@@ -127,9 +66,9 @@ static bool cma_fits_inside(const struct cma_move *move, const struct folio *fol
 	if (!move->gfp)
 		return folio_test_anon(folio);
 	for (; order < NR_PAGE_ORDERS; order++)
-		if (!free_area_empty(&move->zone->free_area[order], MIGRATE_CMA) ||
+		if (!free_area_empty(&move->inside->free_area[order], MIGRATE_CMA) ||
 		    (!move->anon &&
-		     !free_area_empty(&move->zone->free_area[order], MIGRATE_CMA_CLEAN)))
+		     !free_area_empty(&move->inside->free_area[order], MIGRATE_CMA_CLEAN)))
 			return true;
 	return false;
 }
@@ -268,18 +207,18 @@ static void cma_count_moved_in(struct folio *folio, bool goes)
 static struct folio *cma_folio_inside(struct folio *src, unsigned long private)
 {
 	struct cma_move *move = (struct cma_move *)private;
-	gfp_t gfp = cma_zone_gfp[zone_idx(move->zone)] | __GFP_MOVABLE | __GFP_NOWARN |
+	gfp_t gfp = cma_zone_gfp[zone_idx(move->inside)] | __GFP_MOVABLE | __GFP_NOWARN |
 		    __GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_THISNODE;
 	struct folio *folio = NULL;
 
 	if (!move->anon && cma_has_clean_blocks() && !folio_test_dirty(src))
-		folio = alloc_clean_folio(gfp, folio_order(src), zone_to_nid(move->zone));
+		folio = alloc_clean_folio(gfp, folio_order(src), zone_to_nid(move->inside));
 	if (folio) {
 		cma_count_moved_in(folio, true);
 		return folio;
 	}
-	while (cma_zone_has_room(move->zone) && move->nr_unfit < CMA_MOVE_UNFIT) {
-		folio = __folio_alloc_node(gfp, folio_order(src), zone_to_nid(move->zone));
+	while (cma_zone_has_room(move->inside) && move->nr_unfit < CMA_MOVE_UNFIT) {
+		folio = __folio_alloc_node(gfp, folio_order(src), zone_to_nid(move->inside));
 		if (!folio)
 			break;
 		if (is_migrate_cma_folio(folio, folio_pfn(folio))) {
@@ -316,7 +255,7 @@ static unsigned long cma_move_batch(struct cma_move *move)
 	unsigned int moved = 0;
 
 	/* Other tasks that are short go on from there. */
-	WRITE_ONCE(move->range->move_in_pfn, move->from);
+	WRITE_ONCE(move->cursor->pfn, move->from);
 	if (!move->nr_isolated)
 		return 0;
 	/*
@@ -342,7 +281,7 @@ static unsigned long cma_move_some(struct cma_move *move, unsigned long nr_pages
 	move->lap = move->zone->spanned_pages;
 	while (moved < nr_pages && move->look && move->lap && !move->no_target &&
 	       cma_zone_is_short(move->zone, move->zone_idx) &&
-	       cma_zone_has_room_for(move->zone, move->anon)) {
+	       cma_zone_has_room_for(move->inside, move->anon)) {
 		if (!zone_spans_pfn(move->zone, move->from))
 			move->from = move->zone->zone_start_pfn;
 		end = cma_block_end(move);
@@ -367,10 +306,14 @@ static unsigned long cma_move_into(struct cma_move *move, unsigned long nr_pages
 	unsigned int pins = current->flags & PF_MEMALLOC_PIN;
 	unsigned long moved = 0;
 
+	/*
+	 * Rather than be killed the task has what it is about to pin moved to and fro: each
+	 * time there is less of it inside.
+	 */
+	move->pins = pins && !move->at_last;
 	/* What the task allocates for itself has no place in an area, but what moves has. */
 	current->flags &= ~PF_MEMALLOC_PIN;
-	move->pins = pins;
-	move->from = READ_ONCE(move->range->move_in_pfn);
+	move->from = READ_ONCE(move->cursor->pfn);
 	if (move->gfp & __GFP_FS)
 		moved = cma_move_some(move, nr_pages, nr_look);
 	if (!moved) {
@@ -378,51 +321,9 @@ static unsigned long cma_move_into(struct cma_move *move, unsigned long nr_pages
 		moved = cma_move_some(move, nr_pages, nr_look);
 	}
 	if (!moved)
-		WRITE_ONCE(move->range->move_in_again, jiffies + CMA_MOVE_PAUSE);
+		WRITE_ONCE(move->cursor->again, jiffies + CMA_MOVE_PAUSE);
 	current->flags |= pins;
 	return moved;
-}
-
-/* Was it in vain a moment ago? What is long past may seem to lie ahead. */
-static bool cma_move_was_vain(const struct cma_range *range)
-{
-	unsigned long again = READ_ONCE(range->move_in_again), now = jiffies;
-
-	return time_before(now, again) && time_before_eq(again, now + CMA_MOVE_PAUSE);
-}
-
-/* The first range of an area in a zone; all that are there are as good as one. */
-VISIBLE_IF_KUNIT
-struct cma_range *cma_range_of_zone(const struct zone *zone)
-{
-	struct cma *cma;
-	unsigned int i;
-
-	for (cma = cma_areas; cma < cma_areas + cma_area_count; cma++)
-		for (i = 0; cma_is_active(cma) && i < cma->nr_ranges; i++)
-			if (page_zone(pfn_to_page(cma->ranges[i].base_pfn)) == zone)
-				return &cma->ranges[i];
-	return NULL;
-}
-
-/*
- * May pages of a zone move? Only memory that is of use to everybody is gained. Most
- * calls end at the first of these comparisons.
- */
-static bool cma_may_move(struct cma_move *move, struct zone *zone, enum zone_type idx)
-{
-	idx = min(idx, ZONE_NORMAL);
-	if (zone_idx(zone) > idx || !cma_zone_has_room_for(zone, false) ||
-	    !cma_zone_is_short(zone, idx))
-		return false;
-	*move = (struct cma_move) {
-		.range = cma_range_of_zone(zone),
-		.zone = zone,
-		.zone_idx = idx,
-		.folios = LIST_HEAD_INIT(move->folios),
-		.unfit = LIST_HEAD_INIT(move->unfit),
-	};
-	return move->range;
 }
 
 /**
@@ -448,9 +349,9 @@ unsigned long cma_move_in(struct pglist_data *pgdat, int highest_zoneidx,
 
 	if (!(gfp & __GFP_IO))
 		return 0;
-	for (i = 0; i <= ZONE_NORMAL && moved < nr_pages; i++) {
+	for (i = 0; i <= cma_highest_zone() && moved < nr_pages; i++) {
 		if (!cma_may_move(&move, &pgdat->node_zones[i], highest_zoneidx) ||
-		    cma_move_was_vain(move.range))
+		    cma_move_was_vain(move.cursor))
 			continue;
 		move.gfp = gfp;
 		moved += cma_move_into(&move, nr_pages - moved, CMA_MOVE_LOOK);
@@ -476,9 +377,12 @@ unsigned long cma_move_in_at_last(void)
 	struct cma_move move;
 	struct zone *zone;
 
-	for_each_populated_zone(zone)
-		if (moved < CMA_MOVE_AT_LAST && cma_may_move(&move, zone, ZONE_NORMAL))
-			moved += cma_move_into(&move, CMA_MOVE_AT_LAST - moved, ULONG_MAX);
+	for_each_populated_zone(zone) {
+		if (moved >= CMA_MOVE_AT_LAST || !cma_may_move(&move, zone, MAX_NR_ZONES - 1))
+			continue;
+		move.at_last = true;
+		moved += cma_move_into(&move, CMA_MOVE_AT_LAST - moved, ULONG_MAX);
+	}
 	memalloc_noreclaim_restore(flags);
 	return moved;
 }

@@ -15,7 +15,7 @@
 #include <linux/shmem_fs.h>
 #include <linux/swap.h>
 
-#include "../area.h"
+#include "../move_in.h"
 #include "../../internal.h"
 #include "real.h"
 
@@ -100,9 +100,9 @@ static struct scene *open_scene(struct kunit *test)
 	/* So that nothing else of the zone has to move before. */
 	range = cma_range_of_zone(scene->zone);
 	KUNIT_ASSERT_NOT_NULL(test, range);
-	WRITE_ONCE(range->move_in_pfn, pageblock_start_pfn(scene->low_pfn));
+	WRITE_ONCE(range->cursors[0].pfn, pageblock_start_pfn(scene->low_pfn));
 	/* The last test may have been in vain a moment ago. */
-	WRITE_ONCE(range->move_in_again, jiffies);
+	WRITE_ONCE(range->cursors[0].again, jiffies);
 	return scene;
 }
 
@@ -295,7 +295,7 @@ static void what_was_in_vain_is_not_tried_again_at_once(struct kunit *test)
 	struct cma_range *range = cma_range_of_zone(scene->zone);
 
 	make_short(test, scene);
-	WRITE_ONCE(range->move_in_again, jiffies + HZ / 10);
+	WRITE_ONCE(range->cursors[0].again, jiffies + HZ / 10);
 	KUNIT_EXPECT_EQ(test, move(scene, GFP_NOFS), 0);
 	msleep(200);
 	KUNIT_EXPECT_GE(test, move(scene, GFP_NOFS), NR_PAGES / 2);
@@ -307,7 +307,7 @@ static void what_was_in_vain_long_ago_is_tried_again(struct kunit *test)
 	struct scene *scene = open_scene(test);
 
 	make_short(test, scene);
-	WRITE_ONCE(cma_range_of_zone(scene->zone)->move_in_again, jiffies + LONG_MAX);
+	WRITE_ONCE(cma_range_of_zone(scene->zone)->cursors[0].again, jiffies + LONG_MAX);
 	KUNIT_EXPECT_GE(test, move(scene, GFP_NOFS), NR_PAGES / 2);
 }
 
@@ -323,10 +323,10 @@ static void a_look_in_vain_is_noted(struct kunit *test)
 	make_short(test, scene);
 	/* Something else of the zone may move yet. */
 	do {
-		WRITE_ONCE(range->move_in_again, jiffies);
+		WRITE_ONCE(range->cursors[0].again, jiffies);
 		moved = move(scene, GFP_NOFS);
 	} while (moved);
-	KUNIT_EXPECT_TRUE(test, time_after(READ_ONCE(range->move_in_again), jiffies));
+	KUNIT_EXPECT_TRUE(test, time_after(READ_ONCE(range->cursors[0].again), jiffies));
 	mapping_set_gfp_mask(mapping, gfp);
 }
 

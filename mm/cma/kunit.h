@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What is static but for tests. It is included by area.h. */
+#ifndef __MM_CMA_KUNIT_H__
+#define __MM_CMA_KUNIT_H__
+
+#if IS_ENABLED(CONFIG_KUNIT)
+struct seq_buf;
+
+void *cma_books_alloc(size_t size);
+void cma_print_available(struct seq_buf *s, struct cma *cma);
+
+/* boot_activate.c; __init */
+bool cma_is_border(unsigned long pfn);
+bool cma_split_ranges(struct cma *cma);
+void cma_activate_area(struct cma *cma);
+
+void cma_end_demand(struct cma *cma, unsigned int ms);
+
+/* pool.c, pool_param.c: what the kernel around calls, for tests */
+struct notifier_block;
+struct shrink_control;
+struct shrinker;
+
+unsigned long cma_shrink_count(struct shrinker *shrinker,
+			       struct shrink_control *sc);
+unsigned long cma_shrink_scan(struct shrinker *shrinker,
+			      struct shrink_control *sc);
+bool cma_oom_may_wait(u64 now, u64 last);
+int cma_oom_notify(struct notifier_block *nb, unsigned long action, void *data);
+int cma_pm_notify(struct notifier_block *nb, unsigned long action, void *data);
+bool cma_borrow_parse(const char *arg, const struct cma *cma, enum cma_borrow *how);
+bool cma_ready_parse(const char *arg, const struct cma *cma, u64 *least,
+		     u64 *most);
+const char *cma_ready_choose(char * const *args, unsigned int nr,
+			     const struct cma *cma, u64 *least, u64 *most);
+#endif /* CONFIG_KUNIT */
+
+#endif /* __MM_CMA_KUNIT_H__ */

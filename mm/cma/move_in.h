@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What moves in, and from which zone to which; see move_in.c. */
+#ifndef __MM_CMA_MOVE_IN_H__
+#define __MM_CMA_MOVE_IN_H__
+
+#include <linux/jiffies.h>
+#include <linux/list.h>
+#include <linux/mmzone.h>
+
+#include "area.h"
+
+/* So many pages are off the lists of reclaim at a time. */
+#define CMA_MOVE_BATCH		64
+
+/* What was in vain isn't tried again for so long. */
+#define CMA_MOVE_PAUSE		(HZ / 10)
+
+/**
+ * struct cma_move - pages on their way into areas
+ * @cursor: where the last ones came from
+ * @zone: where they are
+ * @inside: the zone of the areas; the same one, or high memory
+ * @zone_idx: highest zone of those who want memory
+ * @gfp: of the task for which they move; 0 if that isn't known
+ * @anon: anonymous memory and files in memory move, too
+ * @pins: that task is about to pin pages for long, and its own ones stay
+ * @at_last: it would be killed otherwise
+ * @from: where to go on
+ * @look: so many pages may be looked at yet
+ * @lap: so many pages of the zone weren't passed yet
+ * @folios: isolated, to be moved
+ * @nr_isolated: pages of these
+ * @unfit: pages from outside that were allocated in vain
+ * @nr_unfit: number of these
+ * @no_target: there was no page of an area to be had
+ */
+struct cma_move {
+	struct cma_cursor *cursor;
+	struct zone *zone;
+	struct zone *inside;
+	enum zone_type zone_idx;
+	gfp_t gfp;
+	bool anon;
+	bool pins;
+	bool at_last;
+	unsigned long from;
+	unsigned long look;
+	unsigned long lap;
+	struct list_head folios;
+	unsigned long nr_isolated;
+	struct list_head unfit;
+	unsigned int nr_unfit;
+	bool no_target;
+};
+
+bool cma_zone_has_room(struct zone *zone);
+bool cma_zone_has_room_for(struct zone *zone, bool anon);
+bool cma_zone_is_short(struct zone *zone, enum zone_type idx);
+struct cma_range *cma_range_of_zone(const struct zone *zone);
+enum zone_type cma_highest_zone(void);
+bool cma_may_move(struct cma_move *move, struct zone *zone, enum zone_type idx);
+bool cma_move_was_vain(const struct cma_cursor *cursor);
+
+#endif /* __MM_CMA_MOVE_IN_H__ */

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contiguous memory: from which zones pages move into which areas, see move_in.c.
+ */
+#include <linux/cma.h>
+#include <linux/gfp.h>
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/sched.h>
+
+#include "move_in.h"
+
+/**
+ * cma_zone_has_room() - is there room in areas, beyond what the page allocator would keep?
+ * @zone: their zone
+ *
+ * Context: any.
+ * Return: whether a batch of pages gets in.
+ */
+bool cma_zone_has_room(struct zone *zone)
+{
+	return zone_page_state(zone, NR_FREE_CMA_PAGES) >
+	       low_wmark_pages(zone) + CMA_MOVE_BATCH;
+}
+
+/**
+ * cma_zone_has_room_for() - the same for page cache, which may have some for itself
+ * @zone: the zone of areas
+ * @anon: it is for other pages as well
+ *
+ * Context: any.
+ * Return: whether a batch of pages gets in.
+ */
+bool cma_zone_has_room_for(struct zone *zone, bool anon)
+{
+	return cma_zone_has_room(zone) ||
+	       (!anon && cma_has_clean_blocks() &&
+		zone_page_state(zone, NR_FREE_CMA_CLEAN_PAGES) > CMA_MOVE_BATCH);
+}
+
+/**
+ * cma_zone_is_short() - is there little of a zone outside areas?
+ * @zone: the zone
+ * @idx: highest zone of those who want memory; a low one keeps some from them
+ *
+ * Context: any.
+ * Return: whether there is less than the high watermark.
+ */
+bool cma_zone_is_short(struct zone *zone, enum zone_type idx)
+{
+	return zone_page_state(zone, NR_FREE_PAGES) <
+	       zone_page_state(zone, NR_FREE_CMA_PAGES) +
+	       zone_page_state(zone, NR_FREE_CMA_CLEAN_PAGES) + high_wmark_pages(zone) +
+	       zone->lowmem_reserve[idx];
+}
+
+/**
+ * cma_range_of_zone() - the first range of an area in a zone; all there are as good as one
+ * @zone: the zone
+ *
+ * Context: any.
+ * Return: the range, or NULL.
+ */
+struct cma_range *cma_range_of_zone(const struct zone *zone)
+{
+	struct cma *cma;
+	unsigned int i;
+
+	for (cma = cma_areas; cma < cma_areas + cma_area_count; cma++)
+		for (i = 0; cma_is_active(cma) && i < cma->nr_ranges; i++)
+			if (page_zone(pfn_to_page(cma->ranges[i].base_pfn)) == zone)
+				return &cma->ranges[i];
+	return NULL;
+}
+
+/**
+ * cma_move_was_vain() - was it in vain a moment ago?
+ * @cursor: where pages would have come from
+ *
+ * What is long past may seem to lie ahead.
+ *
+ * Context: any.
+ * Return: whether it was.
+ */
+bool cma_move_was_vain(const struct cma_cursor *cursor)
+{
+	unsigned long again = READ_ONCE(cursor->again), now = jiffies;
+
+	return time_before(now, again) && time_before_eq(again, now + CMA_MOVE_PAUSE);
+}
+
+/* Kernel memory isn't in high memory anyway. NULL where there is none. */
+static struct zone *cma_high_memory(const struct zone *zone)
+{
+	enum zone_type idx = gfp_zone(GFP_HIGHUSER);
+
+	return is_highmem_idx(idx) ? zone->zone_pgdat->node_zones + idx : NULL;
+}
+
+/* Areas of the same zone come first, those of high memory next. */
+static bool cma_find_inside(struct cma_move *move, struct zone *zone)
+{
+	struct zone *inside = zone;
+	struct cma_range *range;
+
+	if (!cma_zone_has_room_for(inside, false)) {
+		inside = cma_high_memory(zone);
+		if (!inside || inside == zone || !cma_zone_has_room_for(inside, false))
+			return false;
+	}
+	range = cma_range_of_zone(inside);
+	if (!range)
+		return false;
+	move->inside = inside;
+	move->cursor = &range->cursors[inside != zone];
+	return true;
+}
+
+/**
+ * cma_highest_zone() - up to where memory is of use to those who can't use areas
+ *
+ * High memory is only to those who are about to pin pages of programs.
+ *
+ * Context: any.
+ * Return: index of the zone.
+ */
+enum zone_type cma_highest_zone(void)
+{
+	return current->flags & PF_MEMALLOC_PIN ? gfp_zone(GFP_HIGHUSER) : ZONE_NORMAL;
+}
+
+/**
+ * cma_may_move() - may pages of a zone move?
+ * @move: is made, for them
+ * @zone: the zone
+ * @idx: highest zone of those who want memory
+ *
+ * Most calls end at one of the comparisons.
+ *
+ * Context: any.
+ * Return: whether they may.
+ */
+bool cma_may_move(struct cma_move *move, struct zone *zone, enum zone_type idx)
+{
+	*move = (struct cma_move) {
+		.zone = zone,
+		.zone_idx = min(idx, cma_highest_zone()),
+		.folios = LIST_HEAD_INIT(move->folios),
+		.unfit = LIST_HEAD_INIT(move->unfit),
+	};
+	return populated_zone(zone) && zone_idx(zone) <= move->zone_idx &&
+	       cma_zone_is_short(zone, move->zone_idx) && cma_find_inside(move, zone);
+}
+

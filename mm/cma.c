@@ -101,7 +101,8 @@ int cma_alloc_run(struct cma *cma, struct cma_request *request,
 			       request->count, request->align, err);
 	trace_cma_alloc_result(cma->name, request, &work);
 	cma_pool_refill(cma);
-	if (request->count <= cma->nr_pages)
+	/* Large pages of programs are no device's. */
+	if (request->count <= cma->nr_pages && !(request->gfp & __GFP_COMP))
 		cma_note_demand(cma, *pfn, request->count);
 
 	cma_account(cma, request, &work, began);
@@ -257,6 +258,9 @@ int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages,
 	if (err == -EINVAL)
 		return err;
 	atomic64_add(nr_pages, &cma->stats.release_pages);
+	/* A camera that is stopped may be started again. */
+	if (READ_ONCE(cma->quick.nr))
+		cma_note_demand(cma, 0, nr_pages);
 	return 0;
 }
 

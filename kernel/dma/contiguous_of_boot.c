@@ -292,6 +292,8 @@ static enum dma_contiguous_verdict __init of_make_area(struct of_pool *pool)
 	case 0:
 		if (declaration.is_default)
 			dma_contiguous_default_area = pool->cma;
+		if (of_has(pool->node, "guarantee"))
+			cma_guarantee(pool->cma);
 		dma_contiguous_note(pool->cma);
 		break;
 	case -ENOSPC:

@@ -207,7 +207,7 @@ int cma_area_init(struct cma *cma)
 
 	if (!size)
 		return -EFBIG;
-	books = cma_books_alloc(struct_size(books, bits, 3 * longs + blocks) + size);
+	books = cma_books_alloc(struct_size(books, bits, 3 * longs + 2 * blocks) + size);
 	if (!books)
 		return -ENOMEM;
 
@@ -217,10 +217,11 @@ int cma_area_init(struct cma *cma)
 	cma->rounded = cma->last + longs;
 	cma->quick = (struct cma_quick) {
 		.blocks = cma->rounded + longs,
+		.stale = cma->rounded + longs + blocks,
 		.max = cma->nr_pages / 2,
 	};
 	/* Alignment is a matter of the physical address, not of the offset. */
-	runmap_init(&cma->map, cma->quick.blocks + blocks, units,
+	runmap_init(&cma->map, cma->quick.stale + blocks, units,
 		    cma->base_pfn >> cma->order_per_bit);
 	cma_take_holes(cma);
 	cma->nr_allocated = 0;

@@ -61,16 +61,15 @@ const char *cma_borrow_name(unsigned int how)
 	return how < ARRAY_SIZE(cma_borrow_names) ? cma_borrow_names[how] : NULL;
 }
 
-/* About so many pages of an area are lent to page cache alone. Windows are taken first. */
+/* So many pages of an area are lent to page cache alone. */
 static unsigned long cma_lent_to_cache(const struct cma *cma)
 {
-	unsigned long nr_pages = cma->nr_pages, taken;
+	unsigned long taken = READ_ONCE(cma->nr_allocated) + READ_ONCE(cma->nr_claimed) +
+			      READ_ONCE(cma->ready.total);
 
 	if (READ_ONCE(cma->borrow) == CMA_BORROW_ALL)
-		nr_pages = min(nr_pages, READ_ONCE(cma->quick.nr) * pageblock_nr_pages);
-	taken = READ_ONCE(cma->nr_allocated) + READ_ONCE(cma->nr_claimed) +
-		READ_ONCE(cma->ready.total);
-	return nr_pages - min(nr_pages, taken << cma->order_per_bit);
+		return READ_ONCE(cma->quick.nr_lent);
+	return cma->nr_pages - min(cma->nr_pages, taken << cma->order_per_bit);
 }
 
 /* Those of them that are in a zone, if they are spread evenly. */
@@ -116,7 +115,7 @@ unsigned long __cma_clean_pages(struct zone *zone, bool in_use)
 			nr_pages += __cma_clean_pages(zone, in_use);
 		return nr_pages;
 	}
-	free = zone_page_state_snapshot(zone, NR_FREE_CMA_CLEAN_PAGES);
+	free = zone_page_state(zone, NR_FREE_CMA_CLEAN_PAGES);
 	return cma_clean_cache(zone, free) + (in_use ? 0 : free);
 }
 
@@ -249,10 +248,23 @@ bool __init cma_borrow_parse(const char *arg, const struct cma *cma, enum cma_bo
 }
 
 /**
+ * cma_guarantee() - have a device wait for nothing that must be copied or written first
+ * @cma: area that isn't active yet
+ *
+ * Only clean page cache may borrow it, unless the command line says otherwise.
+ *
+ * Context: boot, after the area was declared.
+ */
+void __init cma_guarantee(struct cma *cma)
+{
+	cma->is_guaranteed = true;
+}
+
+/**
  * cma_borrow_boot() - choose who may borrow an area, as the command line says
  * @cma: area that has just become active
  *
- * The last entry that is for the area counts.
+ * The last entry that is for the area counts; without one, what the area was declared with.
  *
  * Context: boot.
  */
@@ -267,6 +279,8 @@ void __init cma_borrow_boot(struct cma *cma)
 		cma_set_borrow(cma, how);
 		return;
 	}
+	if (cma->is_guaranteed)
+		cma_set_borrow(cma, CMA_BORROW_CLEAN);
 }
 
 static int __init cma_borrow_is_for(struct cma *cma, void *data)

@@ -10,10 +10,11 @@
 #include <linux/cma.h>
 #include <linux/jiffies.h>
 #include <linux/jump_label.h>
+#include <linux/ktime.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
-#include <linux/mmzone.h>
-#include <linux/vmstat.h>
+#include <linux/sched.h>
+#include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 
 #include "area.h"
@@ -25,19 +26,42 @@
 #define CMA_DEMAND_RETRY_MS	1000
 
 /* So often, half a millisecond apart, before that. */
-#define CMA_END_TRIES		20
+#define CMA_RETYPE_TRIES	20
 
 static void cma_update_demand(struct work_struct *work);
 static DECLARE_DELAYED_WORK(cma_demand_work, cma_update_demand);
 
-/* What is isolated by somebody, time after time, is in a window still. */
-static void cma_end_windows(struct cma *cma, unsigned int tries)
+/* Windows aren't opened for so many seconds after memory ran out. */
+#define CMA_SHORT_S		30
+
+/* Memory had run out until then, in seconds since boot. */
+static unsigned long cma_short_until;
+
+/*
+ * Have pageblocks that were in windows their type. One that is isolated by somebody, time
+ * after time, is stale still.
+ */
+static void cma_retype_stale(struct cma *cma, unsigned int tries)
 {
 	unsigned long pfn = cma->base_pfn;
 
-	for (; cma_take_quick(cma, &pfn); pfn += pageblock_nr_pages)
+	for (; cma_take_stale(cma, &pfn); pfn += pageblock_nr_pages) {
 		if (!cma_retype_block(pfn, tries))
-			cma_put_quick(cma, pfn);
+			cma_put_stale(cma, pfn);
+		cond_resched();
+	}
+	if (READ_ONCE(cma->quick.nr_stale))
+		mod_delayed_work(system_wq, &cma_demand_work,
+				 msecs_to_jiffies(CMA_DEMAND_RETRY_MS));
+}
+
+/* With @held, also those that nothing is lent of. */
+static void cma_close_windows(struct cma *cma, bool held)
+{
+	unsigned long pfn = cma->base_pfn;
+
+	for (; cma_close_window(cma, &pfn, held); pfn += pageblock_nr_pages)
+		cond_resched();
 }
 
 /* What others see of windows is behind a static key. */
@@ -52,32 +76,41 @@ static void cma_count_windows(struct cma *cma, bool count)
 		static_branch_dec(&cma_clean_key);
 }
 
+/* In jiffies, until the demand for an area is over; 0 if it is. */
+static long cma_demand_left(struct cma_quick *quick)
+{
+	long left;
+
+	if (!READ_ONCE(quick->in_demand))
+		return 0;
+	left = READ_ONCE(quick->end) - jiffies;
+	if (left > 0)
+		return left;
+	WRITE_ONCE(quick->in_demand, false);
+	/* A request sees that, or what it has written is seen here. */
+	smp_mb();
+	left = READ_ONCE(quick->end) - jiffies;
+	if (left > 0)
+		WRITE_ONCE(quick->in_demand, true);
+	return max(left, 0L);
+}
+
 /* In jiffies, until an area has to be looked at again; 0 if it need not be. */
 static long cma_update_area(struct cma *cma)
 {
 	struct cma_quick *quick = &cma->quick;
-	long left = 0;
+	long left = cma_demand_left(quick);
 
-	if (READ_ONCE(quick->in_demand)) {
-		left = READ_ONCE(quick->end) - jiffies;
-		if (left <= 0) {
-			WRITE_ONCE(quick->in_demand, false);
-			/* A request sees that, or what it has written is seen here. */
-			smp_mb();
-			left = READ_ONCE(quick->end) - jiffies;
-		}
-		left = max(left, 0L);
-	}
-	if (left) {
-		WRITE_ONCE(quick->in_demand, true);
-		cma_count_windows(cma, true);
-		return left;
-	}
-	cma_end_windows(cma, CMA_END_TRIES);
-	if (READ_ONCE(quick->nr))
-		return msecs_to_jiffies(CMA_DEMAND_RETRY_MS);
-	cma_count_windows(cma, false);
-	return 0;
+	if (!left)
+		cma_close_windows(cma, false);
+	cma_retype_stale(cma, CMA_RETYPE_TRIES);
+	cma_count_windows(cma, READ_ONCE(quick->nr) || READ_ONCE(quick->nr_stale));
+	/* What is held is given back some day. */
+	if (!left && READ_ONCE(quick->nr))
+		left = msecs_to_jiffies(CMA_DEMAND_MS);
+	if (READ_ONCE(quick->nr_stale))
+		left = msecs_to_jiffies(CMA_DEMAND_RETRY_MS);
+	return left;
 }
 
 /* The only one that does that. A request that comes meanwhile queues the work again. */
@@ -109,17 +142,23 @@ static void cma_update_demand(struct work_struct *work)
  */
 void cma_end_demand(struct cma *cma, unsigned int ms)
 {
+	WRITE_ONCE(cma_short_until, 0);
 	WRITE_ONCE(cma->quick.end, jiffies + msecs_to_jiffies(ms));
 	mod_delayed_work(system_wq, &cma_demand_work, 0);
 	flush_work(&cma_demand_work.work);
 }
 #endif
 
+static bool cma_was_short(void)
+{
+	return ktime_get_seconds() < READ_ONCE(cma_short_until);
+}
+
 /**
- * cma_note_demand() - a device has asked
+ * cma_note_demand() - a device asks for long runs
  * @cma: active area
  * @pfn: it has got a run from here on, and doesn't know of that yet; or 0
- * @nr_pages: it has asked for so many pages
+ * @nr_pages: so many pages it has asked for, or has given back
  *
  * Context: any; takes the area's lock.
  */
@@ -127,18 +166,18 @@ void cma_note_demand(struct cma *cma, unsigned long pfn, unsigned long nr_pages)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(CMA_DEMAND_MS);
 	struct cma_quick *quick = &cma->quick;
+	bool stale = false;
 
-	if (nr_pages < CMA_DEMAND_PAGES || !READ_ONCE(quick->max))
+	if (nr_pages < CMA_DEMAND_PAGES || !READ_ONCE(quick->max) || cma_was_short())
 		return;
 	if (pfn)
-		cma_keep_quick(cma, cma_pages_to_run(cma, pfn, nr_pages));
+		stale = cma_keep_quick(cma, cma_pages_to_run(cma, pfn, nr_pages));
 	/* Not each request has to write what all processors read. */
-	if (READ_ONCE(quick->in_demand) && !time_after(end, READ_ONCE(quick->end) + HZ / 10))
-		return;
-	WRITE_ONCE(quick->end, end);
-	/* Pairs with the barrier of cma_update_area(). */
+	if (!READ_ONCE(quick->in_demand) || time_after(end, READ_ONCE(quick->end) + HZ / 10))
+		WRITE_ONCE(quick->end, end);
+	/* Pairs with the barrier of cma_demand_left(). */
 	smp_mb();
-	if (!READ_ONCE(quick->in_demand)) {
+	if (!READ_ONCE(quick->in_demand) || stale) {
 		WRITE_ONCE(quick->in_demand, true);
 		mod_delayed_work(system_wq, &cma_demand_work, 0);
 	}
@@ -156,26 +195,35 @@ void cma_note_demand(struct cma *cma, unsigned long pfn, unsigned long nr_pages)
 void cma_set_quick_max(struct cma *cma, unsigned long pages)
 {
 	WRITE_ONCE(cma->quick.max, min(pages, cma->nr_pages));
-	cma_end_windows(cma, CMA_END_TRIES);
+	cma_close_windows(cma, true);
+	cma_retype_stale(cma, CMA_RETYPE_TRIES);
 }
 
-static int cma_end_windows_of(struct cma *cma, void *data)
+static int cma_end_windows(struct cma *cma, void *data)
 {
-	if (cma_is_active(cma))
-		cma_end_windows(cma, 1);
+	unsigned long *found = data;
+
+	if (!cma_is_active(cma))
+		return 0;
+	*found += READ_ONCE(cma->quick.nr_lent);
+	cma_close_windows(cma, true);
+	cma_retype_stale(cma, 1);
 	return 0;
 }
 
 /**
- * cma_end_windows_at_last() - lend all windows to everybody: memory is short
+ * cma_end_windows_at_last() - lend all windows to everybody: memory has run out
  *
- * Context: sleeps.
- * Return: number of pages that were free there.
+ * Page cache in them counts as well: when it is dropped, others can have its place.
+ *
+ * Context: sleeps; allocates nothing.
+ * Return: number of pages that were lent there.
  */
 unsigned long cma_end_windows_at_last(void)
 {
-	unsigned long free = global_zone_page_state(NR_FREE_CMA_CLEAN_PAGES);
+	unsigned long found = 0;
 
-	cma_for_each_area(cma_end_windows_of, NULL);
-	return free - min(free, global_zone_page_state(NR_FREE_CMA_CLEAN_PAGES));
+	WRITE_ONCE(cma_short_until, ktime_get_seconds() + CMA_SHORT_S);
+	cma_for_each_area(cma_end_windows, &found);
+	return found;
 }

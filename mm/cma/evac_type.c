@@ -83,13 +83,17 @@ void cma_pages_retype(struct cma *cma, unsigned long pfn, unsigned long nr_pages
 bool cma_retype_block(unsigned long pfn, unsigned int tries)
 {
 	unsigned long end = pfn + pageblock_nr_pages;
+	int type;
 
-	while (start_isolate_page_range(pfn, end, cma_lent_type(pfn), 0, GFP_KERNEL)) {
-		if (!--tries)
-			return false;
-		usleep_range(500, 1000);
-	}
-	/* Who may have it may change until then. */
-	undo_isolate_page_range(pfn, end, cma_lent_type(pfn));
+	do {
+		while (start_isolate_page_range(pfn, end, cma_lent_type(pfn), 0, GFP_KERNEL)) {
+			if (!--tries)
+				return false;
+			usleep_range(500, 1000);
+		}
+		/* Who may have it may change until that is done. */
+		type = cma_lent_type(pfn);
+		undo_isolate_page_range(pfn, end, type);
+	} while (type != cma_lent_type(pfn));
 	return true;
 }

@@ -45,7 +45,23 @@ static bool cma_is_on_node(const struct cma_range *range, int nid)
 	return nid == NUMA_NO_NODE || pfn_to_nid(range->base_pfn) == nid;
 }
 
-/* The same, as far as it may lie on one node; or on any, with NUMA_NO_NODE. */
+/* READY units of a run that would not be lent to page cache alone. */
+static unsigned long cma_ready_outside_windows_locked(struct cma *cma, struct cma_extent run)
+	__must_hold(&cma->lock)
+{
+	unsigned long ready = 0;
+	struct cma_extent piece;
+
+	lockdep_assert_held(&cma->lock);
+	while (cma_extents_next(&cma->ready, &run, &piece))
+		ready += piece.count - (cma_quick_pages(cma, piece) >> cma->order_per_bit);
+	return ready;
+}
+
+/*
+ * The same, as far as it may lie on one node; or on any, with NUMA_NO_NODE. It is no help
+ * where memory is short as long as it lies in a window.
+ */
 static unsigned long cma_surplus(struct cma *cma, int nid)
 {
 	unsigned long flags, surplus, ready = 0;
@@ -54,8 +70,8 @@ static unsigned long cma_surplus(struct cma *cma, int nid)
 	spin_lock_irqsave(&cma->lock, flags);
 	for (; range < cma->ranges + cma->nr_ranges; range++)
 		if (cma_is_on_node(range, nid))
-			ready += cma_extents_overlap(&cma->ready,
-						     cma_range_to_run(cma, range));
+			ready += cma_ready_outside_windows_locked(cma,
+						cma_range_to_run(cma, range));
 	surplus = min(ready, cma_surplus_locked(cma));
 	spin_unlock_irqrestore(&cma->lock, flags);
 	return surplus;
@@ -127,7 +143,7 @@ static void cma_pool_work(struct work_struct *work)
 				 msecs_to_jiffies(CMA_FILL_RETRY_MS));
 	else if (cma_lack(cma))
 		mod_delayed_work(system_unbound_wq, &cma->ready_work, 0);
-	else if (cma_surplus(cma, NUMA_NO_NODE))
+	else if (READ_ONCE(cma->ready.total) > READ_ONCE(cma->ready_min))
 		queue_delayed_work(system_unbound_wq, &cma->ready_work,
 				   msecs_to_jiffies(CMA_POOL_DECAY_MS));
 }
@@ -208,6 +224,24 @@ unsigned long cma_ready_surplus_total(void)
 	return cma_ready_surplus_on(NUMA_NO_NODE);
 }
 
+/* Lend so many READY units of a run, in front of the windows there, between and behind. */
+static unsigned long cma_lend_outside_windows(struct cma *cma, struct cma_extent run,
+					      unsigned long units)
+{
+	struct cma_extent left = run, window;
+	unsigned long done = 0, from = run.start;
+
+	if (!READ_ONCE(cma->quick.nr))
+		return cma_withdraw(cma, run, units);
+	while (cma_next_window(cma, &left, &window)) {
+		done += cma_withdraw(cma, cma_extent_between(from, window.start),
+				     units - min(done, units));
+		from = cma_extent_end(window);
+	}
+	return done + cma_withdraw(cma, cma_extent_between(from, cma_extent_end(run)),
+				   units - min(done, units));
+}
+
 /* Lend so many READY units of a node. Which are best is known of a whole area. */
 static unsigned long cma_lend_on(struct cma *cma, int nid, unsigned long units)
 {
@@ -218,11 +252,11 @@ static unsigned long cma_lend_on(struct cma *cma, int nid, unsigned long units)
 	while (range < end && cma_is_on_node(range, nid))
 		range++;
 	if (range == end)
-		return cma_withdraw(cma, cma_all_units(cma), units);
+		return cma_lend_outside_windows(cma, cma_all_units(cma), units);
 	for (range = cma->ranges; range < end; range++)
 		if (cma_is_on_node(range, nid))
-			done += cma_withdraw(cma, cma_range_to_run(cma, range),
-					     units - min(done, units));
+			done += cma_lend_outside_windows(cma, cma_range_to_run(cma, range),
+							 units - min(done, units));
 	return done;
 }
 

@@ -4,18 +4,24 @@
  *
  * A camera that asked for a long run will ask for one again, and what is dirty, under
  * writeback, or of a process would be in its way then. So where a long run was, only clean
- * page cache gets in from then on: the run's pageblocks are a window. Those become windows
- * that devices had at the same time, and no more: what they ask for is learned from what
+ * page cache gets in from then on: the pageblocks that the run has as a whole are a window.
+ * As many are kept as devices had at the same time: what they ask for is learned from what
  * they get. The rest of the area is for everybody, and when no device has asked for a while
  * so are the windows, see demand.c.
  *
- *	|wwww|wwww|....|....|....|....|	two buffers of four pageblocks were the most
+ *	|AAAA|BBBB|....|....|....|....|	two buffers at once, then
+ *	|wwww|wwww|....|....|....|....|	two windows, and
+ *	|ww..|....|....|....|CCCC|CCCC|	one less for each pageblock of another place
  */
 #include <linux/bitmap.h>
 #include <linux/cma.h>
+#include <linux/math.h>
 #include <linux/minmax.h>
 
 #include "area.h"
+
+/* So many pageblocks are looked at for one that is in no use as a window. */
+#define CMA_QUICK_LOOKS	64
 
 /**
  * cma_nr_blocks() - how many pageblocks an area has, holes included
@@ -26,23 +32,26 @@
  */
 unsigned long cma_nr_blocks(const struct cma *cma)
 {
-	return (cma->end_pfn - cma->base_pfn + pageblock_nr_pages - 1) /
-	       pageblock_nr_pages;
+	return DIV_ROUND_UP(cma->end_pfn - cma->base_pfn, pageblock_nr_pages);
 }
 
-static unsigned long cma_block_of(const struct cma *cma, unsigned long pfn)
+static unsigned long cma_pfn_to_block(const struct cma *cma, unsigned long pfn)
 {
 	return (pfn - cma->base_pfn) / pageblock_nr_pages;
 }
 
-static unsigned long cma_unit_to_block(const struct cma *cma, unsigned long unit)
+static unsigned long cma_block_to_pfn(const struct cma *cma, unsigned long block)
 {
-	return cma_block_of(cma, cma_unit_to_pfn(cma, unit));
+	return cma->base_pfn + block * pageblock_nr_pages;
 }
 
-static unsigned long cma_block_to_unit(const struct cma *cma, unsigned long block)
+/* The units that a pageblock lies in. */
+static struct cma_extent cma_block_to_run(const struct cma *cma, unsigned long block)
 {
-	return cma_pfn_to_unit(cma, cma->base_pfn + block * pageblock_nr_pages);
+	unsigned long pfn = cma_block_to_pfn(cma, block);
+
+	return cma_extent_between(cma_pfn_to_unit(cma, pfn),
+				  cma_pfn_to_unit(cma, pfn + pageblock_nr_pages - 1) + 1);
 }
 
 /**
@@ -55,34 +64,113 @@ static unsigned long cma_block_to_unit(const struct cma *cma, unsigned long bloc
  */
 bool cma_is_quick(const struct cma *cma, unsigned long pfn)
 {
-	return data_race(test_bit(cma_block_of(cma, pfn), cma->quick.blocks));
+	return data_race(test_bit(cma_pfn_to_block(cma, pfn), cma->quick.blocks));
 }
 
-/* So many pageblocks are enough for what devices had at once. */
-static unsigned long cma_quick_wanted_locked(const struct cma *cma)
+/**
+ * cma_quick_pages() - how many pages of a run lie in windows
+ * @cma: active area
+ * @run: the units
+ *
+ * Context: any; without the area's lock a hint.
+ * Return: number of pages.
+ */
+unsigned long cma_quick_pages(const struct cma *cma, struct cma_extent run)
+{
+	unsigned long pfn = cma_run_to_pfn(cma, run), end = pfn + cma_run_to_pages(cma, run);
+	const unsigned long *blocks = cma->quick.blocks;
+	unsigned long last, from, to, nr_pages = 0;
+
+	if (!READ_ONCE(cma->quick.nr) || pfn == end)
+		return 0;
+	last = cma_pfn_to_block(cma, end - 1) + 1;
+	from = data_race(find_next_bit(blocks, last, cma_pfn_to_block(cma, pfn)));
+	while (from < last) {
+		to = data_race(find_next_zero_bit(blocks, last, from));
+		nr_pages += min(end, cma_block_to_pfn(cma, to)) -
+			    max(pfn, cma_block_to_pfn(cma, from));
+		from = data_race(find_next_bit(blocks, last, to));
+	}
+	return nr_pages;
+}
+
+/* Pages of a pageblock that are lent. */
+static unsigned long cma_lent_of_block_locked(const struct cma *cma, unsigned long block)
 	__must_hold(&cma->lock)
 {
-	unsigned long peak = cma->quick.peak << cma->order_per_bit;
+	struct cma_extent run = cma_block_to_run(cma, block);
+	unsigned long end = cma_extent_end(run), from = run.start, to, units = 0;
 
 	lockdep_assert_held(&cma->lock);
-	/* The first and the last one of them need not be theirs as a whole. */
-	return min(peak / pageblock_nr_pages + 1, cma->quick.max / pageblock_nr_pages);
+	while (from < end) {
+		from = min(end, runmap_next_free(&cma->map, from));
+		to = min(end, runmap_next_taken(&cma->map, from));
+		units += to - from;
+		from = to;
+	}
+	return min(units << cma->order_per_bit, pageblock_nr_pages);
 }
 
-static void cma_widen_locked(struct cma *cma, unsigned long block, unsigned long end)
+/* From now on everybody may have it, as soon as its type has been changed. */
+static void cma_close_locked(struct cma *cma, unsigned long block)
 	__must_hold(&cma->lock)
 {
 	struct cma_quick *quick = &cma->quick;
-	unsigned long wanted = cma_quick_wanted_locked(cma);
 
 	lockdep_assert_held(&cma->lock);
-	while (quick->nr < wanted) {
-		block = find_next_zero_bit(quick->blocks, end, block);
-		if (block >= end)
-			break;
-		__set_bit(block, quick->blocks);
-		quick->nr++;
+	__clear_bit(block, quick->blocks);
+	WRITE_ONCE(quick->nr, quick->nr - 1);
+	WRITE_ONCE(quick->nr_lent, quick->nr_lent - cma_lent_of_block_locked(cma, block));
+	if (!quick->nr)
+		quick->peak = 0;
+	if (!test_bit(block, quick->stale)) {
+		__set_bit(block, quick->stale);
+		WRITE_ONCE(quick->nr_stale, quick->nr_stale + 1);
 	}
+}
+
+/* Close so many windows that are lent as a whole, of the first ones that there are. */
+static void cma_close_some_locked(struct cma *cma, unsigned long nr)
+	__must_hold(&cma->lock)
+{
+	unsigned long blocks = cma_nr_blocks(cma), block = 0;
+	unsigned int looks = CMA_QUICK_LOOKS;
+	struct cma_extent run;
+
+	lockdep_assert_held(&cma->lock);
+	for (; nr && looks--; block++) {
+		block = find_next_bit(cma->quick.blocks, blocks, block);
+		if (block >= blocks)
+			break;
+		run = cma_block_to_run(cma, block);
+		if (!runmap_is_free(&cma->map, run.start, run.count))
+			continue;
+		cma_close_locked(cma, block);
+		nr--;
+	}
+}
+
+/* All of these pageblocks are in windows, as far as there may be so many. */
+static void cma_open_locked(struct cma *cma, unsigned long block, unsigned long end)
+	__must_hold(&cma->lock)
+{
+	struct cma_quick *quick = &cma->quick;
+	unsigned long most = quick->max / pageblock_nr_pages, peak;
+
+	lockdep_assert_held(&cma->lock);
+	/* Not one of them is lent. */
+	if (quick->nr + (end - block) > most)
+		cma_close_some_locked(cma, quick->nr + (end - block) - most);
+	for (; block < end && quick->nr < most; block++) {
+		if (test_bit(block, quick->blocks))
+			continue;
+		__set_bit(block, quick->blocks);
+		WRITE_ONCE(quick->nr, quick->nr + 1);
+	}
+	quick->peak = max(quick->peak, quick->nr * pageblock_nr_pages - quick->nr_lent);
+	peak = DIV_ROUND_UP(quick->peak, pageblock_nr_pages);
+	if (quick->nr > peak)
+		cma_close_some_locked(cma, quick->nr - peak);
 }
 
 /**
@@ -90,79 +178,102 @@ static void cma_widen_locked(struct cma *cma, unsigned long block, unsigned long
  * @cma: active area
  * @run: units that have just been allocated, and that the caller doesn't know of yet
  *
- * What is in a window already costs one look.
+ * What is in windows already costs one look.
  *
  * Context: any; takes the area's lock.
+ * Return: whether other windows had to be closed, whose pageblocks are stale now.
  */
-void cma_keep_quick(struct cma *cma, struct cma_extent run)
+bool cma_keep_quick(struct cma *cma, struct cma_extent run)
 {
 	unsigned long pfn = cma_run_to_pfn(cma, run), nr_pages = cma_run_to_pages(cma, run);
-	/* Pageblocks of which the run has less than half are left out. */
-	unsigned long half = pageblock_nr_pages / 2;
-	unsigned long block = cma_block_of(cma, pfn + half - 1);
-	unsigned long end = cma_block_of(cma, pfn + nr_pages + half);
+	unsigned long block = cma_pfn_to_block(cma, pfn + pageblock_nr_pages - 1);
+	unsigned long end = cma_pfn_to_block(cma, pfn + nr_pages);
 	struct cma_quick *quick = &cma->quick;
-	unsigned long flags, before;
+	unsigned long flags;
+	bool stale;
 
-	if (nr_pages < half || !READ_ONCE(quick->max) ||
-	    READ_ONCE(cma->borrow) != CMA_BORROW_ALL ||
+	if (block >= end || READ_ONCE(cma->borrow) != CMA_BORROW_ALL ||
 	    data_race(find_next_zero_bit(quick->blocks, end, block)) >= end)
-		return;
+		return false;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	before = quick->nr;
-	quick->peak = max(quick->peak, cma->nr_allocated);
-	cma_widen_locked(cma, block, end);
-	before -= quick->nr;
+	cma_open_locked(cma, block, end);
+	stale = quick->nr_stale;
 	spin_unlock_irqrestore(&cma->lock, flags);
-	if (before)
-		cma->evacuator->retype(cma, pfn, nr_pages);
+	cma->evacuator->retype(cma, pfn, nr_pages);
+	return stale;
 }
 
 /**
- * cma_take_quick() - a pageblock isn't in a window any more
+ * cma_close_window() - a pageblock isn't in a window any more, and is stale
  * @cma: active area
- * @pfn: in and out: the first one from there on; its first page, whose type the caller
- *	changes
+ * @pfn: in and out: the first one from there on, and its first page
+ * @held: also one of which nothing is lent; else it stays for when it is given back
  *
- * With the last one it is forgotten what devices had.
+ * Context: any; takes the area's lock, for each pageblock that is passed by.
+ * Return: false if there is none.
+ */
+bool cma_close_window(struct cma *cma, unsigned long *pfn, bool held)
+{
+	unsigned long nr = cma_nr_blocks(cma), block = cma_pfn_to_block(cma, *pfn), flags;
+	bool closed = false;
+
+	while (!closed) {
+		spin_lock_irqsave(&cma->lock, flags);
+		block = find_next_bit(cma->quick.blocks, nr, block);
+		if (block < nr && (held || cma_lent_of_block_locked(cma, block))) {
+			cma_close_locked(cma, block);
+			cma_check_locked(cma);
+			closed = true;
+		}
+		spin_unlock_irqrestore(&cma->lock, flags);
+		*pfn = cma_block_to_pfn(cma, block);
+		if (block++ >= nr)
+			break;
+	}
+	return closed;
+}
+
+/**
+ * cma_take_stale() - the type of a pageblock is being changed
+ * @cma: active area
+ * @pfn: in and out: the first one from there on, and its first page
  *
  * Context: any; takes the area's lock.
  * Return: false if there is none.
  */
-bool cma_take_quick(struct cma *cma, unsigned long *pfn)
+bool cma_take_stale(struct cma *cma, unsigned long *pfn)
 {
-	unsigned long flags, nr = cma_nr_blocks(cma), block;
+	unsigned long nr = cma_nr_blocks(cma), block = cma_pfn_to_block(cma, *pfn), flags;
 	struct cma_quick *quick = &cma->quick;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	block = find_next_bit(quick->blocks, nr, cma_block_of(cma, *pfn));
+	block = find_next_bit(quick->stale, nr, block);
 	if (block < nr) {
-		__clear_bit(block, quick->blocks);
-		quick->nr--;
+		__clear_bit(block, quick->stale);
+		WRITE_ONCE(quick->nr_stale, quick->nr_stale - 1);
 	}
-	if (!quick->nr)
-		quick->peak = 0;
 	spin_unlock_irqrestore(&cma->lock, flags);
-	*pfn = cma->base_pfn + block * pageblock_nr_pages;
+	*pfn = cma_block_to_pfn(cma, block);
 	return block < nr;
 }
 
 /**
- * cma_put_quick() - a pageblock is in a window still: its type could not be changed
+ * cma_put_stale() - the type of a pageblock could not be changed
  * @cma: active area
  * @pfn: its first page
  *
  * Context: any; takes the area's lock.
  */
-void cma_put_quick(struct cma *cma, unsigned long pfn)
+void cma_put_stale(struct cma *cma, unsigned long pfn)
 {
-	unsigned long flags, block = cma_block_of(cma, pfn);
+	unsigned long block = cma_pfn_to_block(cma, pfn), flags;
+	struct cma_quick *quick = &cma->quick;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	if (!test_bit(block, cma->quick.blocks)) {
-		__set_bit(block, cma->quick.blocks);
-		cma->quick.nr++;
+	if (!test_bit(block, quick->stale)) {
+		__set_bit(block, quick->stale);
+		WRITE_ONCE(quick->nr_stale, quick->nr_stale + 1);
 	}
 	spin_unlock_irqrestore(&cma->lock, flags);
 }
@@ -171,25 +282,48 @@ void cma_put_quick(struct cma *cma, unsigned long pfn)
  * cma_next_window() - find a window
  * @cma: active area
  * @left: units that windows are looked for in; becomes what is behind the found one
- * @window: out: its units
+ * @window: out: those of its units
  *
- * Context: any; a hint, as no lock is taken.
+ * Context: any; without the area's lock a hint.
  * Return: false if there is none.
  */
 bool cma_next_window(const struct cma *cma, struct cma_extent *left,
 		     struct cma_extent *window)
 {
 	const unsigned long *blocks = cma->quick.blocks;
-	unsigned long nr = cma_nr_blocks(cma), block, end;
+	unsigned long nr, block, end;
 
 	if (!READ_ONCE(cma->quick.nr) || !left->count)
 		return false;
-	block = data_race(find_next_bit(blocks, nr, cma_unit_to_block(cma, left->start)));
+	nr = cma_pfn_to_block(cma, cma_unit_to_pfn(cma, cma_extent_end(*left)) - 1) + 1;
+	block = cma_pfn_to_block(cma, cma_unit_to_pfn(cma, left->start));
+	block = data_race(find_next_bit(blocks, nr, block));
 	if (block >= nr)
 		return false;
 	end = data_race(find_next_zero_bit(blocks, nr, block));
-	*window = cma_extent_between(cma_block_to_unit(cma, block),
-				     min(cma_block_to_unit(cma, end), cma_nr_units(cma)));
+	*window = cma_extent_between(max(cma_block_to_run(cma, block).start, left->start),
+				     min(cma_extent_end(cma_block_to_run(cma, end - 1)),
+					 cma_extent_end(*left)));
 	*left = cma_extent_between(cma_extent_end(*window), cma_extent_end(*left));
 	return true;
+}
+
+/**
+ * cma_check_quick_locked() - do the books of windows agree with the map?
+ * @cma: active area
+ *
+ * Context: any, with the area's lock, for a time that grows with the area.
+ * Return: whether they do.
+ */
+bool cma_check_quick_locked(const struct cma *cma)
+	__must_hold(&cma->lock)
+{
+	const struct cma_quick *quick = &cma->quick;
+	unsigned long nr = cma_nr_blocks(cma), block, lent = 0;
+
+	lockdep_assert_held(&cma->lock);
+	for_each_set_bit(block, quick->blocks, nr)
+		lent += cma_lent_of_block_locked(cma, block);
+	return quick->nr_lent == lent && quick->nr == bitmap_weight(quick->blocks, nr) &&
+	       quick->nr_stale == bitmap_weight(quick->stale, nr);
 }

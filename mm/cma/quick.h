@@ -4,7 +4,9 @@
 #define __MM_CMA_QUICK_H__
 
 #include <linux/bits.h>
+#include <linux/compiler.h>
 #include <linux/sizes.h>
+#include <linux/types.h>
 
 struct cma;
 struct cma_extent;
@@ -16,10 +18,13 @@ struct cma_extent;
 #define CMA_DEMAND_PAGES	(SZ_4M >> PAGE_SHIFT)
 
 /**
- * struct cma_quick - the windows of an area, and for how long
+ * struct cma_quick - the windows of an area, and for how long there are any
  * @blocks: (l) its pageblocks that are in one; a hint without the lock
- * @nr: (l) so many are
- * @peak: (l) units that devices have had at once, at most, in this demand
+ * @stale: (l) those that were in one, and whose type is to be changed yet
+ * @nr: (l) so many are in windows
+ * @nr_stale: (l) so many are to be changed
+ * @nr_lent: (l) so many pages of windows are lent
+ * @peak: (l) pages of windows that weren't, at most
  * @max: (l) pages that windows may have
  * @end: (h) when the demand is over, in jiffies
  * @in_demand: (h) it isn't over yet, as far as demand.c has seen
@@ -27,7 +32,10 @@ struct cma_extent;
  */
 struct cma_quick {
 	unsigned long *blocks;
+	unsigned long *stale;
 	unsigned long nr;
+	unsigned long nr_stale;
+	unsigned long nr_lent;
 	unsigned long peak;
 	unsigned long max;
 	unsigned long end;
@@ -37,10 +45,13 @@ struct cma_quick {
 
 unsigned long cma_nr_blocks(const struct cma *cma);
 bool cma_is_quick(const struct cma *cma, unsigned long pfn);
-void cma_keep_quick(struct cma *cma, struct cma_extent run);
-bool cma_take_quick(struct cma *cma, unsigned long *pfn);
-void cma_put_quick(struct cma *cma, unsigned long pfn);
+unsigned long cma_quick_pages(const struct cma *cma, struct cma_extent run);
+bool cma_keep_quick(struct cma *cma, struct cma_extent run);
+bool cma_close_window(struct cma *cma, unsigned long *pfn, bool held);
+bool cma_take_stale(struct cma *cma, unsigned long *pfn);
+void cma_put_stale(struct cma *cma, unsigned long pfn);
 bool cma_next_window(const struct cma *cma, struct cma_extent *left,
 		     struct cma_extent *window);
+bool cma_check_quick_locked(const struct cma *cma);
 
 #endif /* __MM_CMA_QUICK_H__ */

@@ -152,6 +152,7 @@ static enum cma_found cma_compare_windows(struct cma_search *search,
 {
 	struct cma_extent left = cma_all_units(search->cma), window;
 	struct runmap_query query = search->query;
+	unsigned long block = cma_pages_to_units(search->cma, pageblock_nr_pages), slack;
 	enum cma_found found = CMA_FOUND_NONE;
 	unsigned int i;
 
@@ -160,8 +161,10 @@ static enum cma_found cma_compare_windows(struct cma_search *search,
 	for (i = 0; i < CMA_CANDIDATES && best->cost; i++) {
 		if (!cma_next_window(search->cma, &left, &window))
 			break;
-		query.from = window.start;
-		query.to = min(search->query.to, cma_extent_end(window));
+		/* The run that it was made of may have had parts of two pageblocks more. */
+		slack = window.count < query.count ? block - 1 : 0;
+		query.from = window.start - min(window.start, slack);
+		query.to = min(search->query.to, cma_extent_end(window) + slack);
 		if (cma_next_candidate(search->cma, &query, &search->look) != CMA_FOUND_RUN)
 			continue;
 		found = CMA_FOUND_RUN;

@@ -78,6 +78,24 @@ static struct cma_ended cma_end_claim_locked(struct cma *cma,
 	return cma_note_end_locked(cma, claim, freed);
 }
 
+/* LENT units are in another state from now on. */
+static void cma_take_lent_locked(struct cma *cma, struct cma_extent run)
+	__must_hold(&cma->lock)
+{
+	lockdep_assert_held(&cma->lock);
+	runmap_take(&cma->map, run.start, run.count);
+	WRITE_ONCE(cma->quick.nr_lent, cma->quick.nr_lent - cma_quick_pages(cma, run));
+}
+
+/* These units are LENT from now on. */
+static void cma_give_lent_locked(struct cma *cma, struct cma_extent run)
+	__must_hold(&cma->lock)
+{
+	lockdep_assert_held(&cma->lock);
+	runmap_give(&cma->map, run.start, run.count);
+	WRITE_ONCE(cma->quick.nr_lent, cma->quick.nr_lent + cma_quick_pages(cma, run));
+}
+
 /* A request gets a run. */
 static void cma_begin_run_locked(struct cma *cma, struct cma_extent run)
 	__must_hold(&cma->lock)
@@ -147,7 +165,7 @@ bool cma_claim_at(struct cma *cma, struct cma_extent run, bool isolates,
 	ours = runmap_is_free(&cma->map, run.start, run.count) &&
 	       !(isolates && cma_conflict_locked(cma, run));
 	if (ours) {
-		runmap_take(&cma->map, run.start, run.count);
+		cma_take_lent_locked(cma, run);
 		cma_begin_claim_locked(cma, claim);
 		cma_check_locked(cma);
 	}
@@ -198,7 +216,7 @@ void cma_abort(struct cma *cma, struct cma_claim *claim)
 	trace_cma_abort(cma->name, cma_run_to_pfn(cma, claim->run),
 			cma_run_to_pages(cma, claim->run));
 	spin_lock_irqsave(&cma->lock, flags);
-	runmap_give(&cma->map, claim->run.start, claim->run.count);
+	cma_give_lent_locked(cma, claim->run);
 	ended = cma_end_claim_locked(cma, claim, true);
 	cma_check_locked(cma);
 	spin_unlock_irqrestore(&cma->lock, flags);
@@ -371,8 +389,8 @@ void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count)
 	       cma_extents_put(&cma->ready, run);
 	if (kept) {
 		if (count < claim->run.count)
-			runmap_give(&cma->map, cma_extent_end(run),
-				    claim->run.count - count);
+			cma_give_lent_locked(cma, cma_extent_between(cma_extent_end(run),
+								     cma_extent_end(claim->run)));
 		ended = cma_end_claim_locked(cma, claim, true);
 		cma_check_locked(cma);
 	}

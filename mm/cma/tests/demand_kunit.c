@@ -74,10 +74,16 @@ static bool becomes(struct scene *scene, bool counted)
 	return is_counted(scene) == counted && (!counted || cma_has_clean_blocks());
 }
 
+/* Of whole pageblocks */
+static struct page *take(struct scene *scene, unsigned long count)
+{
+	return cma_alloc(scene->cma, count, pageblock_order, false);
+}
+
 /* A device takes a run and gives it back, to the page allocator. */
 static void take_and_give(struct kunit *test, struct scene *scene)
 {
-	struct page *page = cma_alloc(scene->cma, scene->count, 0, false);
+	struct page *page = take(scene, scene->count);
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, scene->count));
@@ -114,8 +120,9 @@ static void windows_are_left_out_of_watermarks(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, becomes(scene, false));
 	take_and_give(test, scene);
 	KUNIT_EXPECT_TRUE(test, becomes(scene, true));
-	KUNIT_EXPECT_GE(test, cma_clean_pages(scene->zone), scene->count);
-	KUNIT_EXPECT_LE(test, cma_clean_pages_in_use(scene->zone), scene->count);
+	KUNIT_EXPECT_GE(test, cma_clean_pages(scene->zone), clean_free(scene));
+	/* Other tasks free and read something meanwhile. */
+	KUNIT_EXPECT_LE(test, cma_clean_pages_in_use(scene->zone), 64);
 }
 
 static void a_run_of_a_window_is_taken_again_and_stays_one(struct kunit *test)
@@ -169,19 +176,55 @@ static void a_later_request_makes_them_last_longer(struct kunit *test)
 }
 
 /*
- *	|AAAA|AAAA|....|....|	while the window ends
+ *	|AAAA|AAAA|....|....|	for longer than the demand lasts
  */
-static void a_run_that_is_held_when_windows_end_comes_back_to_everybody(struct kunit *test)
+static void what_a_device_holds_stays_a_window_for_when_it_asks_again(struct kunit *test)
 {
 	struct scene *scene = open_scene(test);
-	struct page *page = cma_alloc(scene->cma, scene->count, 0, false);
+	struct page *page = take(scene, scene->count);
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	cma_end_demand(scene->cma, 0);
-	KUNIT_EXPECT_EQ(test, quick_pages(scene), 0);
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(scene->cma->quick.in_demand));
+	KUNIT_EXPECT_EQ(test, quick_pages(scene), scene->count);
 	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, scene->count));
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(scene->cma->quick.in_demand));
 	cma_withdraw(scene->cma, cma_all_units(scene->cma), ULONG_MAX);
+	KUNIT_EXPECT_EQ(test, clean_free(scene), scene->count);
+	cma_end_demand(scene->cma, 0);
 	KUNIT_EXPECT_EQ(test, clean_free(scene), 0);
+}
+
+/* Those who reclaim would wait for what they can't use, whatever else devices hold. */
+static void what_is_lent_of_a_window_is_known_beside_what_is_held(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	struct page *page;
+
+	take_and_give(test, scene);
+	page = take(scene, scene->cma->nr_pages / 2);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	cma_end_demand(scene->cma, 60 * MSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, quick_pages(scene) - READ_ONCE(scene->cma->quick.nr_lent),
+			scene->cma->nr_pages / 2);
+	KUNIT_EXPECT_GE(test, cma_clean_pages(scene->zone), READ_ONCE(scene->cma->quick.nr_lent));
+	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, scene->cma->nr_pages / 2));
+	cma_withdraw(scene->cma, cma_all_units(scene->cma), ULONG_MAX);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(scene->cma->quick.nr_lent), quick_pages(scene));
+}
+
+/* It would be lent to nobody who needs it. */
+static void what_is_ready_in_a_window_is_no_help_where_memory_is_short(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	unsigned long before = cma_ready_surplus_total();
+	struct page *page = take(scene, scene->count);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, scene->count));
+	KUNIT_EXPECT_LE(test, cma_ready_surplus_total(), before);
+	cma_end_windows_at_last();
+	KUNIT_EXPECT_GE(test, cma_ready_surplus_total(), before + scene->count);
 }
 
 static void an_administrator_can_have_none(struct kunit *test)
@@ -200,11 +243,21 @@ static void an_administrator_can_have_none(struct kunit *test)
 static void windows_end_where_memory_has_run_out(struct kunit *test)
 {
 	struct scene *scene = open_scene(test);
+	struct folio *folio;
 
 	take_and_give(test, scene);
-	KUNIT_EXPECT_GE(test, cma_end_windows_at_last(), scene->count - 64);
+	folio = alloc_clean_folio(GFP_HIGHUSER_MOVABLE, 0, zone_to_nid(scene->zone));
+	KUNIT_EXPECT_NOT_NULL(test, folio);
+	/* What is in use there will be of use to others, too. */
+	KUNIT_EXPECT_GE(test, cma_end_windows_at_last(), scene->count);
 	KUNIT_EXPECT_EQ(test, quick_pages(scene), 0);
 	KUNIT_EXPECT_EQ(test, clean_free(scene), 0);
+	if (folio)
+		folio_put(folio);
+	KUNIT_EXPECT_EQ(test, clean_free(scene), 0);
+	/* And for a while they don't begin anew. */
+	take_and_give(test, scene);
+	KUNIT_EXPECT_EQ(test, quick_pages(scene), 0);
 	KUNIT_EXPECT_EQ(test, cma_end_windows_at_last(), 0);
 }
 
@@ -226,7 +279,9 @@ static struct kunit_case cma_demand_cases[] = {
 	KUNIT_CASE(a_request_that_is_too_long_is_no_demand),
 	KUNIT_CASE(windows_end_when_no_device_asks_again),
 	KUNIT_CASE(a_later_request_makes_them_last_longer),
-	KUNIT_CASE(a_run_that_is_held_when_windows_end_comes_back_to_everybody),
+	KUNIT_CASE(what_a_device_holds_stays_a_window_for_when_it_asks_again),
+	KUNIT_CASE(what_is_lent_of_a_window_is_known_beside_what_is_held),
+	KUNIT_CASE(what_is_ready_in_a_window_is_no_help_where_memory_is_short),
 	KUNIT_CASE(an_administrator_can_have_none),
 	KUNIT_CASE(windows_end_where_memory_has_run_out),
 	KUNIT_CASE(who_may_borrow_the_area_counts_for_windows_as_well),

@@ -10,8 +10,9 @@
 #include "fake.h"
 
 #define BLOCK	FAKE_BLOCK
-/* Long enough to be kept in mind. */
-#define LONG	max(2 * BLOCK, CMA_DEMAND_PAGES)
+/* Blocks that are long enough to be kept in mind, and a run of so many. */
+#define NR	max(2UL, DIV_ROUND_UP(CMA_DEMAND_PAGES, BLOCK))
+#define LONG	(NR * BLOCK)
 
 /* Blocks that are in windows, the lowest one rightmost. */
 static unsigned long windows(struct cma_fake *fake)
@@ -23,6 +24,16 @@ static unsigned long windows(struct cma_fake *fake)
 			seen |= BIT(block);
 	KUNIT_EXPECT_EQ(fake->test, hweight_long(seen), fake->cma.quick.nr);
 	return seen;
+}
+
+/* As if a device held so many blocks, but no lock is needed where nobody else is. */
+static void open_window(struct cma_fake *fake, unsigned long block, unsigned long nr)
+{
+	struct cma_quick *quick = &fake->cma.quick;
+
+	bitmap_set(quick->blocks, block, nr);
+	quick->nr += nr;
+	quick->nr_lent += nr * BLOCK;
 }
 
 static struct cma_fake *open_blocks(struct kunit *test)
@@ -62,26 +73,25 @@ static void short_requests_leave_no_window(struct kunit *test)
 }
 
 /*
- *	|#...|AAAA|AAA.|....|	the most of a block, or no window
+ *	|#..A|AAAA|AAA.|....|  ->  |#...|wwww|....|....|	what is left of the others isn't quick
  */
-static void a_block_that_a_run_has_a_small_part_of_is_no_window(struct kunit *test)
+static void a_block_that_a_run_has_a_part_of_is_no_window(struct kunit *test)
 {
 	struct cma_fake *fake = open_blocks(test);
-	long first = BLOCK - BLOCK / 4;
 
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, first, 0), 0);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), first);
-	KUNIT_EXPECT_EQ(test, windows(fake), 0b110);
-	cma_fake_expect_free(fake, 0, first);
-	cma_fake_expect_free(fake, first, 2 * BLOCK);
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, BLOCK / 2, 0), 0);
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, (NR + 1) * BLOCK, 0), BLOCK / 2);
+	KUNIT_EXPECT_EQ(test, windows(fake), GENMASK(NR, 1));
+	cma_fake_expect_free(fake, 0, BLOCK / 2);
+	cma_fake_expect_free(fake, BLOCK / 2, (NR + 1) * BLOCK);
 }
 
 /*
- *	|oooo|oooo|....|....|....|....|	after |wwww|wwww|: it gets another one,
- *	|oooo|oooo|AAAA|AAAA|....|....|	and leaves no further window behind,
- *	|oooo|oooo|AAAA|AAAA|BBBB|BBBB|	but two at once do
+ *	|wwww|wwww|....|....|....|....|	something else is in it: the next request
+ *	|oooo|oooo|AAAA|AAAA|....|....|	goes elsewhere, and takes the window along,
+ *	|oooo|oooo|AAAA|AAAA|BBBB|BBBB|	but where there are two there are two windows
  */
-static void no_more_is_kept_than_devices_had_at_once(struct kunit *test)
+static void as_much_is_kept_as_devices_had_at_once(struct kunit *test)
 {
 	struct cma_fake *fake = open_blocks(test);
 	long first, second;
@@ -89,16 +99,20 @@ static void no_more_is_kept_than_devices_had_at_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), 0);
 	cma_fake_expect_free(fake, 0, 2 * BLOCK);
 	KUNIT_EXPECT_EQ(test, windows(fake), 0b11);
+	KUNIT_EXPECT_EQ(test, fake->cma.quick.nr_lent, 2 * BLOCK);
 
 	bitmap_set(fake->in_use, 0, 2 * BLOCK);
 	first = cma_fake_alloc(fake, 2 * BLOCK, 0);
-	KUNIT_EXPECT_GE(test, first, 2 * BLOCK);
-	KUNIT_EXPECT_EQ(test, hweight_long(windows(fake)), 3);
+	KUNIT_ASSERT_GE(test, first, 2 * BLOCK);
+	KUNIT_EXPECT_EQ(test, windows(fake), 0b11UL << first / BLOCK);
+	KUNIT_EXPECT_EQ(test, fake->cma.quick.nr_stale, 2);
+	KUNIT_EXPECT_EQ(test, fake->cma.quick.nr_lent, 0);
 	second = cma_fake_alloc(fake, 2 * BLOCK, 0);
-	KUNIT_EXPECT_GE(test, second, 2 * BLOCK);
-	KUNIT_EXPECT_EQ(test, hweight_long(windows(fake)), 4);
+	KUNIT_ASSERT_GE(test, second, 2 * BLOCK);
+	KUNIT_EXPECT_EQ(test, windows(fake), 0b11UL << first / BLOCK | 0b11UL << second / BLOCK);
 	cma_fake_expect_free(fake, first, 2 * BLOCK);
 	cma_fake_expect_free(fake, second, 2 * BLOCK);
+	KUNIT_EXPECT_EQ(test, hweight_long(windows(fake)), 4);
 }
 
 static void no_more_is_kept_than_an_administrator_says(struct kunit *test)
@@ -109,10 +123,11 @@ static void no_more_is_kept_than_an_administrator_says(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 4 * BLOCK, 0), 0);
 	KUNIT_EXPECT_EQ(test, hweight_long(windows(fake)), 1);
 	cma_fake_expect_free(fake, 0, 4 * BLOCK);
-	fake->cma.quick.max = 0;
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 4 * BLOCK, 0), 0);
-	KUNIT_EXPECT_EQ(test, hweight_long(windows(fake)), 1);
-	cma_fake_expect_free(fake, 0, 4 * BLOCK);
+	/* Another one takes its place. */
+	bitmap_set(fake->in_use, 0, 4 * BLOCK);
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 4 * BLOCK, 0), 4 * BLOCK);
+	KUNIT_EXPECT_EQ(test, windows(fake), 0b10000);
+	cma_fake_expect_free(fake, 4 * BLOCK, 4 * BLOCK);
 }
 
 /* What page cache alone may have is quick anyway. */
@@ -179,9 +194,9 @@ static void windows_are_found_one_after_the_other(struct kunit *test)
 	struct cma *cma = &fake->cma;
 
 	KUNIT_EXPECT_FALSE(test, cma_next_window(cma, &left, &window));
-	cma_put_quick(cma, cma->base_pfn);
-	cma_put_quick(cma, cma->base_pfn + BLOCK);
-	cma_put_quick(cma, cma->base_pfn + 4 * BLOCK);
+	open_window(fake, 0, 2);
+	open_window(fake, 4, 1);
+	KUNIT_EXPECT_EQ(test, windows(fake), 0b10011);
 	KUNIT_ASSERT_TRUE(test, cma_next_window(cma, &left, &window));
 	KUNIT_EXPECT_EQ(test, window.start, 0);
 	KUNIT_EXPECT_EQ(test, window.count, 2 * BLOCK);
@@ -189,44 +204,104 @@ static void windows_are_found_one_after_the_other(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, window.start, 4 * BLOCK);
 	KUNIT_EXPECT_EQ(test, window.count, BLOCK);
 	KUNIT_EXPECT_FALSE(test, cma_next_window(cma, &left, &window));
+
+	left = cma_extent_between(BLOCK + 5, 4 * BLOCK + 7);
+	KUNIT_EXPECT_EQ(test, cma_quick_pages(cma, left), BLOCK - 5 + 7);
+	KUNIT_ASSERT_TRUE(test, cma_next_window(cma, &left, &window));
+	KUNIT_EXPECT_EQ(test, window.start, BLOCK + 5);
+	KUNIT_EXPECT_EQ(test, window.count, BLOCK - 5);
+	KUNIT_ASSERT_TRUE(test, cma_next_window(cma, &left, &window));
+	KUNIT_EXPECT_EQ(test, window.start, 4 * BLOCK);
+	KUNIT_EXPECT_EQ(test, window.count, 7);
+	left = cma_extent_between(2 * BLOCK, 4 * BLOCK);
+	KUNIT_EXPECT_FALSE(test, cma_next_window(cma, &left, &window));
 }
 
-static void windows_end_one_by_one_and_then_all_is_forgotten(struct kunit *test)
+/*
+ *	|AAAA|AAAA|....|....|  and  |wwww|....|
+ */
+static void what_is_held_is_a_window_until_it_is_given_back(struct kunit *test)
 {
 	struct cma_fake *fake = open_blocks(test);
 	struct cma *cma = &fake->cma;
 	unsigned long pfn = cma->base_pfn;
 
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 3 * BLOCK, 0), 0);
-	cma_fake_expect_free(fake, 0, 3 * BLOCK);
-	KUNIT_ASSERT_TRUE(test, cma_take_quick(cma, &pfn));
-	KUNIT_EXPECT_EQ(test, pfn, cma->base_pfn);
-	KUNIT_EXPECT_EQ(test, windows(fake), 0b110);
-	/* Its type could not be changed. */
-	cma_put_quick(cma, pfn);
-	KUNIT_EXPECT_EQ(test, windows(fake), 0b111);
-	pfn += BLOCK;
-	while (cma_take_quick(cma, &pfn))
-		pfn += BLOCK;
-	KUNIT_EXPECT_EQ(test, windows(fake), 0b1);
-	KUNIT_EXPECT_GT(test, cma->quick.peak, 0);
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, LONG, 0), 0);
+	KUNIT_EXPECT_FALSE(test, cma_close_window(cma, &pfn, false));
+	KUNIT_EXPECT_EQ(test, windows(fake), GENMASK(NR - 1, 0));
+	/* A part is enough. */
+	KUNIT_EXPECT_EQ(test, cma_fake_release(fake, BLOCK / 2, BLOCK / 4), 0);
 	pfn = cma->base_pfn;
-	KUNIT_EXPECT_TRUE(test, cma_take_quick(cma, &pfn));
-	KUNIT_EXPECT_FALSE(test, cma_take_quick(cma, &pfn));
+	KUNIT_EXPECT_TRUE(test, cma_close_window(cma, &pfn, false));
+	KUNIT_EXPECT_EQ(test, pfn, cma->base_pfn);
+	KUNIT_EXPECT_EQ(test, windows(fake), GENMASK(NR - 1, 1));
+	pfn = cma->base_pfn;
+	while (cma_close_window(cma, &pfn, true))
+		pfn += BLOCK;
+	KUNIT_EXPECT_EQ(test, windows(fake), 0);
 	KUNIT_EXPECT_EQ(test, cma->quick.peak, 0);
+	cma_fake_expect_free(fake, 0, BLOCK / 2);
+	cma_fake_expect_free(fake, BLOCK / 2 + BLOCK / 4, LONG - BLOCK / 2 - BLOCK / 4);
+}
+
+static void what_was_a_window_is_stale_until_its_type_has_changed(struct kunit *test)
+{
+	struct cma_fake *fake = open_blocks(test);
+	struct cma *cma = &fake->cma;
+	unsigned long pfn = cma->base_pfn, block = 0;
+
+	KUNIT_EXPECT_FALSE(test, cma_take_stale(cma, &pfn));
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, LONG, 0), 0);
+	cma_fake_expect_free(fake, 0, LONG);
+	for (pfn = cma->base_pfn; cma_close_window(cma, &pfn, false); pfn += BLOCK)
+		block++;
+	KUNIT_EXPECT_EQ(test, block, NR);
+	KUNIT_EXPECT_EQ(test, cma->quick.nr_stale, NR);
+
+	pfn = cma->base_pfn;
+	KUNIT_EXPECT_TRUE(test, cma_take_stale(cma, &pfn));
+	KUNIT_EXPECT_EQ(test, pfn, cma->base_pfn);
+	KUNIT_EXPECT_EQ(test, cma->quick.nr_stale, NR - 1);
+	/* Somebody had it isolated. */
+	cma_put_stale(cma, pfn);
+	KUNIT_EXPECT_EQ(test, cma->quick.nr_stale, NR);
+	for (pfn = cma->base_pfn; cma_take_stale(cma, &pfn); pfn += BLOCK)
+		block--;
+	KUNIT_EXPECT_EQ(test, block, 0);
+	KUNIT_EXPECT_EQ(test, cma->quick.nr_stale, 0);
+}
+
+/* What is on its way isn't lent, whoever has asked for it. */
+static void what_is_lent_in_windows_is_known(struct kunit *test)
+{
+	struct cma_fake *fake = open_blocks(test);
+	struct cma *cma = &fake->cma;
+	struct cma_claim claim;
+
+	open_window(fake, 1, 2);
+	KUNIT_ASSERT_TRUE(test, cma_claim_at(cma, cma_extent_at(BLOCK - 8, 24), false, &claim));
+	KUNIT_EXPECT_EQ(test, cma->quick.nr_lent, 2 * BLOCK - 16);
+	cma_abort(cma, &claim);
+	KUNIT_EXPECT_EQ(test, cma->quick.nr_lent, 2 * BLOCK);
+	KUNIT_EXPECT_TRUE(test, cma_check(cma));
+	cma->quick.nr_lent--;
+	KUNIT_EXPECT_FALSE(test, cma_check(cma));
+	cma->quick.nr_lent++;
 }
 
 static struct kunit_case cma_quick_cases[] = {
 	KUNIT_CASE(where_a_long_run_was_is_a_window),
 	KUNIT_CASE(short_requests_leave_no_window),
-	KUNIT_CASE(a_block_that_a_run_has_a_small_part_of_is_no_window),
-	KUNIT_CASE(no_more_is_kept_than_devices_had_at_once),
+	KUNIT_CASE(a_block_that_a_run_has_a_part_of_is_no_window),
+	KUNIT_CASE(as_much_is_kept_as_devices_had_at_once),
 	KUNIT_CASE(no_more_is_kept_than_an_administrator_says),
 	KUNIT_CASE(an_area_for_page_cache_alone_has_no_window),
 	KUNIT_CASE(a_long_request_looks_at_windows_first),
 	KUNIT_CASE(a_window_that_is_free_ends_the_search),
 	KUNIT_CASE(windows_are_found_one_after_the_other),
-	KUNIT_CASE(windows_end_one_by_one_and_then_all_is_forgotten),
+	KUNIT_CASE(what_is_held_is_a_window_until_it_is_given_back),
+	KUNIT_CASE(what_was_a_window_is_stale_until_its_type_has_changed),
+	KUNIT_CASE(what_is_lent_in_windows_is_known),
 	{}
 };
 

@@ -33,8 +33,9 @@ struct cma *cma_real_area(struct kunit *test, const char *name)
 
 void cma_real_lend(struct cma *cma)
 {
-	cma_end_demand(cma, 0);
+	/* What isn't lent stays in windows. */
 	cma_withdraw(cma, cma_all_units(cma), ULONG_MAX);
+	cma_end_demand(cma, 0);
 }
 
 struct cma_figure *cma_find_figure(enum cma_figure_dir dir, const char *name)

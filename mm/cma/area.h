@@ -126,13 +126,13 @@ struct cma_cursor {
  * @nr_pages: number of pages
  * @nr_early: so many of them, from the first one on, were handed out before
  *	the area was active
- * @cursors: of pages that move into areas of its zone, from there and from lower zones
+ * @cursor: of pages that move into areas of its zone from there
  */
 struct cma_range {
 	unsigned long base_pfn;			/* (b) */
 	unsigned long nr_pages;			/* (b) */
 	unsigned long nr_early;			/* (b) */
-	struct cma_cursor cursors[2];
+	struct cma_cursor cursor;
 };
 
 struct cma {
@@ -175,6 +175,7 @@ struct cma {
 	bool floor_missed;			/* (w) by the last run of that */
 	bool has_failures;			/* (o) the hardware's */
 	enum cma_borrow borrow;			/* (m) */
+	struct cma_cursor low;			/* of what comes from lower zones */
 	atomic64_t heap_pages;			/* (a) that programs have */
 	unsigned long heap_max;			/* (h) pages that they can have */
 	struct ratelimit_state ratelimit;	/* (s) of messages */

@@ -55,22 +55,37 @@ bool cma_zone_is_short(struct zone *zone, enum zone_type idx)
 	       zone->lowmem_reserve[idx];
 }
 
+/* Is a range of an area in a zone? */
+static struct cma_range *cma_range_in(struct cma *cma, const struct zone *zone)
+{
+	struct cma_range *range = cma->ranges;
+
+	for (; cma_is_active(cma) && range < cma->ranges + cma->nr_ranges; range++)
+		if (page_zone(pfn_to_page(range->base_pfn)) == zone)
+			return range;
+	return NULL;
+}
+
 /**
- * cma_range_of_zone() - the first range of an area in a zone; all there are as good as one
- * @zone: the zone
+ * cma_cursor_of() - where pages move from, into areas of a zone
+ * @inside: the zone of the areas
+ * @low: they come from a lower one
+ *
+ * All areas there share that of the first range in the zone.
  *
  * Context: any.
- * Return: the range, or NULL.
+ * Return: the cursor, or NULL if no area is there.
  */
-struct cma_range *cma_range_of_zone(const struct zone *zone)
+struct cma_cursor *cma_cursor_of(const struct zone *inside, bool low)
 {
+	struct cma_range *range;
 	struct cma *cma;
-	unsigned int i;
 
-	for (cma = cma_areas; cma < cma_areas + cma_area_count; cma++)
-		for (i = 0; cma_is_active(cma) && i < cma->nr_ranges; i++)
-			if (page_zone(pfn_to_page(cma->ranges[i].base_pfn)) == zone)
-				return &cma->ranges[i];
+	for (cma = cma_areas; cma < cma_areas + cma_area_count; cma++) {
+		range = cma_range_in(cma, inside);
+		if (range)
+			return low ? &cma->low : &range->cursor;
+	}
 	return NULL;
 }
 
@@ -102,19 +117,15 @@ static struct zone *cma_high_memory(const struct zone *zone)
 static bool cma_find_inside(struct cma_move *move, struct zone *zone)
 {
 	struct zone *inside = zone;
-	struct cma_range *range;
 
 	if (!cma_zone_has_room_for(inside, false)) {
 		inside = cma_high_memory(zone);
 		if (!inside || inside == zone || !cma_zone_has_room_for(inside, false))
 			return false;
 	}
-	range = cma_range_of_zone(inside);
-	if (!range)
-		return false;
 	move->inside = inside;
-	move->cursor = &range->cursors[inside != zone];
-	return true;
+	move->cursor = cma_cursor_of(inside, inside != zone);
+	return move->cursor;
 }
 
 /**

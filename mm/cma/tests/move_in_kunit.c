@@ -83,7 +83,7 @@ static void fill_file(struct kunit *test, struct scene *scene)
 static struct scene *open_scene(struct kunit *test)
 {
 	struct scene *scene = kunit_kzalloc(test, sizeof(*scene), GFP_KERNEL);
-	struct cma_range *range;
+	struct cma_cursor *cursor;
 
 	KUNIT_ASSERT_NOT_NULL(test, scene);
 	scene->cma = cma_real_area(test, "kunit0");
@@ -98,11 +98,11 @@ static struct scene *open_scene(struct kunit *test)
 	    low_wmark_pages(scene->zone) + 4 * NR_PAGES)
 		kunit_skip(test, "no room in areas");
 	/* So that nothing else of the zone has to move before. */
-	range = cma_range_of_zone(scene->zone);
-	KUNIT_ASSERT_NOT_NULL(test, range);
-	WRITE_ONCE(range->cursors[0].pfn, pageblock_start_pfn(scene->low_pfn));
+	cursor = cma_cursor_of(scene->zone, false);
+	KUNIT_ASSERT_NOT_NULL(test, cursor);
+	WRITE_ONCE(cursor->pfn, pageblock_start_pfn(scene->low_pfn));
 	/* The last test may have been in vain a moment ago. */
-	WRITE_ONCE(range->cursors[0].again, jiffies);
+	WRITE_ONCE(cursor->again, jiffies);
 	return scene;
 }
 
@@ -195,9 +195,11 @@ static int expect_zones(struct cma *cma, void *data)
 
 	for (i = 0; cma_is_active(cma) && i < cma->nr_ranges; i++) {
 		struct zone *zone = page_zone(pfn_to_page(cma->ranges[i].base_pfn));
-		struct cma_range *range = cma_range_of_zone(zone);
+		struct cma_cursor *cursor = cma_cursor_of(zone, false);
+		struct cma_range *range;
 
-		KUNIT_ASSERT_NOT_NULL(test, range);
+		KUNIT_ASSERT_NOT_NULL(test, cursor);
+		range = container_of(cursor, struct cma_range, cursor);
 		KUNIT_EXPECT_PTR_EQ(test, page_zone(pfn_to_page(range->base_pfn)), zone);
 	}
 	return 0;
@@ -292,10 +294,10 @@ static void what_a_mapping_wants_outside_stays(struct kunit *test)
 static void what_was_in_vain_is_not_tried_again_at_once(struct kunit *test)
 {
 	struct scene *scene = open_scene(test);
-	struct cma_range *range = cma_range_of_zone(scene->zone);
+	struct cma_cursor *cursor = cma_cursor_of(scene->zone, false);
 
 	make_short(test, scene);
-	WRITE_ONCE(range->cursors[0].again, jiffies + HZ / 10);
+	WRITE_ONCE(cursor->again, jiffies + HZ / 10);
 	KUNIT_EXPECT_EQ(test, move(scene, GFP_NOFS), 0);
 	msleep(200);
 	KUNIT_EXPECT_GE(test, move(scene, GFP_NOFS), NR_PAGES / 2);
@@ -307,14 +309,14 @@ static void what_was_in_vain_long_ago_is_tried_again(struct kunit *test)
 	struct scene *scene = open_scene(test);
 
 	make_short(test, scene);
-	WRITE_ONCE(cma_range_of_zone(scene->zone)->cursors[0].again, jiffies + LONG_MAX);
+	WRITE_ONCE(cma_cursor_of(scene->zone, false)->again, jiffies + LONG_MAX);
 	KUNIT_EXPECT_GE(test, move(scene, GFP_NOFS), NR_PAGES / 2);
 }
 
 static void a_look_in_vain_is_noted(struct kunit *test)
 {
 	struct scene *scene = open_scene(test);
-	struct cma_range *range = cma_range_of_zone(scene->zone);
+	struct cma_cursor *cursor = cma_cursor_of(scene->zone, false);
 	struct address_space *mapping = scene->file->f_mapping;
 	gfp_t gfp = mapping_gfp_mask(mapping);
 	unsigned long moved;
@@ -323,10 +325,10 @@ static void a_look_in_vain_is_noted(struct kunit *test)
 	make_short(test, scene);
 	/* Something else of the zone may move yet. */
 	do {
-		WRITE_ONCE(range->cursors[0].again, jiffies);
+		WRITE_ONCE(cursor->again, jiffies);
 		moved = move(scene, GFP_NOFS);
 	} while (moved);
-	KUNIT_EXPECT_TRUE(test, time_after(READ_ONCE(range->cursors[0].again), jiffies));
+	KUNIT_EXPECT_TRUE(test, time_after(READ_ONCE(cursor->again), jiffies));
 	mapping_set_gfp_mask(mapping, gfp);
 }
 

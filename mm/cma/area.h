@@ -356,6 +356,7 @@ void cma_set_heap_max(struct cma *cma, unsigned long pages);
 
 /* borrow.c: who may borrow an area */
 const char *cma_borrow_name(unsigned int how);
+bool cma_are_areas_clean(void);
 void cma_set_borrow(struct cma *cma, enum cma_borrow how);
 int cma_choose_borrow(struct cma *cma, const char *word);
 void cma_borrow_boot(struct cma *cma);

@@ -36,6 +36,9 @@
 
 DEFINE_STATIC_KEY_FALSE(cma_clean_key);
 
+/* So many areas aren't lent to everybody. Written under the mutex. */
+static unsigned int cma_nr_clean_areas;
+
 /* One at a time, of whatever area. */
 static DEFINE_MUTEX(cma_borrow_mutex);
 
@@ -59,6 +62,17 @@ static unsigned int cma_borrow_nr __initdata;
 const char *cma_borrow_name(unsigned int how)
 {
 	return how < ARRAY_SIZE(cma_borrow_names) ? cma_borrow_names[how] : NULL;
+}
+
+/**
+ * cma_are_areas_clean() - is there an area that isn't lent to everybody?
+ *
+ * Context: any; a hint.
+ * Return: whether there is one.
+ */
+bool cma_are_areas_clean(void)
+{
+	return cma_has_clean_blocks() && READ_ONCE(cma_nr_clean_areas);
 }
 
 /* So many pages of an area are lent to page cache alone. */
@@ -152,14 +166,18 @@ void cma_set_borrow(struct cma *cma, enum cma_borrow how)
 
 	mutex_lock(&cma_borrow_mutex);
 	before = cma->borrow;
-	if (before == CMA_BORROW_ALL && how != CMA_BORROW_ALL)
+	if (before == CMA_BORROW_ALL && how != CMA_BORROW_ALL) {
 		static_branch_inc(&cma_clean_key);
+		WRITE_ONCE(cma_nr_clean_areas, cma_nr_clean_areas + 1);
+	}
 	WRITE_ONCE(cma->borrow, how);
 	/* Again, for what was in use the last time. */
 	if (how != CMA_BORROW_ALL || before != CMA_BORROW_ALL)
 		cma_retype(cma);
-	if (before != CMA_BORROW_ALL && how == CMA_BORROW_ALL)
+	if (before != CMA_BORROW_ALL && how == CMA_BORROW_ALL) {
+		WRITE_ONCE(cma_nr_clean_areas, cma_nr_clean_areas - 1);
 		static_branch_dec(&cma_clean_key);
+	}
 	if (how == CMA_BORROW_NONE)
 		cma_set_ready_min(cma, cma->nr_pages);
 	else if (before == CMA_BORROW_NONE)

@@ -211,7 +211,7 @@ static struct folio *cma_folio_inside(struct folio *src, unsigned long private)
 		    __GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_THISNODE;
 	struct folio *folio = NULL;
 
-	if (!move->anon && cma_has_clean_blocks() && !folio_test_dirty(src))
+	if (!move->anon && cma_are_areas_clean() && !folio_test_dirty(src))
 		folio = alloc_clean_folio(gfp, folio_order(src), zone_to_nid(move->inside));
 	if (folio) {
 		cma_count_moved_in(folio, true);

@@ -25,9 +25,11 @@ bool cma_zone_has_room(struct zone *zone)
 }
 
 /**
- * cma_zone_has_room_for() - the same for page cache, which may have some for itself
+ * cma_zone_has_room_for() - the same for page cache, which may have areas for itself
  * @zone: the zone of areas
  * @anon: it is for other pages as well
+ *
+ * A window is none of them: what moves there would soon be dropped for a device.
  *
  * Context: any.
  * Return: whether a batch of pages gets in.
@@ -35,7 +37,7 @@ bool cma_zone_has_room(struct zone *zone)
 bool cma_zone_has_room_for(struct zone *zone, bool anon)
 {
 	return cma_zone_has_room(zone) ||
-	       (!anon && cma_has_clean_blocks() &&
+	       (!anon && cma_are_areas_clean() &&
 		zone_page_state(zone, NR_FREE_CMA_CLEAN_PAGES) > CMA_MOVE_BATCH);
 }
 

@@ -376,28 +376,43 @@ FIXTURE(demand)
 	struct cma_files files;
 };
 
+/* The only buffer is the area's first run that is allocated. */
+static void find_window(const struct cma_area *area, const struct cma_buffer *buffer,
+			struct cma_area *window)
+{
+	__u32 *bitmap = cma_area_bitmap(area);
+	unsigned long bit = 0;
+
+	*window = *area;
+	window->nr_pages = buffer->pages;
+	while (bitmap && bit < area->nr_pages && !cma_bitmap_test(bitmap, bit))
+		bit++;
+	window->base_pfn = area->base_pfn + bit;
+	window->placed = bitmap && bit + buffer->pages <= area->nr_pages;
+	free(bitmap);
+}
+
 FIXTURE_SETUP(demand)
 {
 	struct cma_buffer buffer;
 	const char *missing = cma_area_find(&self->area);
-	int pagemap = cma_pfn_open();
 
 	if (!missing)
 		missing = cma_files_find(&self->files);
-	if (!missing && pagemap < 0)
-		missing = "no place of a page (needs root)";
-	if (!missing && cma_area_stat(&self->area, "quick_max") < self->area.nr_pages / 4)
+	if (!missing && !self->area.placed)
+		missing = "no place of the area (CONFIG_CMA_DEBUGFS)";
+	if (!missing &&
+	    cma_area_stat(&self->area, "quick_max") < (long)self->area.nr_pages / 4)
 		missing = "nothing is kept for devices (quick_max)";
+	if (!missing && cma_area_used(&self->area))
+		missing = "somebody else uses the area";
 	if (missing)
 		SKIP(return, "%s", missing);
 	self->files.nr = 2;
 	cma_drop_clean_cache();
 	ASSERT_EQ(0, cma_take_stamped(&self->area, self->area.nr_pages / 4, 9, &buffer));
-	self->window = self->area;
-	self->window.base_pfn = cma_pfn_of(pagemap, buffer.mem);
-	self->window.nr_pages = buffer.pages;
-	ASSERT_NE(0, self->window.base_pfn);
-	close(pagemap);
+	find_window(&self->area, &buffer, &self->window);
+	ASSERT_TRUE(self->window.placed);
 	cma_give(&buffer);
 	cma_area_lend(&self->area);
 	if (!cma_area_stat(&self->area, "quick_pages"))

@@ -109,17 +109,14 @@ static bool pick_heap(char *name)
 	return found;
 }
 
-/*
- * Has the area lend what it keeps for the next request, so that each test begins
- * with the same: what an earlier test gave back is in nobody's memory.
- */
-void cma_area_lend(const struct cma_area *area)
+/* Sets a ceiling of the area to 0 for a moment. */
+static void lower(const struct cma_area *area, const char *name)
 {
 	char path[512];
-	long most = cma_area_stat(area, "ready_max");
+	long most = cma_area_stat(area, name);
 	FILE *file;
 
-	snprintf(path, sizeof(path), SYSFS "/%s/ready_max", area->name);
+	snprintf(path, sizeof(path), SYSFS "/%s/%s", area->name, name);
 	if (most < 0)
 		return;
 	file = fopen(path, "we");
@@ -129,6 +126,22 @@ void cma_area_lend(const struct cma_area *area)
 	fflush(file);
 	fprintf(file, "%ld\n", most);
 	fclose(file);
+}
+
+/* Has the area lend what it keeps for the next request. */
+void cma_area_lend(const struct cma_area *area)
+{
+	lower(area, "ready_max");
+}
+
+/*
+ * The same, and to everybody, so that each test begins with the same: what an earlier test
+ * gave back is in nobody's memory otherwise.
+ */
+static void start_anew(const struct cma_area *area)
+{
+	lower(area, "ready_max");
+	lower(area, "quick_max");
 }
 
 /*
@@ -159,7 +172,7 @@ const char *cma_area_find(struct cma_area *area)
 	if (value <= 0)
 		return "no size of the area (CONFIG_CMA_DEBUGFS)";
 	area->nr_pages = value;
-	cma_area_lend(area);
+	start_anew(area);
 	return NULL;
 }
 

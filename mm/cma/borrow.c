@@ -26,6 +26,7 @@
 #include <linux/string.h>
 
 #include "area.h"
+#include "boot_entries.h"
 #include "init.h"
 
 /* An evacuation that has a pageblock isolated is waited for, so many half milliseconds. */
@@ -47,10 +48,6 @@ static const char * const cma_borrow_names[] = {
 	[CMA_BORROW_CLEAN] = "clean",
 	[CMA_BORROW_NONE] = "none",
 };
-
-/* cma_borrow=: one entry for each time that it was given. */
-static char *cma_borrow_args[MAX_CMA_AREAS] __initdata;
-static unsigned int cma_borrow_nr __initdata;
 
 /**
  * cma_borrow_name() - the word for those who may borrow an area
@@ -241,18 +238,22 @@ static const char * __init cma_borrow_word(const char *arg, enum cma_borrow *how
 	return NULL;
 }
 
-static int __init cma_borrow_setup(char *arg)
+static const char * __init cma_borrow_end(const char *arg)
 {
 	enum cma_borrow how;
 
-	if (!arg || !cma_borrow_word(arg, &how))
-		pr_warn("cma_borrow=%s ignored: all, clean or none expected, and @area behind it if it isn't for all areas\n",
-			arg ?: "");
-	else if (cma_borrow_nr == ARRAY_SIZE(cma_borrow_args))
-		pr_warn("cma_borrow=%s ignored: there can't be so many areas\n", arg);
-	else
-		cma_borrow_args[cma_borrow_nr++] = arg;
-	return 0;
+	return cma_borrow_word(arg, &how);
+}
+
+static struct cma_entries cma_borrow_entries __initdata = {
+	.option		= "cma_borrow",
+	.expected	= "all, clean or none expected, and @area behind it if it isn't for all areas",
+	.value_end	= cma_borrow_end,
+};
+
+static int __init cma_borrow_setup(char *arg)
+{
+	return cma_entries_add(&cma_borrow_entries, arg);
 }
 early_param("cma_borrow", cma_borrow_setup);
 
@@ -260,9 +261,7 @@ early_param("cma_borrow", cma_borrow_setup);
 VISIBLE_IF_KUNIT
 bool __init cma_borrow_parse(const char *arg, const struct cma *cma, enum cma_borrow *how)
 {
-	const char *area = cma_borrow_word(arg, how);
-
-	return area && (!*area || !strcmp(area + 1, cma->name));
+	return cma_entry_is_for(cma_borrow_word(arg, how), cma);
 }
 
 /**
@@ -288,24 +287,17 @@ void __init cma_guarantee(struct cma *cma)
  */
 void __init cma_borrow_boot(struct cma *cma)
 {
-	unsigned int i = cma_borrow_nr;
+	unsigned int i = cma_borrow_entries.nr;
 	enum cma_borrow how;
 
 	while (i--) {
-		if (!cma_borrow_parse(cma_borrow_args[i], cma, &how))
+		if (!cma_borrow_parse(cma_borrow_entries.args[i], cma, &how))
 			continue;
 		cma_set_borrow(cma, how);
 		return;
 	}
 	if (cma->is_guaranteed)
 		cma_set_borrow(cma, CMA_BORROW_CLEAN);
-}
-
-static int __init cma_borrow_is_for(struct cma *cma, void *data)
-{
-	enum cma_borrow how;
-
-	return cma_borrow_parse(data, cma, &how);
 }
 
 /**
@@ -315,14 +307,5 @@ static int __init cma_borrow_is_for(struct cma *cma, void *data)
  */
 void __init cma_borrow_report(void)
 {
-	const char *area;
-	enum cma_borrow how;
-	unsigned int i;
-
-	for (i = 0; i < cma_borrow_nr; i++) {
-		area = cma_borrow_word(cma_borrow_args[i], &how);
-		if (*area && !cma_for_each_area(cma_borrow_is_for, cma_borrow_args[i]))
-			pr_warn("cma_borrow=%s ignored: there is no area %s\n",
-				cma_borrow_args[i], area + 1);
-	}
+	cma_entries_report(&cma_borrow_entries);
 }

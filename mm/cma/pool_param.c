@@ -9,14 +9,10 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
-#include <linux/string.h>
 
 #include "area.h"
+#include "boot_entries.h"
 #include "init.h"
-
-/* cma_ready=: one entry for each time that it was given. */
-static char *cma_ready_args[MAX_CMA_AREAS] __initdata;
-static unsigned int cma_ready_nr __initdata;
 
 /*
  * The sizes of an entry, in bytes; without the second one @most is U64_MAX. Returns
@@ -43,19 +39,22 @@ static const char * __init cma_ready_sizes(const char *arg, u64 *least, u64 *mos
 	return end;
 }
 
-static int __init cma_ready_setup(char *arg)
+static const char * __init cma_ready_end(const char *arg)
 {
 	u64 least, most;
 
-	if (!arg || !cma_ready_sizes(arg, &least, &most))
-		pr_warn("cma_ready=%s ignored: min[KMG][-max[KMG]][@area] expected, min not above max\n",
-			arg ?: "");
-	else if (cma_ready_nr == ARRAY_SIZE(cma_ready_args))
-		pr_warn("cma_ready=%s ignored: there can't be so many areas\n",
-			arg);
-	else
-		cma_ready_args[cma_ready_nr++] = arg;
-	return 0;
+	return cma_ready_sizes(arg, &least, &most);
+}
+
+static struct cma_entries cma_ready_entries __initdata = {
+	.option		= "cma_ready",
+	.expected	= "min[KMG][-max[KMG]][@area] expected, min not above max",
+	.value_end	= cma_ready_end,
+};
+
+static int __init cma_ready_setup(char *arg)
+{
+	return cma_entries_add(&cma_ready_entries, arg);
 }
 early_param("cma_ready", cma_ready_setup);
 
@@ -71,35 +70,17 @@ bool __init cma_ready_parse(const char *arg, const struct cma *cma, u64 *least,
 	/* It may be for another area, which is larger. */
 	if (*most == U64_MAX)
 		*most = max_t(u64, *least, cma_get_size(cma));
-	return !*area || !strcmp(area + 1, cma->name);
-}
-
-static int __init cma_ready_is_for(struct cma *cma, void *data)
-{
-	u64 least, most;
-
-	return cma_ready_parse(data, cma, &least, &most);
+	return cma_entry_is_for(area, cma);
 }
 
 /**
  * cma_ready_report() - say which entries of cma_ready= are for no area
  *
- * A name is easily mistyped.
- *
  * Context: boot, see init.c.
  */
 void __init cma_ready_report(void)
 {
-	const char *area;
-	u64 least, most;
-	unsigned int i;
-
-	for (i = 0; i < cma_ready_nr; i++) {
-		area = cma_ready_sizes(cma_ready_args[i], &least, &most);
-		if (*area && !cma_for_each_area(cma_ready_is_for, cma_ready_args[i]))
-			pr_warn("cma_ready=%s ignored: there is no area %s\n",
-				cma_ready_args[i], area + 1);
-	}
+	cma_entries_report(&cma_ready_entries);
 }
 
 /* The last entry that is for this area, and its sizes; NULL if there is none. */
@@ -125,18 +106,19 @@ const char * __init cma_ready_choose(char * const *args, unsigned int nr,
  */
 void __init cma_pool_boot(struct cma *cma)
 {
+	const struct cma_entries *entries = &cma_ready_entries;
 	u64 size = cma_get_size(cma), least, most;
 	unsigned int i;
 
 	cma_set_ready_max(cma, cma->nr_pages);
 	/* Also of those that don't count: they were meant to. */
-	for (i = 0; i < cma_ready_nr; i++)
-		if (cma_ready_parse(cma_ready_args[i], cma, &least, &most) &&
+	for (i = 0; i < entries->nr; i++)
+		if (cma_ready_parse(entries->args[i], cma, &least, &most) &&
 		    least > size)
 			pr_warn("%s: cma_ready=%s: %llu KiB asked for, the area has %llu KiB\n",
-				cma->name, cma_ready_args[i], least >> 10,
+				cma->name, entries->args[i], least >> 10,
 				size >> 10);
-	if (!cma_ready_choose(cma_ready_args, cma_ready_nr, cma, &least, &most))
+	if (!cma_ready_choose(entries->args, entries->nr, cma, &least, &most))
 		return;
 	/* The floor last, and once: the worker begins to evacuate up to it. */
 	cma_set_ready_max(cma, most >> PAGE_SHIFT);

@@ -46,13 +46,12 @@ static void cma_retype_stale(struct cma *cma, unsigned int tries)
 	unsigned long pfn = cma->base_pfn;
 
 	for (; cma_take_stale(cma, &pfn); pfn += pageblock_nr_pages) {
-		if (!cma_retype_block(pfn, tries))
-			cma_put_stale(cma, pfn);
+		cma_end_stale(cma, pfn, cma_retype_block(pfn, tries));
 		cond_resched();
 	}
 	if (READ_ONCE(cma->quick.nr_stale))
-		mod_delayed_work(system_wq, &cma_demand_work,
-				 msecs_to_jiffies(CMA_DEMAND_RETRY_MS));
+		queue_delayed_work(system_wq, &cma_demand_work,
+				   msecs_to_jiffies(CMA_DEMAND_RETRY_MS));
 }
 
 /* With @held, also those that nothing is lent of. */
@@ -95,6 +94,11 @@ static long cma_demand_left(struct cma_quick *quick)
 	return max(left, 0L);
 }
 
+static bool cma_has_windows(const struct cma_quick *quick)
+{
+	return READ_ONCE(quick->nr) || READ_ONCE(quick->nr_stale);
+}
+
 /* In jiffies, until an area has to be looked at again; 0 if it need not be. */
 static long cma_update_area(struct cma *cma)
 {
@@ -104,7 +108,10 @@ static long cma_update_area(struct cma *cma)
 	if (!left)
 		cma_close_windows(cma, false);
 	cma_retype_stale(cma, CMA_RETYPE_TRIES);
-	cma_count_windows(cma, READ_ONCE(quick->nr) || READ_ONCE(quick->nr_stale));
+	cma_count_windows(cma, cma_has_windows(quick));
+	/* A request sees that they aren't counted, or they are seen here. */
+	smp_mb();
+	cma_count_windows(cma, cma_has_windows(quick));
 	/* What is held is given back some day. */
 	if (!left && READ_ONCE(quick->nr))
 		left = msecs_to_jiffies(CMA_DEMAND_MS);
@@ -175,9 +182,10 @@ void cma_note_demand(struct cma *cma, unsigned long pfn, unsigned long nr_pages)
 	/* Not each request has to write what all processors read. */
 	if (!READ_ONCE(quick->in_demand) || time_after(end, READ_ONCE(quick->end) + HZ / 10))
 		WRITE_ONCE(quick->end, end);
-	/* Pairs with the barrier of cma_demand_left(). */
+	/* Pairs with the barriers of cma_demand_left() and cma_update_area(). */
 	smp_mb();
-	if (!READ_ONCE(quick->in_demand) || stale) {
+	if (!READ_ONCE(quick->in_demand) || stale ||
+	    READ_ONCE(quick->is_counted) != cma_has_windows(quick)) {
 		WRITE_ONCE(quick->in_demand, true);
 		mod_delayed_work(system_wq, &cma_demand_work, 0);
 	}

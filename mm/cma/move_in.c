@@ -16,6 +16,7 @@
 #include <kunit/visibility.h>
 #include <linux/gfp.h>
 #include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
@@ -24,6 +25,7 @@
 #include <linux/rmap.h>
 #include <linux/sched/mm.h>
 #include <linux/swap.h>
+#include <linux/timekeeping.h>
 
 #include "area.h"
 #include "move_in.h"
@@ -38,6 +40,9 @@
 
 /* So many pages are moved for the sake of a task that would be killed. */
 #define CMA_MOVE_AT_LAST	256
+
+/* And for so many seconds no more own pages of a task that pins than areas have. */
+#define CMA_OWN_S		30
 
 /* A processor's list may have so many pages from outside, which others have freed. */
 #define CMA_MOVE_UNFIT		64
@@ -84,14 +89,16 @@ static bool cma_is_held(struct folio *folio)
 
 /*
  * What a mapping has allocated as not movable will be used by a journal or a device, and
- * has no place in an area, although it may move now.
+ * has no place in an area, although it may move now. Nor has in high memory what a file
+ * system has kept out of there.
  */
-static bool cma_mapping_is_movable(struct folio *folio)
+static bool cma_mapping_is_movable(const struct cma_move *move, struct folio *folio)
 {
+	gfp_t gfp = __GFP_MOVABLE | (is_highmem(move->inside) ? __GFP_HIGHMEM : 0);
 	struct address_space *mapping = folio_mapping(folio);
 
 	return !mapping || folio_test_swapcache(folio) ||
-	       (mapping_gfp_mask(mapping) & __GFP_MOVABLE);
+	       !(gfp & ~mapping_gfp_mask(mapping));
 }
 
 static bool cma_note_mine(struct folio *folio, struct vm_area_struct *vma,
@@ -128,7 +135,7 @@ static bool cma_belongs_inside(const struct cma_move *move, struct folio *folio)
 	/* The lock keeps the mapping from going away. */
 	if (!folio_trylock(folio))
 		return false;
-	belongs = cma_mapping_is_movable(folio) && !(move->pins && cma_is_mine(folio));
+	belongs = cma_mapping_is_movable(move, folio) && !(move->pins && cma_is_mine(folio));
 	folio_unlock(folio);
 	return belongs;
 }
@@ -203,6 +210,13 @@ static void cma_count_moved_in(struct folio *folio, bool goes)
 				     &cma_areas[i].stats.moved_in_pages);
 }
 
+/* For low memory, any of high memory is as good as one of an area. */
+static bool cma_is_target(const struct cma_move *move, const struct folio *folio)
+{
+	return is_migrate_cma_folio(folio, folio_pfn((struct folio *)folio)) ||
+	       (move->inside != move->zone && folio_zone(folio) == move->inside);
+}
+
 /* A page of an area. What comes from elsewhere is kept, or it would come again. */
 static struct folio *cma_folio_inside(struct folio *src, unsigned long private)
 {
@@ -221,7 +235,7 @@ static struct folio *cma_folio_inside(struct folio *src, unsigned long private)
 		folio = __folio_alloc_node(gfp, folio_order(src), zone_to_nid(move->inside));
 		if (!folio)
 			break;
-		if (is_migrate_cma_folio(folio, folio_pfn(folio))) {
+		if (cma_is_target(move, folio)) {
 			cma_count_moved_in(folio, true);
 			return folio;
 		}
@@ -299,6 +313,27 @@ static unsigned long cma_move_some(struct cma_move *move, unsigned long nr_pages
 	return moved + cma_move_batch(move);
 }
 
+/* So many own pages of tasks that pin may be moved yet, before one is killed. */
+static unsigned long cma_own_left;
+static time64_t cma_own_since;
+
+/*
+ * Rather than be killed, a task that pins pages has its own ones moved in: most of them are
+ * others than those that it is about to pin. If they aren't, they are moved out again, and so
+ * on. So that is done for as much as areas have, and then not for a while. Only the task that
+ * has the lock of the OOM killer comes here.
+ */
+static bool cma_may_move_own(void)
+{
+	time64_t now = ktime_get_seconds();
+
+	if (now - cma_own_since >= CMA_OWN_S) {
+		cma_own_since = now;
+		cma_own_left = totalcma_pages;
+	}
+	return cma_own_left;
+}
+
 /* Page cache comes first: it can be dropped when a device wants the run. */
 static unsigned long cma_move_into(struct cma_move *move, unsigned long nr_pages,
 				   unsigned long nr_look)
@@ -306,11 +341,7 @@ static unsigned long cma_move_into(struct cma_move *move, unsigned long nr_pages
 	unsigned int pins = current->flags & PF_MEMALLOC_PIN;
 	unsigned long moved = 0;
 
-	/*
-	 * Rather than be killed the task has what it is about to pin moved to and fro: each
-	 * time there is less of it inside.
-	 */
-	move->pins = pins && !move->at_last;
+	move->pins = pins && !(move->at_last && cma_may_move_own());
 	/* What the task allocates for itself has no place in an area, but what moves has. */
 	current->flags &= ~PF_MEMALLOC_PIN;
 	move->from = READ_ONCE(move->cursor->pfn);
@@ -320,6 +351,8 @@ static unsigned long cma_move_into(struct cma_move *move, unsigned long nr_pages
 		move->anon = true;
 		moved = cma_move_some(move, nr_pages, nr_look);
 	}
+	if (pins && move->at_last)
+		cma_own_left -= min(cma_own_left, moved);
 	if (!moved)
 		WRITE_ONCE(move->cursor->again, jiffies + CMA_MOVE_PAUSE);
 	current->flags |= pins;

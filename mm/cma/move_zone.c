@@ -118,13 +118,12 @@ static struct zone *cma_high_memory(const struct zone *zone)
 /* Areas of the same zone come first, those of high memory next. */
 static bool cma_find_inside(struct cma_move *move, struct zone *zone)
 {
-	struct zone *inside = zone;
+	struct zone *inside = zone, *high = cma_high_memory(zone);
 
-	if (!cma_zone_has_room_for(inside, false)) {
-		inside = cma_high_memory(zone);
-		if (!inside || inside == zone || !cma_zone_has_room_for(inside, false))
-			return false;
-	}
+	if (!cma_zone_has_room(zone) && high && cma_zone_has_room(high))
+		inside = high;
+	else if (!cma_zone_has_room_for(zone, false))
+		return false;
 	move->inside = inside;
 	move->cursor = cma_cursor_of(inside, inside != zone);
 	return move->cursor;

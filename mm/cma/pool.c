@@ -45,22 +45,19 @@ static bool cma_is_on_node(const struct cma_range *range, int nid)
 	return nid == NUMA_NO_NODE || pfn_to_nid(range->base_pfn) == nid;
 }
 
-/* READY units of a run that would not be lent to page cache alone. */
-static unsigned long cma_ready_outside_windows_locked(struct cma *cma, struct cma_extent run)
+/* READY units in windows at most: what isn't lent of them, whoever has it. */
+static unsigned long cma_kept_in_windows_locked(const struct cma *cma)
 	__must_hold(&cma->lock)
 {
-	unsigned long ready = 0;
-	struct cma_extent piece;
+	const struct cma_quick *quick = &cma->quick;
 
 	lockdep_assert_held(&cma->lock);
-	while (cma_extents_next(&cma->ready, &run, &piece))
-		ready += piece.count - (cma_quick_pages(cma, piece) >> cma->order_per_bit);
-	return ready;
+	return (quick->nr * pageblock_nr_pages - quick->nr_lent) >> cma->order_per_bit;
 }
 
 /*
- * The same, as far as it may lie on one node; or on any, with NUMA_NO_NODE. It is no help
- * where memory is short as long as it lies in a window.
+ * The same, as far as it may lie on one node; or on any, with NUMA_NO_NODE. What may be in
+ * a window is left out: only page cache would have it.
  */
 static unsigned long cma_surplus(struct cma *cma, int nid)
 {
@@ -70,8 +67,9 @@ static unsigned long cma_surplus(struct cma *cma, int nid)
 	spin_lock_irqsave(&cma->lock, flags);
 	for (; range < cma->ranges + cma->nr_ranges; range++)
 		if (cma_is_on_node(range, nid))
-			ready += cma_ready_outside_windows_locked(cma,
-						cma_range_to_run(cma, range));
+			ready += cma_extents_overlap(&cma->ready,
+						     cma_range_to_run(cma, range));
+	ready -= min(ready, cma_kept_in_windows_locked(cma));
 	surplus = min(ready, cma_surplus_locked(cma));
 	spin_unlock_irqrestore(&cma->lock, flags);
 	return surplus;

@@ -111,8 +111,11 @@ static unsigned long cma_lent_of_block_locked(const struct cma *cma, unsigned lo
 	return min(units << cma->order_per_bit, pageblock_nr_pages);
 }
 
-/* From now on everybody may have it, as soon as its type has been changed. */
-static void cma_close_locked(struct cma *cma, unsigned long block)
+/*
+ * From now on everybody may have a pageblock, of which so many pages are lent, as soon as
+ * its type has been changed.
+ */
+static void cma_close_locked(struct cma *cma, unsigned long block, unsigned long nr_lent)
 	__must_hold(&cma->lock)
 {
 	struct cma_quick *quick = &cma->quick;
@@ -120,7 +123,7 @@ static void cma_close_locked(struct cma *cma, unsigned long block)
 	lockdep_assert_held(&cma->lock);
 	__clear_bit(block, quick->blocks);
 	WRITE_ONCE(quick->nr, quick->nr - 1);
-	WRITE_ONCE(quick->nr_lent, quick->nr_lent - cma_lent_of_block_locked(cma, block));
+	WRITE_ONCE(quick->nr_lent, quick->nr_lent - nr_lent);
 	if (!quick->nr)
 		quick->peak = 0;
 	if (!test_bit(block, quick->stale)) {
@@ -145,9 +148,21 @@ static void cma_close_some_locked(struct cma *cma, unsigned long nr)
 		run = cma_block_to_run(cma, block);
 		if (!runmap_is_free(&cma->map, run.start, run.count))
 			continue;
-		cma_close_locked(cma, block);
+		cma_close_locked(cma, block, pageblock_nr_pages);
 		nr--;
 	}
+}
+
+/* So many of these pageblocks aren't in windows. */
+static unsigned long cma_missing_locked(const struct cma *cma, unsigned long block,
+					unsigned long end)
+	__must_hold(&cma->lock)
+{
+	struct cma_extent run = cma_extent_between(cma_block_to_run(cma, block).start,
+						   cma_extent_end(cma_block_to_run(cma, end - 1)));
+
+	lockdep_assert_held(&cma->lock);
+	return end - block - cma_quick_pages(cma, run) / pageblock_nr_pages;
 }
 
 /* All of these pageblocks are in windows, as far as there may be so many. */
@@ -155,22 +170,31 @@ static void cma_open_locked(struct cma *cma, unsigned long block, unsigned long 
 	__must_hold(&cma->lock)
 {
 	struct cma_quick *quick = &cma->quick;
-	unsigned long most = quick->max / pageblock_nr_pages, peak;
+	unsigned long most = READ_ONCE(quick->max) / pageblock_nr_pages, wanted, peak;
 
 	lockdep_assert_held(&cma->lock);
-	/* Not one of them is lent. */
-	if (quick->nr + (end - block) > most)
-		cma_close_some_locked(cma, quick->nr + (end - block) - most);
+	wanted = quick->nr + cma_missing_locked(cma, block, end);
+	/* Not one of these is lent. */
+	if (wanted > most)
+		cma_close_some_locked(cma, wanted - most);
 	for (; block < end && quick->nr < most; block++) {
 		if (test_bit(block, quick->blocks))
 			continue;
 		__set_bit(block, quick->blocks);
 		WRITE_ONCE(quick->nr, quick->nr + 1);
+		quick->nr_opened++;
 	}
 	quick->peak = max(quick->peak, quick->nr * pageblock_nr_pages - quick->nr_lent);
 	peak = DIV_ROUND_UP(quick->peak, pageblock_nr_pages);
 	if (quick->nr > peak)
 		cma_close_some_locked(cma, quick->nr - peak);
+}
+
+/* There are as many as there may be, and each of them is in use. */
+static bool cma_windows_are_used_up(const struct cma_quick *quick)
+{
+	return READ_ONCE(quick->nr) >= READ_ONCE(quick->max) / pageblock_nr_pages &&
+	       !READ_ONCE(quick->nr_lent);
 }
 
 /**
@@ -189,18 +213,23 @@ bool cma_keep_quick(struct cma *cma, struct cma_extent run)
 	unsigned long block = cma_pfn_to_block(cma, pfn + pageblock_nr_pages - 1);
 	unsigned long end = cma_pfn_to_block(cma, pfn + nr_pages);
 	struct cma_quick *quick = &cma->quick;
-	unsigned long flags;
+	unsigned long flags, before;
 	bool stale;
 
 	if (block >= end || READ_ONCE(cma->borrow) != CMA_BORROW_ALL ||
-	    data_race(find_next_zero_bit(quick->blocks, end, block)) >= end)
+	    data_race(find_next_zero_bit(quick->blocks, end, block)) >= end ||
+	    cma_windows_are_used_up(quick))
 		return false;
 
 	spin_lock_irqsave(&cma->lock, flags);
+	before = quick->nr_opened;
 	cma_open_locked(cma, block, end);
 	stale = quick->nr_stale;
+	before -= quick->nr_opened;
+	cma_check_locked(cma);
 	spin_unlock_irqrestore(&cma->lock, flags);
-	cma->evacuator->retype(cma, pfn, nr_pages);
+	if (before)
+		cma->evacuator->retype(cma, pfn, nr_pages);
 	return stale;
 }
 
@@ -216,13 +245,16 @@ bool cma_keep_quick(struct cma *cma, struct cma_extent run)
 bool cma_close_window(struct cma *cma, unsigned long *pfn, bool held)
 {
 	unsigned long nr = cma_nr_blocks(cma), block = cma_pfn_to_block(cma, *pfn), flags;
+	unsigned long lent = 0;
 	bool closed = false;
 
 	while (!closed) {
 		spin_lock_irqsave(&cma->lock, flags);
 		block = find_next_bit(cma->quick.blocks, nr, block);
-		if (block < nr && (held || cma_lent_of_block_locked(cma, block))) {
-			cma_close_locked(cma, block);
+		if (block < nr)
+			lent = cma_lent_of_block_locked(cma, block);
+		if (block < nr && (held || lent)) {
+			cma_close_locked(cma, block, lent);
 			cma_check_locked(cma);
 			closed = true;
 		}
@@ -239,42 +271,43 @@ bool cma_close_window(struct cma *cma, unsigned long *pfn, bool held)
  * @cma: active area
  * @pfn: in and out: the first one from there on, and its first page
  *
+ * It counts until cma_end_stale().
+ *
  * Context: any; takes the area's lock.
  * Return: false if there is none.
  */
 bool cma_take_stale(struct cma *cma, unsigned long *pfn)
 {
 	unsigned long nr = cma_nr_blocks(cma), block = cma_pfn_to_block(cma, *pfn), flags;
-	struct cma_quick *quick = &cma->quick;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	block = find_next_bit(quick->stale, nr, block);
-	if (block < nr) {
-		__clear_bit(block, quick->stale);
-		WRITE_ONCE(quick->nr_stale, quick->nr_stale - 1);
-	}
+	block = find_next_bit(cma->quick.stale, nr, block);
+	if (block < nr)
+		__clear_bit(block, cma->quick.stale);
 	spin_unlock_irqrestore(&cma->lock, flags);
 	*pfn = cma_block_to_pfn(cma, block);
 	return block < nr;
 }
 
 /**
- * cma_put_stale() - the type of a pageblock could not be changed
+ * cma_end_stale() - the type of a pageblock has been changed, or not
  * @cma: active area
  * @pfn: its first page
+ * @changed: it has
  *
  * Context: any; takes the area's lock.
  */
-void cma_put_stale(struct cma *cma, unsigned long pfn)
+void cma_end_stale(struct cma *cma, unsigned long pfn, bool changed)
 {
 	unsigned long block = cma_pfn_to_block(cma, pfn), flags;
 	struct cma_quick *quick = &cma->quick;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	if (!test_bit(block, quick->stale)) {
+	/* It may have been in a window again meanwhile. */
+	if (changed || test_bit(block, quick->stale))
+		WRITE_ONCE(quick->nr_stale, quick->nr_stale - 1);
+	else
 		__set_bit(block, quick->stale);
-		WRITE_ONCE(quick->nr_stale, quick->nr_stale + 1);
-	}
 	spin_unlock_irqrestore(&cma->lock, flags);
 }
 
@@ -325,5 +358,5 @@ bool cma_check_quick_locked(const struct cma *cma)
 	for_each_set_bit(block, quick->blocks, nr)
 		lent += cma_lent_of_block_locked(cma, block);
 	return quick->nr_lent == lent && quick->nr == bitmap_weight(quick->blocks, nr) &&
-	       quick->nr_stale == bitmap_weight(quick->stale, nr);
+	       quick->nr_stale >= bitmap_weight(quick->stale, nr);
 }

@@ -22,7 +22,8 @@ struct cma_extent;
  * @blocks: (l) its pageblocks that are in one; a hint without the lock
  * @stale: (l) those that were in one, and whose type is to be changed yet
  * @nr: (l) so many are in windows
- * @nr_stale: (l) so many are to be changed
+ * @nr_stale: (l) so many are to be changed, or are being changed
+ * @nr_opened: (l) so many have come into windows so far
  * @nr_lent: (l) so many pages of windows are lent
  * @peak: (l) pages of windows that weren't, at most
  * @max: (l) pages that windows may have
@@ -35,6 +36,7 @@ struct cma_quick {
 	unsigned long *stale;
 	unsigned long nr;
 	unsigned long nr_stale;
+	unsigned long nr_opened;
 	unsigned long nr_lent;
 	unsigned long peak;
 	unsigned long max;
@@ -49,7 +51,7 @@ unsigned long cma_quick_pages(const struct cma *cma, struct cma_extent run);
 bool cma_keep_quick(struct cma *cma, struct cma_extent run);
 bool cma_close_window(struct cma *cma, unsigned long *pfn, bool held);
 bool cma_take_stale(struct cma *cma, unsigned long *pfn);
-void cma_put_stale(struct cma *cma, unsigned long pfn);
+void cma_end_stale(struct cma *cma, unsigned long pfn, bool changed);
 bool cma_next_window(const struct cma *cma, struct cma_extent *left,
 		     struct cma_extent *window);
 bool cma_check_quick_locked(const struct cma *cma);

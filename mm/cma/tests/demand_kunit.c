@@ -147,6 +147,20 @@ static void a_request_that_is_too_long_is_no_demand(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, is_counted(scene));
 }
 
+/* Others would take what is free there for memory of theirs. */
+static void windows_are_seen_by_others_whatever_was_before(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+
+	/* A demand without a run. */
+	cma_note_demand(scene->cma, 0, scene->count);
+	msleep(50);
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(scene->cma->quick.in_demand));
+	KUNIT_EXPECT_FALSE(test, is_counted(scene));
+	take_and_give(test, scene);
+	KUNIT_EXPECT_TRUE(test, becomes(scene, true));
+}
+
 /*
  *	|wwww|wwww|....|....|  ->  |....|....|....|....|
  */
@@ -155,7 +169,7 @@ static void windows_end_when_no_device_asks_again(struct kunit *test)
 	struct scene *scene = open_scene(test);
 
 	take_and_give(test, scene);
-	cma_end_demand(scene->cma, 100);
+	cma_end_demand(scene->cma, SOON_MS / 4);
 	KUNIT_EXPECT_EQ(test, quick_pages(scene), scene->count);
 	KUNIT_EXPECT_TRUE(test, is_counted(scene));
 	KUNIT_EXPECT_TRUE(test, becomes(scene, false));
@@ -168,9 +182,9 @@ static void a_later_request_makes_them_last_longer(struct kunit *test)
 	struct scene *scene = open_scene(test);
 
 	take_and_give(test, scene);
-	cma_end_demand(scene->cma, 100);
+	cma_end_demand(scene->cma, SOON_MS / 4);
 	take_and_give(test, scene);
-	msleep(300);
+	msleep(SOON_MS / 2);
 	KUNIT_EXPECT_EQ(test, quick_pages(scene), scene->count);
 	KUNIT_EXPECT_TRUE(test, is_counted(scene));
 }
@@ -277,6 +291,7 @@ static struct kunit_case cma_demand_cases[] = {
 	KUNIT_CASE(windows_are_left_out_of_watermarks),
 	KUNIT_CASE(a_run_of_a_window_is_taken_again_and_stays_one),
 	KUNIT_CASE(a_request_that_is_too_long_is_no_demand),
+	KUNIT_CASE(windows_are_seen_by_others_whatever_was_before),
 	KUNIT_CASE(windows_end_when_no_device_asks_again),
 	KUNIT_CASE(a_later_request_makes_them_last_longer),
 	KUNIT_CASE(what_a_device_holds_stays_a_window_for_when_it_asks_again),

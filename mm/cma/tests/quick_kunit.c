@@ -261,12 +261,15 @@ static void what_was_a_window_is_stale_until_its_type_has_changed(struct kunit *
 	pfn = cma->base_pfn;
 	KUNIT_EXPECT_TRUE(test, cma_take_stale(cma, &pfn));
 	KUNIT_EXPECT_EQ(test, pfn, cma->base_pfn);
-	KUNIT_EXPECT_EQ(test, cma->quick.nr_stale, NR - 1);
-	/* Somebody had it isolated. */
-	cma_put_stale(cma, pfn);
+	/* It has the wrong type still. */
 	KUNIT_EXPECT_EQ(test, cma->quick.nr_stale, NR);
-	for (pfn = cma->base_pfn; cma_take_stale(cma, &pfn); pfn += BLOCK)
+	/* Somebody had it isolated. */
+	cma_end_stale(cma, pfn, false);
+	KUNIT_EXPECT_EQ(test, cma->quick.nr_stale, NR);
+	for (pfn = cma->base_pfn; cma_take_stale(cma, &pfn); pfn += BLOCK) {
+		cma_end_stale(cma, pfn, true);
 		block--;
+	}
 	KUNIT_EXPECT_EQ(test, block, 0);
 	KUNIT_EXPECT_EQ(test, cma->quick.nr_stale, 0);
 }

@@ -247,7 +247,8 @@ static const char * __init cma_borrow_end(const char *arg)
 
 static struct cma_entries cma_borrow_entries __initdata = {
 	.option		= "cma_borrow",
-	.expected	= "all, clean or none expected, and @area behind it if it isn't for all areas",
+	.expected	=
+		"all, clean or none expected, and @area behind it if it isn't for all areas",
 	.value_end	= cma_borrow_end,
 };
 

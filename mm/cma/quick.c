@@ -54,6 +54,22 @@ static struct cma_extent cma_block_to_run(const struct cma *cma, unsigned long b
 				  cma_pfn_to_unit(cma, pfn + pageblock_nr_pages - 1) + 1);
 }
 
+/* The next pageblock in a window, or @end. */
+static unsigned long cma_next_quick(const struct cma *cma, unsigned long end,
+				    unsigned long block)
+{
+	/* Without the lock it is a hint. */
+	return data_race(find_next_bit(cma->quick.blocks, end, block));
+}
+
+/* The next one that isn't, or @end. */
+static unsigned long cma_next_other(const struct cma *cma, unsigned long end,
+				    unsigned long block)
+{
+	/* Without the lock it is a hint. */
+	return data_race(find_next_zero_bit(cma->quick.blocks, end, block));
+}
+
 /**
  * cma_is_quick() - does a page lie in a window?
  * @cma: active area
@@ -64,7 +80,9 @@ static struct cma_extent cma_block_to_run(const struct cma *cma, unsigned long b
  */
 bool cma_is_quick(const struct cma *cma, unsigned long pfn)
 {
-	return data_race(test_bit(cma_pfn_to_block(cma, pfn), cma->quick.blocks));
+	unsigned long block = cma_pfn_to_block(cma, pfn);
+
+	return cma_next_quick(cma, block + 1, block) == block;
 }
 
 /**
@@ -78,18 +96,17 @@ bool cma_is_quick(const struct cma *cma, unsigned long pfn)
 unsigned long cma_quick_pages(const struct cma *cma, struct cma_extent run)
 {
 	unsigned long pfn = cma_run_to_pfn(cma, run), end = pfn + cma_run_to_pages(cma, run);
-	const unsigned long *blocks = cma->quick.blocks;
 	unsigned long last, from, to, nr_pages = 0;
 
 	if (!READ_ONCE(cma->quick.nr) || pfn == end)
 		return 0;
 	last = cma_pfn_to_block(cma, end - 1) + 1;
-	from = data_race(find_next_bit(blocks, last, cma_pfn_to_block(cma, pfn)));
+	from = cma_next_quick(cma, last, cma_pfn_to_block(cma, pfn));
 	while (from < last) {
-		to = data_race(find_next_zero_bit(blocks, last, from));
+		to = cma_next_other(cma, last, from);
 		nr_pages += min(end, cma_block_to_pfn(cma, to)) -
 			    max(pfn, cma_block_to_pfn(cma, from));
-		from = data_race(find_next_bit(blocks, last, to));
+		from = cma_next_quick(cma, last, to);
 	}
 	return nr_pages;
 }
@@ -142,7 +159,7 @@ static void cma_close_some_locked(struct cma *cma, unsigned long nr)
 
 	lockdep_assert_held(&cma->lock);
 	for (; nr && looks--; block++) {
-		block = find_next_bit(cma->quick.blocks, blocks, block);
+		block = cma_next_quick(cma, blocks, block);
 		if (block >= blocks)
 			break;
 		run = cma_block_to_run(cma, block);
@@ -217,7 +234,7 @@ bool cma_keep_quick(struct cma *cma, struct cma_extent run)
 	bool stale;
 
 	if (block >= end || READ_ONCE(cma->borrow) != CMA_BORROW_ALL ||
-	    data_race(find_next_zero_bit(quick->blocks, end, block)) >= end ||
+	    cma_next_other(cma, end, block) >= end ||
 	    cma_windows_are_used_up(quick))
 		return false;
 
@@ -250,7 +267,7 @@ bool cma_close_window(struct cma *cma, unsigned long *pfn, bool held)
 
 	while (!closed) {
 		spin_lock_irqsave(&cma->lock, flags);
-		block = find_next_bit(cma->quick.blocks, nr, block);
+		block = cma_next_quick(cma, nr, block);
 		if (block < nr)
 			lent = cma_lent_of_block_locked(cma, block);
 		if (block < nr && (held || lent)) {
@@ -323,17 +340,16 @@ void cma_end_stale(struct cma *cma, unsigned long pfn, bool changed)
 bool cma_next_window(const struct cma *cma, struct cma_extent *left,
 		     struct cma_extent *window)
 {
-	const unsigned long *blocks = cma->quick.blocks;
 	unsigned long nr, block, end;
 
 	if (!READ_ONCE(cma->quick.nr) || !left->count)
 		return false;
 	nr = cma_pfn_to_block(cma, cma_unit_to_pfn(cma, cma_extent_end(*left)) - 1) + 1;
 	block = cma_pfn_to_block(cma, cma_unit_to_pfn(cma, left->start));
-	block = data_race(find_next_bit(blocks, nr, block));
+	block = cma_next_quick(cma, nr, block);
 	if (block >= nr)
 		return false;
-	end = data_race(find_next_zero_bit(blocks, nr, block));
+	end = cma_next_other(cma, nr, block);
 	*window = cma_extent_between(max(cma_block_to_run(cma, block).start, left->start),
 				     min(cma_extent_end(cma_block_to_run(cma, end - 1)),
 					 cma_extent_end(*left)));

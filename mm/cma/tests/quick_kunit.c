@@ -73,7 +73,7 @@ static void short_requests_leave_no_window(struct kunit *test)
 }
 
 /*
- *	|#..A|AAAA|AAA.|....|  ->  |#...|wwww|....|....|	what is left of the others isn't quick
+ *	|#..A|AAAA|AAA.|....|  ->  |#...|wwww|....|....|	not what is left of others
  */
 static void a_block_that_a_run_has_a_part_of_is_no_window(struct kunit *test)
 {

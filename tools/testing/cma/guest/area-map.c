@@ -24,7 +24,7 @@
 
 #define DEBUGFS "/sys/kernel/debug/cma"
 
-enum use { FREE, CACHE, ANON, ALLOCATED, NR_USES };
+enum use { FREE, CACHE, DIRTY, ANON, ALLOCATED, NR_USES };
 
 struct area {
 	const char *name;
@@ -109,7 +109,9 @@ static enum use page_use(const struct area *area, unsigned long page)
 	/* A page on a processor's own free list has no flag at all. */
 	if (!flags || flags >> KPF_BUDDY & 1)
 		return FREE;
-	return flags >> KPF_ANON & 1 ? ANON : CACHE;
+	if (flags >> KPF_ANON & 1)
+		return ANON;
+	return (flags >> KPF_DIRTY | flags >> KPF_WRITEBACK) & 1 ? DIRTY : CACHE;
 }
 
 static void count_uses(const struct area *area, unsigned long from,
@@ -122,10 +124,12 @@ static void count_uses(const struct area *area, unsigned long from,
 
 static char symbol(const unsigned long *uses)
 {
-	unsigned long lent = uses[CACHE] + uses[ANON];
+	unsigned long lent = uses[CACHE] + uses[DIRTY] + uses[ANON];
 
 	if (uses[ALLOCATED])
 		return lent || uses[FREE] ? '+' : '#';
+	if (uses[DIRTY])
+		return 'w';
 	if (lent)
 		return uses[FREE] ? ':' : 'o';
 	return '.';
@@ -160,14 +164,15 @@ static void print_area(const struct area *area, bool quiet,
 	if (quiet) {
 		printf("page_size=%ld ", sysconf(_SC_PAGESIZE));
 		printf("area_pages=%lu area_base=%lu ", area->count, area->base_pfn);
-		printf("area_free=%lu area_cache=%lu ", uses[FREE], uses[CACHE]);
+		printf("area_free=%lu area_cache=%lu ", uses[FREE],
+		       uses[CACHE] + uses[DIRTY]);
 		printf("area_anon=%lu area_allocated=%lu\n", uses[ANON], uses[ALLOCATED]);
 		return;
 	}
 	draw(area, per_char, columns);
-	printf("  free %.1f MiB, page cache %.1f, anonymous %.1f, allocated %.1f\n",
-	       mib(uses[FREE]), mib(uses[CACHE]), mib(uses[ANON]),
-	       mib(uses[ALLOCATED]));
+	printf("  free %.1f MiB, page cache %.1f, of which dirty %.1f, anonymous %.1f, allocated %.1f\n",
+	       mib(uses[FREE]), mib(uses[CACHE] + uses[DIRTY]), mib(uses[DIRTY]),
+	       mib(uses[ANON]), mib(uses[ALLOCATED]));
 }
 
 static unsigned long argument(const char *text)

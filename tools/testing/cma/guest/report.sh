@@ -70,10 +70,10 @@ look() { eval "$(area-map -q "$area")"; }
 picture()
 {
 	say
-	say "$1"
+	say "$*"
 	area-map "$area" | show
 	say "  one character is $((area_pages / 512 * (page_size >> 10))) KiB:" \
-		" # allocated, + partly; o lent and in use, : partly; . free"
+		" # allocated, + partly; o lent and in use, : partly, w to be written; . free"
 	say
 }
 

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -78,6 +79,26 @@ TEST_F_TIMEOUT(clean, files_fill_the_area_and_make_room, CMA_HANG_S)
 	EXPECT_TRUE(cma_files_intact(&self->files));
 	EXPECT_TRUE(cma_buffer_intact(&buffer));
 	cma_give(&buffer);
+}
+
+/* They will be dirty where they are. */
+TEST_F_TIMEOUT(clean, files_that_are_open_for_writing_stay_outside, CMA_HANG_S)
+{
+	const __u64 **maps;
+	int fds[CMA_FILES_MAX];
+	unsigned int i;
+
+	self->files.nr = self->files.nr < 2 ? self->files.nr : 2;
+	for (i = 0; i < self->files.nr; i++) {
+		fds[i] = cma_files_open(&self->files, i, O_WRONLY);
+		ASSERT_LE(0, fds[i]);
+	}
+	maps = cma_files_map(&self->files);
+	ASSERT_NE(NULL, maps);
+	EXPECT_EQ(0UL, cma_files_inside(&self->files, maps, &self->area));
+	EXPECT_TRUE(cma_files_intact(&self->files));
+	for (i = 0; i < self->files.nr; i++)
+		close(fds[i]);
 }
 
 TEST_F_TIMEOUT(clean, other_memory_stays_outside, CMA_HANG_S)

@@ -9,8 +9,8 @@
  * struct cma_entries - what was given for an option, in its order
  * @option: its name
  * @expected: what an entry has to look like, in words
- * @value_end: returns what follows the value of an entry: nothing, or "@" and the name of
- *	an area. NULL if it isn't understood.
+ * @value_end: returns what follows the value of an entry: nothing, or the sign and the
+ *	name of an area. NULL if it isn't understood.
  * @args: the entries that are
  * @nr: number of these
  */

@@ -243,7 +243,6 @@ bool cma_keep_quick(struct cma *cma, struct cma_extent run)
 	cma_open_locked(cma, block, end);
 	stale = quick->nr_stale;
 	before -= quick->nr_opened;
-	cma_check_locked(cma);
 	spin_unlock_irqrestore(&cma->lock, flags);
 	if (before)
 		cma->evacuator->retype(cma, pfn, nr_pages);
@@ -272,7 +271,6 @@ bool cma_close_window(struct cma *cma, unsigned long *pfn, bool held)
 			lent = cma_lent_of_block_locked(cma, block);
 		if (block < nr && (held || lent)) {
 			cma_close_locked(cma, block, lent);
-			cma_check_locked(cma);
 			closed = true;
 		}
 		spin_unlock_irqrestore(&cma->lock, flags);
@@ -371,7 +369,8 @@ bool cma_check_quick_locked(const struct cma *cma)
 	unsigned long nr = cma_nr_blocks(cma), block, lent = 0;
 
 	lockdep_assert_held(&cma->lock);
-	for_each_set_bit(block, quick->blocks, nr)
+	for (block = cma_next_quick(cma, nr, 0); block < nr;
+	     block = cma_next_quick(cma, nr, block + 1))
 		lent += cma_lent_of_block_locked(cma, block);
 	return quick->nr_lent == lent && quick->nr == bitmap_weight(quick->blocks, nr) &&
 	       quick->nr_stale >= bitmap_weight(quick->stale, nr);

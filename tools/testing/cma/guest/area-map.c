@@ -170,7 +170,7 @@ static void print_area(const struct area *area, bool quiet,
 		return;
 	}
 	draw(area, per_char, columns);
-	printf("  free %.1f MiB, page cache %.1f, of which dirty %.1f, anonymous %.1f, allocated %.1f\n",
+	printf("  free %.1f MiB, page cache %.1f (%.1f dirty), anonymous %.1f, allocated %.1f\n",
 	       mib(uses[FREE]), mib(uses[CACHE] + uses[DIRTY]), mib(uses[DIRTY]),
 	       mib(uses[ANON]), mib(uses[ALLOCATED]));
 }

@@ -49,9 +49,6 @@ static inline unsigned long shim_next(const unsigned long *map,
 
 #define find_next_bit(map, n, from)		shim_next(map, n, from, 0)
 #define find_next_zero_bit(map, n, from)	shim_next(map, n, from, ~0UL)
-#define for_each_set_bit(bit, map, n)					\
-	for ((bit) = find_next_bit(map, n, 0); (bit) < (n);		\
-	     (bit) = find_next_bit(map, n, (bit) + 1))
 #define find_first_bit(map, n)			shim_next(map, n, 0, 0)
 #define find_first_zero_bit(map, n)		shim_next(map, n, 0, ~0UL)
 

@@ -21,6 +21,7 @@
 
 #define READ_ONCE(x)		(x)
 #define WRITE_ONCE(x, value)	((x) = (value))
+/* With one thread there is none. */
 #define data_race(expr)		(expr)
 /* With one thread there is no order to keep. */
 #define smp_load_acquire(p)	(*(p))

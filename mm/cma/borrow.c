@@ -83,16 +83,16 @@ static unsigned long cma_lent_to_cache(const struct cma *cma)
 	return cma->nr_pages - min(cma->nr_pages, taken << cma->order_per_bit);
 }
 
-/* Those of them that are in a zone, if they are spread evenly. */
+/* Those of them that are in a zone, if they are spread evenly. Mostly there are none. */
 static unsigned long cma_lent_to_cache_in(const struct cma *cma, const struct zone *zone)
 {
+	unsigned long lent = cma_lent_to_cache(cma), nr_pages = 0;
 	const struct cma_range *range = cma->ranges;
-	unsigned long nr_pages = 0;
 
-	for (; range < cma->ranges + cma->nr_ranges; range++)
+	for (; lent && range < cma->ranges + cma->nr_ranges; range++)
 		if (page_zone(pfn_to_page(range->base_pfn)) == zone)
 			nr_pages += range->nr_pages;
-	return mult_frac(cma_lent_to_cache(cma), nr_pages, cma->nr_pages);
+	return mult_frac(lent, nr_pages, cma->nr_pages);
 }
 
 /* What is in use of these pageblocks and was there before isn't page cache. */

@@ -376,14 +376,14 @@ static unsigned long cma_move_into(struct cma_move *move, unsigned long nr_pages
 unsigned long cma_move_in(struct pglist_data *pgdat, int highest_zoneidx,
 			  unsigned long nr_pages, gfp_t gfp)
 {
+	enum zone_type i, idx = min_t(enum zone_type, highest_zoneidx, cma_highest_zone(gfp));
 	unsigned long moved = 0;
 	struct cma_move move;
-	unsigned int i;
 
 	if (!(gfp & __GFP_IO))
 		return 0;
-	for (i = 0; i <= cma_highest_zone() && moved < nr_pages; i++) {
-		if (!cma_may_move(&move, &pgdat->node_zones[i], highest_zoneidx) ||
+	for (i = 0; i <= idx && moved < nr_pages; i++) {
+		if (!cma_may_move(&move, &pgdat->node_zones[i], idx) ||
 		    cma_move_was_vain(move.cursor))
 			continue;
 		move.gfp = gfp;
@@ -411,7 +411,7 @@ unsigned long cma_move_in_at_last(void)
 	struct zone *zone;
 
 	for_each_populated_zone(zone) {
-		if (moved >= CMA_MOVE_AT_LAST || !cma_may_move(&move, zone, MAX_NR_ZONES - 1))
+		if (moved >= CMA_MOVE_AT_LAST || !cma_may_move(&move, zone, gfp_zone(GFP_HIGHUSER)))
 			continue;
 		move.at_last = true;
 		moved += cma_move_into(&move, CMA_MOVE_AT_LAST - moved, ULONG_MAX);

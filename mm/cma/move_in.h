@@ -57,7 +57,7 @@ bool cma_zone_has_room(struct zone *zone);
 bool cma_zone_has_room_for(struct zone *zone, bool anon);
 bool cma_zone_is_short(struct zone *zone, enum zone_type idx);
 struct cma_cursor *cma_cursor_of(const struct zone *inside, bool low);
-enum zone_type cma_highest_zone(void);
+enum zone_type cma_highest_zone(gfp_t gfp);
 bool cma_may_move(struct cma_move *move, struct zone *zone, enum zone_type idx);
 bool cma_move_was_vain(const struct cma_cursor *cursor);
 

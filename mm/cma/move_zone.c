@@ -131,22 +131,25 @@ static bool cma_find_inside(struct cma_move *move, struct zone *zone)
 
 /**
  * cma_highest_zone() - up to where memory is of use to those who can't use areas
+ * @gfp: of those who want some
  *
- * High memory is only to those who are about to pin pages of programs.
+ * Who could have high memory, but not of an area, is about to pin pages of programs, or
+ * has a file system that can't move its pages.
  *
  * Context: any.
  * Return: index of the zone.
  */
-enum zone_type cma_highest_zone(void)
+enum zone_type cma_highest_zone(gfp_t gfp)
 {
-	return current->flags & PF_MEMALLOC_PIN ? gfp_zone(GFP_HIGHUSER) : ZONE_NORMAL;
+	gfp &= __GFP_HIGHMEM | __GFP_MOVABLE;
+	return gfp == __GFP_HIGHMEM ? gfp_zone(GFP_HIGHUSER) : ZONE_NORMAL;
 }
 
 /**
  * cma_may_move() - may pages of a zone move?
  * @move: is made, for them
  * @zone: the zone
- * @idx: highest zone of those who want memory
+ * @idx: highest zone that is of use to those who want memory
  *
  * Most calls end at one of the comparisons.
  *
@@ -157,7 +160,7 @@ bool cma_may_move(struct cma_move *move, struct zone *zone, enum zone_type idx)
 {
 	*move = (struct cma_move) {
 		.zone = zone,
-		.zone_idx = min(idx, cma_highest_zone()),
+		.zone_idx = idx,
 		.folios = LIST_HEAD_INIT(move->folios),
 		.unfit = LIST_HEAD_INIT(move->unfit),
 	};

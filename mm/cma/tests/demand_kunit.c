@@ -12,6 +12,7 @@
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
+#include <linux/page-isolation.h>
 #include <linux/vmstat.h>
 
 #include "../area.h"
@@ -177,6 +178,30 @@ static void windows_end_when_no_device_asks_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, clean_free(scene), 0);
 }
 
+/* It is somebody else's for a moment, who gives it back as it was. */
+static void a_window_that_is_isolated_ends_later(struct kunit *test)
+{
+	unsigned long end = jiffies + 2 * msecs_to_jiffies(SOON_MS), pfn;
+	struct scene *scene = open_scene(test);
+	struct cma_quick *quick = &scene->cma->quick;
+
+	take_and_give(test, scene);
+	for (pfn = scene->cma->base_pfn; !cma_is_quick(scene->cma, pfn);)
+		pfn += pageblock_nr_pages;
+	KUNIT_ASSERT_EQ(test, start_isolate_page_range(pfn, pfn + pageblock_nr_pages,
+						       MIGRATE_CMA, 0, GFP_KERNEL), 0);
+	cma_end_demand(scene->cma, 0);
+	KUNIT_EXPECT_EQ(test, quick->nr, 0);
+	KUNIT_EXPECT_EQ(test, quick->nr_stale, 1);
+	KUNIT_EXPECT_TRUE(test, is_counted(scene));
+	undo_isolate_page_range(pfn, pfn + pageblock_nr_pages, MIGRATE_CMA_CLEAN);
+	while (READ_ONCE(quick->nr_stale) && time_before(jiffies, end))
+		msleep(20);
+	KUNIT_EXPECT_EQ(test, quick->nr_stale, 0);
+	KUNIT_EXPECT_EQ(test, clean_free(scene), 0);
+	KUNIT_EXPECT_TRUE(test, becomes(scene, false));
+}
+
 static void a_later_request_makes_them_last_longer(struct kunit *test)
 {
 	struct scene *scene = open_scene(test);
@@ -293,6 +318,7 @@ static struct kunit_case cma_demand_cases[] = {
 	KUNIT_CASE(a_request_that_is_too_long_is_no_demand),
 	KUNIT_CASE(windows_are_seen_by_others_whatever_was_before),
 	KUNIT_CASE(windows_end_when_no_device_asks_again),
+	KUNIT_CASE(a_window_that_is_isolated_ends_later),
 	KUNIT_CASE(a_later_request_makes_them_last_longer),
 	KUNIT_CASE(what_a_device_holds_stays_a_window_for_when_it_asks_again),
 	KUNIT_CASE(what_is_lent_of_a_window_is_known_beside_what_is_held),

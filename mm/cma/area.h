@@ -15,7 +15,8 @@
  *	                 v      |                          v  |
  *	                 +---- READY <---------------------+--+
  *
- *	LENT       free in cma->map. The page allocator has it, as MIGRATE_CMA.
+ *	LENT       free in cma->map. The page allocator has it, as MIGRATE_CMA, or in
+ *	           windows as MIGRATE_CMA_CLEAN.
  *	READY      taken in cma->map and in an extent of cma->ready. The area has
  *	           it: empty, out of the page allocator, one reference to each
  *	           page. It is served and parked without sleeping.
@@ -35,7 +36,7 @@
  * retired or withdrawn into a claim first, given back without a lock, and then
  * aborted like any other claim.
  *
- * Locks: cma->lock guards the map, the two run bitmaps, the READY extents, the
+ * Locks: cma->lock guards the map, the two run bitmaps, the READY extents, windows, the
  * notes of stuck pages, the list of claims and the queue. It is a leaf and irq-safe,
  * and held for 20 us at most, see Documentation/mm/cma/design.rst.
  * Nothing is held across a migration; what excludes two requests from each
@@ -98,7 +99,7 @@ struct cma_stats {
  *	o	set once, from any context, by WRITE_ONCE(), and never cleared
  *	h	a hint that anybody reads and writes, with READ_ONCE() and WRITE_ONCE()
  *	m	written under a mutex of borrow.c, read by others with READ_ONCE()
- *	d	the worker of demand.c alone
+ *	d	written by the worker of demand.c alone, read by others with READ_ONCE()
  *	s	serialises itself
  *	a	atomic
  */
@@ -172,6 +173,7 @@ struct cma {
 	wait_queue_head_t claim_end;		/* (s) of struct cma_waiter */
 
 	struct delayed_work ready_work;		/* (s) cools, and fills up to the floor */
+	unsigned long ready_cooled;		/* (w) when it did, in jiffies */
 	bool floor_missed;			/* (w) by the last run of that */
 	bool has_failures;			/* (o) the hardware's */
 	enum cma_borrow borrow;			/* (m) */

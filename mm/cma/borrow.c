@@ -266,7 +266,7 @@ bool __init cma_borrow_parse(const char *arg, const struct cma *cma, enum cma_bo
 }
 
 /**
- * cma_guarantee() - have a device wait for nothing that must be copied or written first
+ * cma_guarantee() - have devices meet page cache that is read, and nothing else
  * @cma: area that isn't active yet
  *
  * Only clean page cache may borrow it, unless the command line says otherwise.

@@ -87,6 +87,15 @@ static void cma_pool_decay(struct cma *cma)
 	cma_withdraw(cma, cma_all_units(cma), cold);
 }
 
+/* The worker is woken for other reasons, too, and as often as a floor is written. */
+static bool cma_has_cooled_lately(const struct cma *cma)
+{
+	unsigned long since = cma->ready_cooled;
+
+	return time_in_range_open(jiffies, since,
+				  since + msecs_to_jiffies(CMA_POOL_DECAY_MS / 2));
+}
+
 /* READY units that are missing up to the floor. */
 static unsigned long cma_lack(const struct cma *cma)
 {
@@ -129,8 +138,10 @@ static void cma_pool_work(struct work_struct *work)
 	if (!cma_may_be_ready())
 		return;
 	/* It is too early to tell what nobody needs when a floor was missed. */
-	if (!cma->floor_missed)
+	if (!cma->floor_missed && !cma_has_cooled_lately(cma)) {
 		cma_pool_decay(cma);
+		cma->ready_cooled = jiffies;
+	}
 	missed = !cma_fill_up(cma);
 	WRITE_ONCE(cma->floor_missed, missed);
 	/* A request sees that it has to wake us, or we see what it took. */

@@ -9,9 +9,9 @@
  * they get. The rest of the area is for everybody, and when no device has asked for a while
  * so are the windows, see demand.c.
  *
- *	|AAAA|BBBB|....|....|....|....|	two buffers at once, then
- *	|wwww|wwww|....|....|....|....|	two windows, and
- *	|ww..|....|....|....|CCCC|CCCC|	one less for each pageblock of another place
+ *	AAAABBBB................	two buffers at once, of four pageblocks each, then
+ *	wwwwwwww................	two windows, and
+ *	......ww........CCCCCC..	one pageblock less for each that is elsewhere
  */
 #include <linux/bitmap.h>
 #include <linux/cma.h>

@@ -26,7 +26,7 @@ struct cma_extent;
  * @nr_opened: (l) so many have come into windows so far
  * @nr_lent: (l) so many pages of windows are lent
  * @peak: (l) pages of windows that weren't, at most
- * @max: (l) pages that windows may have
+ * @max: (h) pages that windows may have
  * @end: (h) when the demand is over, in jiffies
  * @in_demand: (h) it isn't over yet, as far as demand.c has seen
  * @is_counted: (d) by the static key for pageblocks of clean page cache

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mm/cma/move_in.c: where memory outside areas runs low, pages move in.
+ * Tests of mm/cma/move_in.c and move_zone.c: where memory outside areas runs low, pages move in.
  *
  *	o  a page of a file in memory, outside	a  the area
  */

@@ -25,9 +25,10 @@ static struct cma_fake *create(struct kunit *test, unsigned int nr_blocks)
 	return fake;
 }
 
-/* One run of the worker, and no other, whenever it would have been due. */
+/* One run of the worker, and no other, as when it is due. */
 static void run_worker(struct cma_fake *fake)
 {
+	fake->cma.ready_cooled = jiffies - msecs_to_jiffies(CMA_POOL_DECAY_MS);
 	mod_delayed_work(system_unbound_wq, &fake->cma.ready_work, 0);
 	flush_work(&fake->cma.ready_work.work);
 }
@@ -54,6 +55,26 @@ static void what_nobody_needs_for_a_while_is_lent(struct kunit *test)
 	run_worker(fake);
 	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
 	KUNIT_EXPECT_FALSE(test, is_due(fake));
+}
+
+/* By requests that take of a floor, or by who writes one. */
+static void what_is_ready_stays_however_often_the_worker_is_woken(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 1);
+	unsigned int i;
+
+	cma_fake_make_ready(fake, 0, 100);
+	run_worker(fake);
+	for (i = 0; i < 5; i++) {
+		cma_set_ready_min(&fake->cma, 50);
+		flush_work(&fake->cma.ready_work.work);
+		cma_set_ready_min(&fake->cma, 0);
+		flush_work(&fake->cma.ready_work.work);
+	}
+	cma_fake_expect_usage(fake, BLOCK - 100, 100, 0, 0);
+	KUNIT_EXPECT_TRUE(test, is_due(fake));
+	run_worker(fake);
+	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);
 }
 
 /*
@@ -331,6 +352,7 @@ static void a_piece_that_costs_too_much_is_not_filled(struct kunit *test)
 
 static struct kunit_case cma_pool_cases[] = {
 	KUNIT_CASE(what_nobody_needs_for_a_while_is_lent),
+	KUNIT_CASE(what_is_ready_stays_however_often_the_worker_is_woken),
 	KUNIT_CASE(what_was_needed_meanwhile_stays),
 	KUNIT_CASE(what_is_below_the_floor_never_cools),
 	KUNIT_CASE(a_release_makes_the_worker_due),

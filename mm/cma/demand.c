@@ -14,7 +14,6 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
-#include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 
 #include "area.h"
@@ -26,7 +25,7 @@
 #define CMA_DEMAND_RETRY_MS	1000
 
 /* So often, half a millisecond apart, before that. */
-#define CMA_RETYPE_TRIES	20
+#define CMA_STALE_TRIES	20
 
 static void cma_update_demand(struct work_struct *work);
 static DECLARE_DELAYED_WORK(cma_demand_work, cma_update_demand);
@@ -107,7 +106,7 @@ static long cma_update_area(struct cma *cma)
 
 	if (!left)
 		cma_close_windows(cma, false);
-	cma_retype_stale(cma, CMA_RETYPE_TRIES);
+	cma_retype_stale(cma, CMA_STALE_TRIES);
 	cma_count_windows(cma, cma_has_windows(quick));
 	/* A request sees that they aren't counted, or they are seen here. */
 	smp_mb();
@@ -204,7 +203,7 @@ void cma_set_quick_max(struct cma *cma, unsigned long pages)
 {
 	WRITE_ONCE(cma->quick.max, min(pages, cma->nr_pages));
 	cma_close_windows(cma, true);
-	cma_retype_stale(cma, CMA_RETYPE_TRIES);
+	cma_retype_stale(cma, CMA_STALE_TRIES);
 }
 
 static int cma_end_windows(struct cma *cma, void *data)

@@ -13,7 +13,6 @@
  * where the last batch has come to. Pages that are written soon, or that nobody wants to
  * have moved, stay.
  */
-#include <kunit/visibility.h>
 #include <linux/gfp.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
@@ -25,7 +24,6 @@
 #include <linux/rmap.h>
 #include <linux/sched/mm.h>
 #include <linux/swap.h>
-#include <linux/timekeeping.h>
 
 #include "area.h"
 #include "move_in.h"

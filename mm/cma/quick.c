@@ -182,12 +182,16 @@ static unsigned long cma_missing_locked(const struct cma *cma, unsigned long blo
 	return end - block - cma_quick_pages(cma, run) / pageblock_nr_pages;
 }
 
-/* All of these pageblocks are in windows, as far as there may be so many. */
-static void cma_open_locked(struct cma *cma, unsigned long block, unsigned long end)
+/*
+ * All of these pageblocks are in windows, as far as there may be so many. Returns whether
+ * that is new of one.
+ */
+static bool cma_open_locked(struct cma *cma, unsigned long block, unsigned long end)
 	__must_hold(&cma->lock)
 {
 	struct cma_quick *quick = &cma->quick;
 	unsigned long most = READ_ONCE(quick->max) / pageblock_nr_pages, wanted, peak;
+	bool opened = false;
 
 	lockdep_assert_held(&cma->lock);
 	wanted = quick->nr + cma_missing_locked(cma, block, end);
@@ -199,12 +203,13 @@ static void cma_open_locked(struct cma *cma, unsigned long block, unsigned long 
 			continue;
 		__set_bit(block, quick->blocks);
 		WRITE_ONCE(quick->nr, quick->nr + 1);
-		quick->nr_opened++;
+		opened = true;
 	}
 	quick->peak = max(quick->peak, quick->nr * pageblock_nr_pages - quick->nr_lent);
 	peak = DIV_ROUND_UP(quick->peak, pageblock_nr_pages);
 	if (quick->nr > peak)
 		cma_close_some_locked(cma, quick->nr - peak);
+	return opened;
 }
 
 /* There are as many as there may be, and each of them is in use. */
@@ -230,8 +235,8 @@ bool cma_keep_quick(struct cma *cma, struct cma_extent run)
 	unsigned long block = cma_pfn_to_block(cma, pfn + pageblock_nr_pages - 1);
 	unsigned long end = cma_pfn_to_block(cma, pfn + nr_pages);
 	struct cma_quick *quick = &cma->quick;
-	unsigned long flags, before;
-	bool stale;
+	bool opened, stale;
+	unsigned long flags;
 
 	if (block >= end || READ_ONCE(cma->borrow) != CMA_BORROW_ALL ||
 	    cma_next_other(cma, end, block) >= end ||
@@ -239,12 +244,10 @@ bool cma_keep_quick(struct cma *cma, struct cma_extent run)
 		return false;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	before = quick->nr_opened;
-	cma_open_locked(cma, block, end);
+	opened = cma_open_locked(cma, block, end);
 	stale = quick->nr_stale;
-	before -= quick->nr_opened;
 	spin_unlock_irqrestore(&cma->lock, flags);
-	if (before)
+	if (opened)
 		cma->evacuator->retype(cma, pfn, nr_pages);
 	return stale;
 }

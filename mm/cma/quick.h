@@ -13,7 +13,7 @@ struct cma_extent;
 
 /*
  * Shorter runs are found in any load. Longer ones have a part of a disk's queue in the way:
- * beside six tasks that write, 2048 pages took 2 ms, 16384 pages 90 to 300 ms.
+ * beside six tasks that write, 2048 pages took 2 ms, 16384 pages 55 to 300 ms.
  */
 #define CMA_DEMAND_PAGES	(SZ_4M >> PAGE_SHIFT)
 
@@ -23,7 +23,6 @@ struct cma_extent;
  * @stale: (l) those that were in one, and whose type is to be changed yet
  * @nr: (l) so many are in windows
  * @nr_stale: (l) so many are to be changed, or are being changed
- * @nr_opened: (l) so many have come into windows so far
  * @nr_lent: (l) so many pages of windows are lent
  * @peak: (l) pages of windows that weren't, at most
  * @max: (h) pages that windows may have
@@ -36,7 +35,6 @@ struct cma_quick {
 	unsigned long *stale;
 	unsigned long nr;
 	unsigned long nr_stale;
-	unsigned long nr_opened;
 	unsigned long nr_lent;
 	unsigned long peak;
 	unsigned long max;

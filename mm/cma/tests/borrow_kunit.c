@@ -46,11 +46,6 @@ static struct scene *open_scene(struct kunit *test)
 	return scene;
 }
 
-static unsigned long clean_free(struct scene *scene)
-{
-	return zone_page_state_snapshot(scene->zone, NR_FREE_CMA_CLEAN_PAGES);
-}
-
 static bool is_inside(struct scene *scene, struct folio *folio)
 {
 	return cma_overlaps(scene->cma, folio_pfn(folio), folio_nr_pages(folio));
@@ -91,12 +86,12 @@ static void what_is_freed_of_a_clean_area_stays_there(struct kunit *test)
 	struct folio *folio;
 
 	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
-	before = clean_free(scene);
+	before = cma_real_clean_free(scene->zone);
 	folio = read_folio(scene, 0);
 	KUNIT_ASSERT_NOT_NULL(test, folio);
-	KUNIT_EXPECT_EQ(test, clean_free(scene), before - 1);
+	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), before - 1);
 	folio_put(folio);
-	KUNIT_EXPECT_EQ(test, clean_free(scene), before);
+	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), before);
 }
 
 static void what_will_be_written_is_in_no_clean_area(struct kunit *test)
@@ -148,12 +143,12 @@ static void what_is_free_of_a_clean_area_is_left_out_of_watermarks(struct kunit 
 
 	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
 	free = zone_page_state_snapshot(zone, NR_FREE_PAGES);
-	KUNIT_EXPECT_GE(test, clean_free(scene), scene->cma->nr_pages / 2);
+	KUNIT_EXPECT_GE(test, cma_real_clean_free(scene->zone), scene->cma->nr_pages / 2);
 	/* Other tasks free something meanwhile. */
-	KUNIT_EXPECT_FALSE(test, zone_watermark_ok(zone, 0, free - clean_free(scene) +
+	KUNIT_EXPECT_FALSE(test, zone_watermark_ok(zone, 0, free - cma_real_clean_free(zone) +
 						   scene->cma->nr_pages / 4, 0, ALLOC_CMA));
 	cma_set_borrow(scene->cma, CMA_BORROW_ALL);
-	KUNIT_EXPECT_EQ(test, clean_free(scene), 0);
+	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), 0);
 	KUNIT_EXPECT_TRUE(test, zone_watermark_ok(zone, 0, free - scene->cma->nr_pages / 2, 0,
 						  ALLOC_CMA));
 }
@@ -168,13 +163,13 @@ static void a_run_of_a_clean_area_is_lent_to_the_same(struct kunit *test)
 	struct page *page;
 
 	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
-	before = clean_free(scene);
+	before = cma_real_clean_free(scene->zone);
 	page = cma_alloc(scene->cma, count, 0, false);
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	KUNIT_EXPECT_EQ(test, clean_free(scene), before - count);
+	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), before - count);
 	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, count));
 	cma_real_lend(scene->cma);
-	KUNIT_EXPECT_EQ(test, clean_free(scene), before);
+	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), before);
 }
 
 /* What was lent to others meanwhile is for them again. */
@@ -187,10 +182,10 @@ static void a_run_that_is_held_while_that_changes_comes_back_as_it_is_now(struct
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
-	before = clean_free(scene);
+	before = cma_real_clean_free(scene->zone);
 	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, count));
 	cma_real_lend(scene->cma);
-	KUNIT_EXPECT_EQ(test, clean_free(scene), before + count);
+	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), before + count);
 }
 
 /* Whoever reclaims for others would wait for them for ever. */
@@ -205,7 +200,7 @@ static void what_is_in_use_of_a_clean_area_is_told_apart(struct kunit *test)
 	cache = zone_page_state(scene->zone, NR_ZONE_INACTIVE_FILE) +
 		zone_page_state(scene->zone, NR_ZONE_ACTIVE_FILE);
 	KUNIT_EXPECT_LE(test, cma_clean_pages_in_use(scene->zone), cache);
-	KUNIT_EXPECT_GE(test, cma_clean_pages(scene->zone), clean_free(scene));
+	KUNIT_EXPECT_GE(test, cma_clean_pages(scene->zone), cma_real_clean_free(scene->zone));
 	KUNIT_EXPECT_LE(test, cma_clean_pages(scene->zone), scene->cma->nr_pages);
 	KUNIT_EXPECT_EQ(test, cma_clean_pages(NULL), cma_clean_pages(scene->zone));
 }

@@ -55,11 +55,6 @@ static unsigned long quick_pages(struct scene *scene)
 	return READ_ONCE(scene->cma->quick.nr) * pageblock_nr_pages;
 }
 
-static unsigned long clean_free(struct scene *scene)
-{
-	return zone_page_state_snapshot(scene->zone, NR_FREE_CMA_CLEAN_PAGES);
-}
-
 /* Whether others see that the area has windows. Other areas may have some, too. */
 static bool is_counted(struct scene *scene)
 {
@@ -101,17 +96,17 @@ static void where_a_device_had_a_long_run_only_page_cache_gets_in(struct kunit *
 	int nid = zone_to_nid(scene->zone);
 	struct folio *folio;
 
-	KUNIT_EXPECT_EQ(test, clean_free(scene), 0);
+	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), 0);
 	KUNIT_EXPECT_NULL(test, alloc_clean_folio(gfp, 0, nid));
 	take_and_give(test, scene);
 	KUNIT_EXPECT_EQ(test, quick_pages(scene), scene->count);
-	KUNIT_EXPECT_EQ(test, clean_free(scene), scene->count);
+	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), scene->count);
 	KUNIT_EXPECT_NULL(test, alloc_clean_folio(gfp | __GFP_WRITE, 0, nid));
 	folio = alloc_clean_folio(gfp, 0, nid);
 	KUNIT_ASSERT_NOT_NULL(test, folio);
 	KUNIT_EXPECT_TRUE(test, cma_is_quick(scene->cma, folio_pfn(folio)));
 	folio_put(folio);
-	KUNIT_EXPECT_EQ(test, clean_free(scene), scene->count);
+	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), scene->count);
 }
 
 static void windows_are_left_out_of_watermarks(struct kunit *test)
@@ -121,7 +116,7 @@ static void windows_are_left_out_of_watermarks(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, becomes(scene, false));
 	take_and_give(test, scene);
 	KUNIT_EXPECT_TRUE(test, becomes(scene, true));
-	KUNIT_EXPECT_GE(test, cma_clean_pages(scene->zone), clean_free(scene));
+	KUNIT_EXPECT_GE(test, cma_clean_pages(scene->zone), cma_real_clean_free(scene->zone));
 	/* Other tasks free and read something meanwhile. */
 	KUNIT_EXPECT_LE(test, cma_clean_pages_in_use(scene->zone), 64);
 }
@@ -133,7 +128,7 @@ static void a_run_of_a_window_is_taken_again_and_stays_one(struct kunit *test)
 	take_and_give(test, scene);
 	take_and_give(test, scene);
 	KUNIT_EXPECT_EQ(test, quick_pages(scene), scene->count);
-	KUNIT_EXPECT_EQ(test, clean_free(scene), scene->count);
+	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), scene->count);
 }
 
 /* An allocation that no area could serve is none. */
@@ -175,7 +170,7 @@ static void windows_end_when_no_device_asks_again(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, is_counted(scene));
 	KUNIT_EXPECT_TRUE(test, becomes(scene, false));
 	KUNIT_EXPECT_EQ(test, quick_pages(scene), 0);
-	KUNIT_EXPECT_EQ(test, clean_free(scene), 0);
+	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), 0);
 }
 
 /* It is somebody else's for a moment, who gives it back as it was. */
@@ -198,7 +193,7 @@ static void a_window_that_is_isolated_ends_later(struct kunit *test)
 	while (READ_ONCE(quick->nr_stale) && time_before(jiffies, end))
 		msleep(20);
 	KUNIT_EXPECT_EQ(test, quick->nr_stale, 0);
-	KUNIT_EXPECT_EQ(test, clean_free(scene), 0);
+	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), 0);
 	KUNIT_EXPECT_TRUE(test, becomes(scene, false));
 }
 
@@ -229,9 +224,9 @@ static void what_a_device_holds_stays_a_window_for_when_it_asks_again(struct kun
 	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, scene->count));
 	KUNIT_EXPECT_TRUE(test, READ_ONCE(scene->cma->quick.in_demand));
 	cma_withdraw(scene->cma, cma_all_units(scene->cma), ULONG_MAX);
-	KUNIT_EXPECT_EQ(test, clean_free(scene), scene->count);
+	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), scene->count);
 	cma_end_demand(scene->cma, 0);
-	KUNIT_EXPECT_EQ(test, clean_free(scene), 0);
+	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), 0);
 }
 
 /* Those who reclaim would wait for what they can't use, whatever else devices hold. */
@@ -272,10 +267,10 @@ static void an_administrator_can_have_none(struct kunit *test)
 
 	take_and_give(test, scene);
 	cma_set_quick_max(scene->cma, 0);
-	KUNIT_EXPECT_EQ(test, clean_free(scene), 0);
+	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), 0);
 	take_and_give(test, scene);
 	KUNIT_EXPECT_EQ(test, quick_pages(scene), 0);
-	KUNIT_EXPECT_EQ(test, clean_free(scene), 0);
+	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), 0);
 }
 
 /* Before a task is killed that could have had that memory. */
@@ -290,10 +285,10 @@ static void windows_end_where_memory_has_run_out(struct kunit *test)
 	/* What is in use there will be of use to others, too. */
 	KUNIT_EXPECT_GE(test, cma_end_windows_at_last(), scene->count);
 	KUNIT_EXPECT_EQ(test, quick_pages(scene), 0);
-	KUNIT_EXPECT_EQ(test, clean_free(scene), 0);
+	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), 0);
 	if (folio)
 		folio_put(folio);
-	KUNIT_EXPECT_EQ(test, clean_free(scene), 0);
+	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), 0);
 	/* And for a while they don't begin anew. */
 	take_and_give(test, scene);
 	KUNIT_EXPECT_EQ(test, quick_pages(scene), 0);
@@ -306,9 +301,9 @@ static void who_may_borrow_the_area_counts_for_windows_as_well(struct kunit *tes
 
 	take_and_give(test, scene);
 	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
-	KUNIT_EXPECT_GE(test, clean_free(scene), scene->cma->nr_pages / 2);
+	KUNIT_EXPECT_GE(test, cma_real_clean_free(scene->zone), scene->cma->nr_pages / 2);
 	cma_set_borrow(scene->cma, CMA_BORROW_ALL);
-	KUNIT_EXPECT_EQ(test, clean_free(scene), scene->count);
+	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), scene->count);
 }
 
 static struct kunit_case cma_demand_cases[] = {

@@ -170,6 +170,15 @@ static void pages_move_in_for_a_task_that_pins_others(struct kunit *test)
 	KUNIT_EXPECT_GE(test, count_inside(test, scene), NR_PAGES / 2);
 }
 
+/* And what can be in an area gains nothing from more memory outside. */
+static void high_memory_is_for_those_who_can_have_it_and_no_area(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, cma_highest_zone(GFP_HIGHUSER), gfp_zone(GFP_HIGHUSER));
+	KUNIT_EXPECT_EQ(test, cma_highest_zone(GFP_HIGHUSER_MOVABLE), ZONE_NORMAL);
+	KUNIT_EXPECT_EQ(test, cma_highest_zone(GFP_KERNEL), ZONE_NORMAL);
+	KUNIT_EXPECT_EQ(test, cma_highest_zone(GFP_USER | __GFP_MOVABLE), ZONE_NORMAL);
+}
+
 /* Device memory would be the next to be asked for: it is kept for those who need it. */
 static void a_low_zone_is_short_while_it_has_only_its_reserve(struct kunit *test)
 {
@@ -370,6 +379,7 @@ static void before_a_process_is_killed_pages_move_in(struct kunit *test)
 static struct kunit_case cma_move_in_cases[] = {
 	KUNIT_CASE(pages_outside_move_in_with_their_data),
 	KUNIT_CASE(pages_move_in_for_a_task_that_pins_others),
+	KUNIT_CASE(high_memory_is_for_those_who_can_have_it_and_no_area),
 	KUNIT_CASE(a_low_zone_is_short_while_it_has_only_its_reserve),
 	KUNIT_CASE(pages_move_in_wherever_an_area_has_a_range),
 	KUNIT_CASE(nothing_moves_while_there_is_enough_outside),

@@ -2,6 +2,7 @@
 /*
  * Areas of real memory, for the tests of what touches pages and of what can be seen.
  */
+#include <linux/mm.h>
 #include <linux/string.h>
 
 #include "real.h"
@@ -36,6 +37,11 @@ void cma_real_lend(struct cma *cma)
 	/* What isn't lent stays in windows. */
 	cma_withdraw(cma, cma_all_units(cma), ULONG_MAX);
 	cma_end_demand(cma, 0);
+}
+
+unsigned long cma_real_clean_free(struct zone *zone)
+{
+	return zone_page_state_snapshot(zone, NR_FREE_CMA_CLEAN_PAGES);
 }
 
 struct cma_figure *cma_find_figure(enum cma_figure_dir dir, const char *name)

@@ -21,6 +21,9 @@ struct cma *cma_real_area(struct kunit *test, const char *name);
 /* Give what is READY of it to the page allocator. */
 void cma_real_lend(struct cma *cma);
 
+/* Free pages of a zone that only clean page cache can have. */
+unsigned long cma_real_clean_free(struct zone *zone);
+
 /* Have the books forget allocated pages that have become somebody else's. */
 void cma_real_forget(struct kunit *test, struct cma *cma, unsigned long pfn,
 		     unsigned long nr_pages);

@@ -39,9 +39,6 @@
 /* So many pages are moved for the sake of a task that would be killed. */
 #define CMA_MOVE_AT_LAST	256
 
-/* And for so many seconds no more own pages of a task that pins than areas have. */
-#define CMA_OWN_S		30
-
 /* A processor's list may have so many pages from outside, which others have freed. */
 #define CMA_MOVE_UNFIT		64
 
@@ -311,26 +308,13 @@ static unsigned long cma_move_some(struct cma_move *move, unsigned long nr_pages
 	return moved + cma_move_batch(move);
 }
 
-/* So many own pages of tasks that pin may be moved yet, before one is killed. */
-static unsigned long cma_own_left;
-static time64_t cma_own_since;
-
 /*
  * Rather than be killed, a task that pins pages has its own ones moved in: most of them are
  * others than those that it is about to pin. If they aren't, they are moved out again, and so
  * on. So that is done for as much as areas have, and then not for a while. Only the task that
  * has the lock of the OOM killer comes here.
  */
-static bool cma_may_move_own(void)
-{
-	time64_t now = ktime_get_seconds();
-
-	if (now - cma_own_since >= CMA_OWN_S) {
-		cma_own_since = now;
-		cma_own_left = totalcma_pages;
-	}
-	return cma_own_left;
-}
+static struct cma_own cma_own;
 
 /* Page cache comes first: it can be dropped when a device wants the run. */
 static unsigned long cma_move_into(struct cma_move *move, unsigned long nr_pages,
@@ -339,7 +323,8 @@ static unsigned long cma_move_into(struct cma_move *move, unsigned long nr_pages
 	unsigned int pins = current->flags & PF_MEMALLOC_PIN;
 	unsigned long moved = 0;
 
-	move->pins = pins && !(move->at_last && cma_may_move_own());
+	move->pins = pins && !(move->at_last &&
+			       cma_may_move_own(&cma_own, ktime_get_seconds(), totalcma_pages));
 	/* What the task allocates for itself has no place in an area, but what moves has. */
 	current->flags &= ~PF_MEMALLOC_PIN;
 	move->from = READ_ONCE(move->cursor->pfn);
@@ -350,7 +335,7 @@ static unsigned long cma_move_into(struct cma_move *move, unsigned long nr_pages
 		moved = cma_move_some(move, nr_pages, nr_look);
 	}
 	if (pins && move->at_last)
-		cma_own_left -= min(cma_own_left, moved);
+		cma_own.left -= min(cma_own.left, moved);
 	if (!moved)
 		WRITE_ONCE(move->cursor->again, jiffies + CMA_MOVE_PAUSE);
 	current->flags |= pins;

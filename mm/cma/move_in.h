@@ -6,6 +6,7 @@
 #include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/mmzone.h>
+#include <linux/time64.h>
 
 #include "area.h"
 
@@ -14,6 +15,19 @@
 
 /* What was in vain isn't tried again for so long. */
 #define CMA_MOVE_PAUSE		(HZ / 10)
+
+/* After that own pages of tasks that pin may be moved anew. */
+#define CMA_OWN_S		30
+
+/**
+ * struct cma_own - how many own pages of tasks that pin may be moved yet
+ * @left: number of them
+ * @until: after that they are counted anew, in seconds since boot
+ */
+struct cma_own {
+	unsigned long left;
+	time64_t until;
+};
 
 /**
  * struct cma_move - pages on their way into areas
@@ -59,6 +73,7 @@ bool cma_zone_is_short(struct zone *zone, enum zone_type idx);
 struct cma_cursor *cma_cursor_of(const struct zone *inside, bool low);
 enum zone_type cma_highest_zone(gfp_t gfp);
 bool cma_may_move(struct cma_move *move, struct zone *zone, enum zone_type idx);
+bool cma_may_move_own(struct cma_own *own, time64_t now, unsigned long all);
 bool cma_move_was_vain(const struct cma_cursor *cursor);
 
 #endif /* __MM_CMA_MOVE_IN_H__ */

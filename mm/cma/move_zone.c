@@ -107,6 +107,24 @@ bool cma_move_was_vain(const struct cma_cursor *cursor)
 	return time_before(now, again) && time_before_eq(again, now + CMA_MOVE_PAUSE);
 }
 
+/**
+ * cma_may_move_own() - may own pages of a task that pins be moved, before it is killed?
+ * @own: how many were
+ * @now: in seconds, of a clock that began when the system was booted
+ * @all: so many pages may be moved in CMA_OWN_S seconds
+ *
+ * Context: any; the caller serializes.
+ * Return: whether there are some left.
+ */
+bool cma_may_move_own(struct cma_own *own, time64_t now, unsigned long all)
+{
+	if (now >= own->until) {
+		own->until = now + CMA_OWN_S;
+		own->left = all;
+	}
+	return own->left;
+}
+
 /* Kernel memory isn't in high memory anyway. NULL where there is none. */
 static struct zone *cma_high_memory(const struct zone *zone)
 {

@@ -170,6 +170,22 @@ static void pages_move_in_for_a_task_that_pins_others(struct kunit *test)
 	KUNIT_EXPECT_GE(test, count_inside(test, scene), NR_PAGES / 2);
 }
 
+/* A page that is moved out again, since it is pinned, is moved in only so often. */
+static void own_pages_of_a_task_that_pins_move_a_while_after_boot_as_well(struct kunit *test)
+{
+	struct cma_own own = { };
+
+	KUNIT_EXPECT_TRUE(test, cma_may_move_own(&own, 3, 100));
+	KUNIT_EXPECT_EQ(test, own.left, 100);
+	own.left = 0;
+	KUNIT_EXPECT_FALSE(test, cma_may_move_own(&own, 3, 100));
+	KUNIT_EXPECT_FALSE(test, cma_may_move_own(&own, 3 + CMA_OWN_S - 1, 100));
+	KUNIT_EXPECT_TRUE(test, cma_may_move_own(&own, 3 + CMA_OWN_S, 100));
+	own.left -= 40;
+	KUNIT_EXPECT_TRUE(test, cma_may_move_own(&own, 3 + CMA_OWN_S, 100));
+	KUNIT_EXPECT_EQ(test, own.left, 60);
+}
+
 /* And what can be in an area gains nothing from more memory outside. */
 static void high_memory_is_for_those_who_can_have_it_and_no_area(struct kunit *test)
 {
@@ -379,6 +395,7 @@ static void before_a_process_is_killed_pages_move_in(struct kunit *test)
 static struct kunit_case cma_move_in_cases[] = {
 	KUNIT_CASE(pages_outside_move_in_with_their_data),
 	KUNIT_CASE(pages_move_in_for_a_task_that_pins_others),
+	KUNIT_CASE(own_pages_of_a_task_that_pins_move_a_while_after_boot_as_well),
 	KUNIT_CASE(high_memory_is_for_those_who_can_have_it_and_no_area),
 	KUNIT_CASE(a_low_zone_is_short_while_it_has_only_its_reserve),
 	KUNIT_CASE(pages_move_in_wherever_an_area_has_a_range),

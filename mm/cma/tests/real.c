@@ -2,8 +2,12 @@
 /*
  * Areas of real memory, for the tests of what touches pages and of what can be seen.
  */
+#include <linux/cpumask.h>
 #include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/percpu.h>
 #include <linux/string.h>
+#include <linux/vmstat.h>
 
 #include "real.h"
 
@@ -43,6 +47,23 @@ unsigned long cma_real_clean_free(struct zone *zone)
 {
 	return zone_page_state_snapshot(zone, NR_FREE_CMA_CLEAN_PAGES);
 }
+
+#ifdef CONFIG_SMP
+unsigned long cma_real_drift(struct zone *zone)
+{
+	unsigned long pages = 0;
+	int cpu;
+
+	for_each_online_cpu(cpu)
+		pages += per_cpu_ptr(zone->per_cpu_zonestats, cpu)->stat_threshold;
+	return pages;
+}
+#else
+unsigned long cma_real_drift(struct zone *zone)
+{
+	return 0;
+}
+#endif
 
 struct cma_figure *cma_find_figure(enum cma_figure_dir dir, const char *name)
 {

@@ -24,6 +24,9 @@ void cma_real_lend(struct cma *cma);
 /* Free pages of a zone that only clean page cache can have. */
 unsigned long cma_real_clean_free(struct zone *zone);
 
+/* A counter of a zone may be off by so many pages, which processors haven't added yet. */
+unsigned long cma_real_drift(struct zone *zone);
+
 /* Have the books forget allocated pages that have become somebody else's. */
 void cma_real_forget(struct kunit *test, struct cma *cma, unsigned long pfn,
 		     unsigned long nr_pages);

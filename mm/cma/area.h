@@ -378,6 +378,9 @@ enum cma_reason cma_search(struct cma *cma, const struct cma_request *request,
 			   struct cma_work *work, unsigned long *pfn);
 bool cma_fill(struct cma *cma, unsigned long units);
 
+/* empty.c: those who have borrowed an area leave it */
+void cma_empty(struct cma *cma);
+
 /* cma.c: the interface */
 int cma_alloc_run(struct cma *cma, struct cma_request *request,
 		  unsigned long *pfn);

@@ -22,7 +22,6 @@
 #include <linux/mmzone.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
-#include <linux/sched/signal.h>
 #include <linux/string.h>
 
 #include "area.h"
@@ -31,9 +30,6 @@
 
 /* An evacuation that has a pageblock isolated is waited for, so many half milliseconds. */
 #define CMA_RETYPE_TRIES	2000
-
-/* So many pages are moved out of an area at a time. */
-#define CMA_EMPTY_PAGES		4096
 
 DEFINE_STATIC_KEY_FALSE(cma_clean_key);
 
@@ -180,19 +176,6 @@ void cma_set_borrow(struct cma *cma, enum cma_borrow how)
 	else if (before == CMA_BORROW_NONE)
 		cma_set_ready_min(cma, 0);
 	mutex_unlock(&cma_borrow_mutex);
-}
-
-/* From one end to the other, a piece at a time; what is free is READY for a moment. */
-static void cma_empty(struct cma *cma)
-{
-	unsigned long units = cma_pages_to_units(cma, CMA_EMPTY_PAGES);
-	unsigned long pieces = cma_nr_units(cma) / units + 1, ready;
-
-	while (pieces-- && cma_fill(cma, units) && !fatal_signal_pending(current))
-		cond_resched();
-	/* Others give back and take meanwhile. */
-	ready = READ_ONCE(cma->ready.total);
-	cma_withdraw(cma, cma_all_units(cma), ready - min(ready, READ_ONCE(cma->ready_min)));
 }
 
 /**

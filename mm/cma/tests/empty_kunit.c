@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of mm/cma/empty.c: those who have borrowed an area leave all of it, as far as they
+ * can, whatever may be READY.
+ *
+ * In the pictures a letter stands for half a pageblock, and bars part them.
+ *
+ *	o  others'	.  free		r  READY	#  allocated	x  a page that won't move
+ */
+#include <kunit/test.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/pagemap.h>
+
+#include "fake.h"
+#include "occupants.h"
+
+#define BLOCK		FAKE_BLOCK
+
+/*
+ *	|oo|oo|..|oo|	nothing may be READY, and what is free is the least work
+ */
+static void each_pageblock_has_its_turn_where_nothing_may_be_ready(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, 4 * BLOCK, 0);
+	unsigned int i;
+
+	bitmap_set(fake->in_use, 0, 2 * BLOCK);
+	bitmap_set(fake->in_use, 3 * BLOCK, BLOCK);
+	cma_empty(&fake->cma);
+	KUNIT_ASSERT_EQ(test, fake->nr_attempts, 4);
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_EQ(test, fake->attempts[i], i * BLOCK);
+	KUNIT_EXPECT_EQ(test, fake->nr_lent, 4 * BLOCK);
+	cma_fake_expect_usage(fake, 4 * BLOCK, 0, 0, 0);
+}
+
+/*
+ *	|ox|oo|oo|
+ */
+static void what_stays_in_one_pageblock_keeps_nothing_in_the_next(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, 3 * BLOCK, 0);
+
+	__set_bit(BLOCK - 1, fake->stuck);
+	cma_empty(&fake->cma);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 3);
+	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 3);
+	KUNIT_EXPECT_GE(test, fake->nr_lent, 2 * BLOCK);
+	cma_fake_expect_usage(fake, 3 * BLOCK, 0, 0, 0);
+}
+
+/*
+ *	|##|o#|oo|
+ */
+static void what_a_device_has_is_passed_by(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, 3 * BLOCK, 0);
+	long rest;
+
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, BLOCK + BLOCK / 2, 0), 0);
+	rest = cma_fake_alloc(fake, BLOCK / 2, 0);
+	KUNIT_ASSERT_EQ(test, rest, BLOCK + BLOCK / 2);
+	cma_fake_expect_free(fake, BLOCK, BLOCK / 2);
+	fake->nr_attempts = 0;
+	cma_empty(&fake->cma);
+	KUNIT_ASSERT_EQ(test, fake->nr_attempts, 2);
+	KUNIT_EXPECT_EQ(test, fake->attempts[0], BLOCK);
+	KUNIT_EXPECT_EQ(test, fake->attempts[1], 2 * BLOCK);
+	cma_fake_expect_usage(fake, BLOCK + BLOCK / 2, 0, 0, BLOCK + BLOCK / 2);
+	cma_fake_expect_free(fake, 0, BLOCK);
+	cma_fake_expect_free(fake, rest, BLOCK / 2);
+}
+
+/*
+ *	|oo|rr|oo|  ->  |..|rr|..|
+ */
+static void what_is_ready_stays_ready(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_blocks(test, 3);
+
+	cma_fake_make_ready(fake, BLOCK, BLOCK);
+	fake->nr_attempts = 0;
+	cma_empty(&fake->cma);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 2);
+	KUNIT_EXPECT_EQ(test, cma_fake_nr_ready(fake, BLOCK, 2 * BLOCK), BLOCK);
+	cma_fake_expect_usage(fake, 2 * BLOCK, BLOCK, 0, 0);
+}
+
+/*
+ *	|..|oo|..|  ->  |..|..|..|	of real memory, nothing of which is READY
+ */
+static void pages_leave_an_area_most_of_which_is_free(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct cma *cma = occupants->cma;
+	struct folio *folio;
+	struct page *page;
+
+	page = cma_take_page(occupants, cma->nr_pages / 2 + 3);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	folio = cma_occupy(occupants, page);
+	KUNIT_EXPECT_EQ(test, cma_choose_borrow(cma, "clean"), 0);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(cma->ready.total), 0);
+	cma_expect_occupant(occupants, 0, folio, true);
+	KUNIT_EXPECT_EQ(test, cma_choose_borrow(cma, "all"), 0);
+}
+
+static struct kunit_case cma_empty_cases[] = {
+	KUNIT_CASE(each_pageblock_has_its_turn_where_nothing_may_be_ready),
+	KUNIT_CASE(what_stays_in_one_pageblock_keeps_nothing_in_the_next),
+	KUNIT_CASE(what_a_device_has_is_passed_by),
+	KUNIT_CASE(what_is_ready_stays_ready),
+	KUNIT_CASE(pages_leave_an_area_most_of_which_is_free),
+	{}
+};
+
+static struct kunit_suite cma_empty_suite = {
+	.name = "cma_empty",
+	.test_cases = cma_empty_cases,
+};
+
+kunit_test_suite(cma_empty_suite);
+
+MODULE_DESCRIPTION("Tests of moving all that others have in an area elsewhere");
+MODULE_LICENSE("GPL");

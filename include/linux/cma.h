@@ -192,6 +192,7 @@ static inline bool cma_has_clean_blocks(void)
 	return static_branch_unlikely(&cma_clean_key);
 }
 
+bool cma_takes_reads(int nid);
 unsigned long __cma_clean_pages(struct zone *zone, bool in_use);
 
 /* Pages of areas of a zone, or of all, that only clean page cache may have, lent ones. */

@@ -126,6 +126,37 @@ unsigned long __cma_clean_pages(struct zone *zone, bool in_use)
 	return cma_clean_cache(zone, free) + (in_use ? 0 : free);
 }
 
+/* As much as the page allocator leaves outside areas to those who need it. */
+static bool cma_zone_has_other_room(const struct zone *zone, enum zone_type idx)
+{
+	return populated_zone(zone) &&
+	       zone_page_state(zone, NR_FREE_PAGES) >
+	       zone_page_state(zone, NR_FREE_CMA_CLEAN_PAGES) + 2 * high_wmark_pages(zone) +
+	       zone->lowmem_reserve[idx];
+}
+
+/**
+ * cma_takes_reads() - is what is read of a file to be where only clean page cache may be?
+ * @nid: node
+ *
+ * Areas that are for page cache alone are filled first. What is read into windows is the
+ * first to be dropped, so they are filled when there is little memory for it elsewhere.
+ *
+ * Context: any; a hint.
+ * Return: whether it is.
+ */
+bool cma_takes_reads(int nid)
+{
+	enum zone_type i, idx = gfp_zone(GFP_HIGHUSER_MOVABLE);
+
+	if (cma_are_areas_clean())
+		return true;
+	for (i = 0; i <= idx; i++)
+		if (cma_zone_has_other_room(&NODE_DATA(nid)->node_zones[i], idx))
+			return false;
+	return true;
+}
+
 static void cma_retype(struct cma *cma)
 {
 	const struct cma_range *range = cma->ranges;

@@ -67,6 +67,7 @@ static void what_is_read_may_be_in_a_clean_area(struct kunit *test)
 
 	KUNIT_EXPECT_NULL(test, read_folio(scene, 0));
 	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
+	KUNIT_EXPECT_TRUE(test, cma_takes_reads(zone_to_nid(scene->zone)));
 	folio = read_folio(scene, 0);
 	large = read_folio(scene, 2);
 	KUNIT_ASSERT_NOT_NULL(test, folio);

@@ -355,8 +355,7 @@ TEST_F_TIMEOUT(interrupted, a_process_killed_in_a_request_leaks_nothing, CMA_HAN
 	cma_give(&buffer);
 }
 
-static unsigned long written_inside(struct cma_files *files,
-				    const struct cma_area *area)
+static unsigned long files_inside(struct cma_files *files, const struct cma_area *area)
 {
 	const __u64 **maps = cma_files_map(files);
 	unsigned long inside = cma_files_inside(files, maps, area);
@@ -442,6 +441,20 @@ FIXTURE_TEARDOWN(demand)
 }
 
 /* What is under writeback can't move, and a process's memory has to be copied. */
+TEST_F_TIMEOUT(demand, files_are_elsewhere_while_there_is_room, CMA_HANG_S)
+{
+	unsigned int i;
+
+	for (i = 0; i < self->files.nr; i++)
+		ASSERT_TRUE(cma_files_write(&self->files, i, i));
+	sync();
+	cma_drop_clean_cache();
+	if ((unsigned long)cma_meminfo_pages("MemAvailable") <
+	    4 * self->files.nr * CMA_FILE_BYTES / cma_page_size())
+		SKIP(return, "the machine has too little memory");
+	EXPECT_EQ(0UL, files_inside(&self->files, &self->window));
+}
+
 TEST_F_TIMEOUT(demand, what_a_device_had_is_for_files_that_are_read, CMA_HANG_S)
 {
 	struct cma_anon anon = { .seed = 4 };
@@ -451,9 +464,8 @@ TEST_F_TIMEOUT(demand, what_a_device_had_is_for_files_that_are_read, CMA_HANG_S)
 
 	for (i = 0; i < self->files.nr; i++)
 		ASSERT_TRUE(cma_files_write(&self->files, i, i));
-	EXPECT_GT(self->window.nr_pages / 16, written_inside(&self->files, &self->window));
-	ASSERT_TRUE(cma_anon_fill(&anon, cma_anon_room(self->window.nr_pages +
-						       32 * CMA_MIB / cma_page_size()),
+	EXPECT_GT(self->window.nr_pages / 16, files_inside(&self->files, &self->window));
+	ASSERT_TRUE(cma_anon_fill(&anon, cma_anon_room(CMA_FILE_BYTES / cma_page_size()),
 				  CMA_ANON_PLAIN));
 	EXPECT_GT(self->window.nr_pages / 16,
 		  cma_pages_inside(&self->window, anon.mem, anon.pages));

@@ -131,8 +131,23 @@ static bool cma_zone_has_other_room(const struct zone *zone, enum zone_type idx)
 {
 	return populated_zone(zone) &&
 	       zone_page_state(zone, NR_FREE_PAGES) >
-	       zone_page_state(zone, NR_FREE_CMA_CLEAN_PAGES) + 2 * high_wmark_pages(zone) +
+	       zone_page_state(zone, NR_FREE_CMA_CLEAN_PAGES) +
+	       READ_ONCE(zone->nr_free_highatomic) + 2 * high_wmark_pages(zone) +
 	       zone->lowmem_reserve[idx];
+}
+
+/* Is there an area for page cache alone? */
+static bool cma_node_has_clean_area(int nid)
+{
+	const struct cma *cma;
+
+	if (!cma_are_areas_clean())
+		return false;
+	for (cma = cma_areas; cma < cma_areas + cma_area_count; cma++)
+		if (cma_is_active(cma) && READ_ONCE(cma->borrow) == CMA_BORROW_CLEAN &&
+		    pfn_to_nid(cma->base_pfn) == nid)
+			return true;
+	return false;
 }
 
 /**
@@ -149,7 +164,7 @@ bool cma_takes_reads(int nid)
 {
 	enum zone_type i, idx = gfp_zone(GFP_HIGHUSER_MOVABLE);
 
-	if (cma_are_areas_clean())
+	if (cma_node_has_clean_area(nid))
 		return true;
 	for (i = 0; i <= idx; i++)
 		if (cma_zone_has_other_room(&NODE_DATA(nid)->node_zones[i], idx))

@@ -8,15 +8,20 @@
  *	o  others'	.  free		r  READY	#  allocated	x  a page that won't move
  */
 #include <kunit/test.h>
+#include <linux/completion.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/pagemap.h>
+#include <linux/workqueue.h>
 
 #include "fake.h"
 #include "occupants.h"
 
 #define BLOCK		FAKE_BLOCK
+
+/* Whose evacuation goes on a little later. */
+static struct cma_fake *later_for;
 
 /*
  *	|oo|oo|..|oo|	nothing may be READY, and what is free is the least work
@@ -28,6 +33,7 @@ static void each_pageblock_has_its_turn_where_nothing_may_be_ready(struct kunit 
 
 	bitmap_set(fake->in_use, 0, 2 * BLOCK);
 	bitmap_set(fake->in_use, 3 * BLOCK, BLOCK);
+	fake->cma.borrow = CMA_BORROW_CLEAN;
 	cma_empty(&fake->cma);
 	KUNIT_ASSERT_EQ(test, fake->nr_attempts, 4);
 	for (i = 0; i < 4; i++)
@@ -44,6 +50,7 @@ static void what_stays_in_one_pageblock_keeps_nothing_in_the_next(struct kunit *
 	struct cma_fake *fake = cma_fake_create(test, 3 * BLOCK, 0);
 
 	__set_bit(BLOCK - 1, fake->stuck);
+	fake->cma.borrow = CMA_BORROW_CLEAN;
 	cma_empty(&fake->cma);
 	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 3);
 	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 3);
@@ -64,6 +71,7 @@ static void what_a_device_has_is_passed_by(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, rest, BLOCK + BLOCK / 2);
 	cma_fake_expect_free(fake, BLOCK, BLOCK / 2);
 	fake->nr_attempts = 0;
+	fake->cma.borrow = CMA_BORROW_CLEAN;
 	cma_empty(&fake->cma);
 	KUNIT_ASSERT_EQ(test, fake->nr_attempts, 2);
 	KUNIT_EXPECT_EQ(test, fake->attempts[0], BLOCK);
@@ -82,10 +90,64 @@ static void what_is_ready_stays_ready(struct kunit *test)
 
 	cma_fake_make_ready(fake, BLOCK, BLOCK);
 	fake->nr_attempts = 0;
+	fake->cma.borrow = CMA_BORROW_CLEAN;
 	cma_empty(&fake->cma);
 	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 2);
 	KUNIT_EXPECT_EQ(test, cma_fake_nr_ready(fake, BLOCK, 2 * BLOCK), BLOCK);
 	cma_fake_expect_usage(fake, 2 * BLOCK, BLOCK, 0, 0);
+}
+
+static void go_on(struct work_struct *work)
+{
+	complete(&later_for->proceed);
+}
+static DECLARE_DELAYED_WORK(later, go_on);
+
+/*
+ *	|co|oo|		somebody has the pageblock isolated, and takes half of it
+ */
+static void a_pageblock_that_a_request_is_busy_with_is_waited_for(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, 2 * BLOCK, 0);
+	struct cma_fake_caller caller;
+
+	fake->hold = 0;
+	cma_fake_call(&caller, fake, BLOCK / 2, GFP_KERNEL);
+	wait_for_completion(&fake->held);
+	fake->hold = -1;
+	fake->cma.borrow = CMA_BORROW_CLEAN;
+	later_for = fake;
+	schedule_delayed_work(&later, HZ / 20);
+	cma_empty(&fake->cma);
+	flush_delayed_work(&later);
+	KUNIT_EXPECT_EQ(test, cma_fake_result(&caller), 0);
+	KUNIT_ASSERT_EQ(test, fake->nr_attempts, 3);
+	KUNIT_EXPECT_EQ(test, fake->attempts[1], BLOCK / 2);
+	KUNIT_EXPECT_EQ(test, fake->attempts[2], BLOCK);
+	cma_fake_expect_free(fake, 0, BLOCK / 2);
+}
+
+static void without_room_elsewhere_no_more_is_tried(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, 3 * BLOCK, 0);
+
+	fake->error = -ENOMEM;
+	fake->cma.borrow = CMA_BORROW_CLEAN;
+	cma_empty(&fake->cma);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 1);
+}
+
+static void an_area_that_is_lent_to_everybody_again_is_left_alone(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, 3 * BLOCK, 0);
+
+	cma_empty(&fake->cma);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 0);
+}
+
+static void lend_again(void *cma)
+{
+	cma_set_borrow(cma, CMA_BORROW_ALL);
 }
 
 /*
@@ -101,10 +163,9 @@ static void pages_leave_an_area_most_of_which_is_free(struct kunit *test)
 	page = cma_take_page(occupants, cma->nr_pages / 2 + 3);
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	folio = cma_occupy(occupants, page);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, lend_again, cma), 0);
 	KUNIT_EXPECT_EQ(test, cma_choose_borrow(cma, "clean"), 0);
-	KUNIT_EXPECT_EQ(test, READ_ONCE(cma->ready.total), 0);
 	cma_expect_occupant(occupants, 0, folio, true);
-	KUNIT_EXPECT_EQ(test, cma_choose_borrow(cma, "all"), 0);
 }
 
 static struct kunit_case cma_empty_cases[] = {
@@ -112,6 +173,9 @@ static struct kunit_case cma_empty_cases[] = {
 	KUNIT_CASE(what_stays_in_one_pageblock_keeps_nothing_in_the_next),
 	KUNIT_CASE(what_a_device_has_is_passed_by),
 	KUNIT_CASE(what_is_ready_stays_ready),
+	KUNIT_CASE(a_pageblock_that_a_request_is_busy_with_is_waited_for),
+	KUNIT_CASE(without_room_elsewhere_no_more_is_tried),
+	KUNIT_CASE(an_area_that_is_lent_to_everybody_again_is_left_alone),
 	KUNIT_CASE(pages_leave_an_area_most_of_which_is_free),
 	{}
 };

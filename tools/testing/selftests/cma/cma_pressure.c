@@ -440,7 +440,7 @@ FIXTURE_TEARDOWN(demand)
 {
 }
 
-/* What is under writeback can't move, and a process's memory has to be copied. */
+/* What is in a window is dropped when the device asks again. */
 TEST_F_TIMEOUT(demand, files_are_elsewhere_while_there_is_room, CMA_HANG_S)
 {
 	unsigned int i;
@@ -455,6 +455,7 @@ TEST_F_TIMEOUT(demand, files_are_elsewhere_while_there_is_room, CMA_HANG_S)
 	EXPECT_EQ(0UL, files_inside(&self->files, &self->window));
 }
 
+/* What is under writeback can't move, and a process's memory has to be copied. */
 TEST_F_TIMEOUT(demand, what_a_device_had_is_for_files_that_are_read, CMA_HANG_S)
 {
 	struct cma_anon anon = { .seed = 4 };

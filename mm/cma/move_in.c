@@ -112,6 +112,8 @@ static bool cma_is_mine(struct folio *folio)
 	struct rmap_walk_control rwc = {
 		.arg = &mine,
 		.rmap_one = cma_note_mine,
+		/* Whoever had it mapped may exit: no lock of the folio keeps its anon_vma. */
+		.anon_lock = folio_lock_anon_vma_read,
 		.try_lock = true,
 	};
 

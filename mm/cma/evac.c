@@ -16,6 +16,7 @@
 #include <linux/init.h>
 #include <linux/kasan.h>
 #include <linux/mm.h>
+#include <linux/page_ref.h>
 #include <linux/pgalloc_tag.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
@@ -282,16 +283,20 @@ static void cma_join_records(unsigned long pfn, unsigned int order, gfp_t gfp)
 	pgalloc_tag_add(pfn_to_page(pfn), current, 1U << order);
 }
 
-/* Single pages with a reference each become one compound page with one. */
+/*
+ * Single pages with a reference each become one compound page with one, and whoever has
+ * looked at one of them in passing is waited for.
+ */
 static bool cma_make_compound(unsigned long pfn, unsigned long nr_pages,
 			      gfp_t gfp)
 {
 	unsigned int order = ilog2(nr_pages);
 
-	if (!cma_freeze_pages(pfn + 1, nr_pages - 1, gfp))
+	if (!cma_freeze_pages(pfn, nr_pages, gfp))
 		return false;
 	cma_join_records(pfn, order, gfp);
 	prep_compound_page(pfn_to_page(pfn), order);
+	page_ref_unfreeze(pfn_to_page(pfn), 1);
 	return true;
 }
 
@@ -314,8 +319,8 @@ static bool cma_pages_prepare(struct cma *cma, unsigned long pfn,
 
 	if (cma_fault(CMA_FAULT_COMMIT))
 		return false;
-	/* The hardware can fail while nobody uses a page. */
-	if (used && cma_some_are_poisoned(cma, pfn, nr_pages))
+	/* The hardware can fail while nobody uses a page, and while others are moved away. */
+	if (cma_some_are_poisoned(cma, pfn, nr_pages))
 		return false;
 	cma_reset_tags(pfn, nr_pages);
 	for (i = 0; clear && i < nr_pages; i++) {

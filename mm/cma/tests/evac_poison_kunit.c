@@ -99,6 +99,30 @@ static void a_page_that_fails_while_ready_is_not_handed_out(struct kunit *test)
 }
 
 /*
+ *	ooo.oooo  ->  ...p....	while what is beside it moves
+ */
+static void a_page_that_fails_while_others_are_moved_away_is_not_handed_out(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct cma *cma = occupants->cma;
+	struct page *page = pfn_to_page(cma->base_pfn + 3);
+	struct cma_evacuation evacuation = {
+		.pfn = cma->base_pfn, .nr_pages = 8,
+		.effort = CMA_EFFORT_CLEAR,
+	};
+
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
+	poison(test, page);
+	cma_page_failed(page_to_pfn(page));
+	KUNIT_EXPECT_FALSE(test, cma_occupants_prepare(occupants, cma->base_pfn, 8,
+						       GFP_KERNEL, false));
+	cma_occupants_lend(occupants, &evacuation);
+	drain_all_pages(page_zone(page));
+	expect_lost(test, cma, page);
+	heal(page);
+}
+
+/*
  *	...p....	what is in front of it isn't emptied for nothing
  */
 static void a_page_that_has_failed_is_unmovable(struct kunit *test)
@@ -151,6 +175,7 @@ static void only_an_area_with_a_page_that_fails_is_looked_at(struct kunit *test)
 static struct kunit_case cma_evac_poison_cases[] = {
 	KUNIT_CASE(a_page_that_fails_in_use_is_not_handed_out_again),
 	KUNIT_CASE(a_page_that_fails_while_ready_is_not_handed_out),
+	KUNIT_CASE(a_page_that_fails_while_others_are_moved_away_is_not_handed_out),
 	KUNIT_CASE(a_page_that_has_failed_is_unmovable),
 	KUNIT_CASE(only_an_area_with_a_page_that_fails_is_looked_at),
 	{}

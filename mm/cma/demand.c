@@ -111,8 +111,8 @@ static long cma_update_area(struct cma *cma)
 	/* A request sees that they aren't counted, or they are seen here. */
 	smp_mb();
 	cma_count_windows(cma, cma_has_windows(quick));
-	/* What is held is given back some day. */
-	if (!left && READ_ONCE(quick->nr))
+	/* What is READY is lent some day; for what is held see cma_note_release(). */
+	if (!left && READ_ONCE(quick->nr) && READ_ONCE(cma->ready.total))
 		left = msecs_to_jiffies(CMA_DEMAND_MS);
 	if (READ_ONCE(quick->nr_stale))
 		left = msecs_to_jiffies(CMA_DEMAND_RETRY_MS);
@@ -153,11 +153,36 @@ void cma_end_demand(struct cma *cma, unsigned int ms)
 	mod_delayed_work(system_wq, &cma_demand_work, 0);
 	flush_work(&cma_demand_work.work);
 }
+
+/**
+ * cma_demand_is_due() - will areas be looked at again?
+ *
+ * For tests.
+ *
+ * Context: any.
+ * Return: whether they will.
+ */
+bool cma_demand_is_due(void)
+{
+	return delayed_work_pending(&cma_demand_work);
+}
 #endif
 
 static bool cma_was_short(void)
 {
 	return ktime_get_seconds() < READ_ONCE(cma_short_until);
+}
+
+/* A window that was held when the demand was over is closed a while after it isn't any more. */
+static void cma_note_release(const struct cma_quick *quick)
+{
+	if (!READ_ONCE(quick->nr))
+		return;
+	/* What was given back is seen by the worker, or that the demand is over is seen here. */
+	smp_mb();
+	if (!READ_ONCE(quick->in_demand))
+		queue_delayed_work(system_wq, &cma_demand_work,
+				   msecs_to_jiffies(CMA_DEMAND_MS));
 }
 
 /**
@@ -174,6 +199,8 @@ void cma_note_demand(struct cma *cma, unsigned long pfn, unsigned long nr_pages)
 	struct cma_quick *quick = &cma->quick;
 	bool stale = false;
 
+	if (!pfn)
+		cma_note_release(quick);
 	if (nr_pages < CMA_DEMAND_PAGES || !READ_ONCE(quick->max) || cma_was_short())
 		return;
 	if (pfn)

@@ -149,6 +149,12 @@ static void cma_close_locked(struct cma *cma, unsigned long block, unsigned long
 	}
 }
 
+/* The demand is over: as many as devices once had at the same time are too many. */
+static void cma_forget_peak(struct cma_quick *quick)
+{
+	quick->peak = min(quick->peak, quick->nr * pageblock_nr_pages);
+}
+
 /* Close so many windows that are lent as a whole, of the first ones that there are. */
 static void cma_close_some_locked(struct cma *cma, unsigned long nr)
 	__must_hold(&cma->lock)
@@ -274,6 +280,7 @@ bool cma_close_window(struct cma *cma, unsigned long *pfn, bool held)
 			lent = cma_lent_of_block_locked(cma, block);
 		if (block < nr && (held || lent)) {
 			cma_close_locked(cma, block, lent);
+			cma_forget_peak(&cma->quick);
 			closed = true;
 		}
 		spin_unlock_irqrestore(&cma->lock, flags);

@@ -259,6 +259,28 @@ static void what_a_device_holds_stays_a_window_for_when_it_asks_again(struct kun
 	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), 0);
 }
 
+static int end_all_demand(struct cma *cma, void *data)
+{
+	if (cma_is_active(cma))
+		cma_real_lend(cma);
+	return 0;
+}
+
+/* An idle machine isn't woken for what a display holds for days. */
+static void what_is_held_is_looked_at_again_when_some_of_it_is_given_back(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	struct page *page = take(scene, scene->count);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	cma_for_each_area(end_all_demand, NULL);
+	KUNIT_EXPECT_FALSE(test, cma_demand_is_due());
+	KUNIT_EXPECT_EQ(test, quick_pages(scene), scene->count);
+	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, 1));
+	KUNIT_EXPECT_TRUE(test, cma_demand_is_due());
+	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page + 1, scene->count - 1));
+}
+
 /* Those who reclaim would wait for what they can't use, whatever else devices hold. */
 static void what_is_lent_of_a_window_is_known_beside_what_is_held(struct kunit *test)
 {
@@ -347,6 +369,7 @@ static struct kunit_case cma_demand_cases[] = {
 	KUNIT_CASE(a_window_that_is_isolated_ends_later),
 	KUNIT_CASE(a_later_request_makes_them_last_longer),
 	KUNIT_CASE(what_a_device_holds_stays_a_window_for_when_it_asks_again),
+	KUNIT_CASE(what_is_held_is_looked_at_again_when_some_of_it_is_given_back),
 	KUNIT_CASE(what_is_lent_of_a_window_is_known_beside_what_is_held),
 	KUNIT_CASE(what_is_ready_in_a_window_is_no_help_where_memory_is_short),
 	KUNIT_CASE(an_administrator_can_have_none),

@@ -244,6 +244,28 @@ static void what_is_held_is_a_window_until_it_is_given_back(struct kunit *test)
 	cma_fake_expect_free(fake, BLOCK / 2 + BLOCK / 4, LONG - BLOCK / 2 - BLOCK / 4);
 }
 
+/*
+ *	|AAAA|AAAA|BBBB|BBBB|  ->  |....|....|wwww|wwww|	A held for long
+ */
+static void when_the_demand_is_over_one_burst_of_requests_is_forgotten(struct kunit *test)
+{
+	struct cma_fake *fake = open_blocks(test);
+	struct cma *cma = &fake->cma;
+	unsigned long pfn = cma->base_pfn;
+
+	if (2 * NR > FAKE_MAX_BLOCKS / 2)
+		kunit_skip(test, "pageblocks are too small for that");
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, LONG, 0), 0);
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, LONG, 0), LONG);
+	KUNIT_EXPECT_EQ(test, cma->quick.peak, 2 * LONG);
+	cma_fake_expect_free(fake, LONG, LONG);
+	while (cma_close_window(cma, &pfn, false))
+		pfn += BLOCK;
+	KUNIT_EXPECT_EQ(test, windows(fake), GENMASK(NR - 1, 0));
+	KUNIT_EXPECT_EQ(test, cma->quick.peak, LONG);
+	cma_fake_expect_free(fake, 0, LONG);
+}
+
 static void what_was_a_window_is_stale_until_its_type_has_changed(struct kunit *test)
 {
 	struct cma_fake *fake = open_blocks(test);
@@ -303,6 +325,7 @@ static struct kunit_case cma_quick_cases[] = {
 	KUNIT_CASE(a_window_that_is_free_ends_the_search),
 	KUNIT_CASE(windows_are_found_one_after_the_other),
 	KUNIT_CASE(what_is_held_is_a_window_until_it_is_given_back),
+	KUNIT_CASE(when_the_demand_is_over_one_burst_of_requests_is_forgotten),
 	KUNIT_CASE(what_was_a_window_is_stale_until_its_type_has_changed),
 	KUNIT_CASE(what_is_lent_in_windows_is_known),
 	{}

@@ -181,9 +181,14 @@ static phys_addr_t __init boot_unit(unsigned int order_per_bit)
 	return (phys_addr_t)PAGE_SIZE << order_per_bit;
 }
 
-/* Memory above 4 GiB isn't scarce: no zone for narrow masks reaches there. */
+/*
+ * Memory above 4 GiB isn't scarce: no zone for narrow masks reaches there. Architectures
+ * that have memory allocated from below want areas there as well, for such masks.
+ */
 static phys_addr_t __init boot_rise_from(void)
 {
+	if (memblock_bottom_up())
+		return PAGE_SIZE;
 	return sizeof(phys_addr_t) > 4 ? (phys_addr_t)SZ_4G : 0;
 }
 
@@ -193,8 +198,9 @@ static phys_addr_t __init boot_rise_from(void)
  * @res_cma: set to the new area on success
  *
  * Without a place of its own the lowest one from 4 GiB on is taken, or the highest one
- * where there is none that high. The area is lent to the
- * page allocator, and can be allocated from, when core initcalls have run.
+ * where there is none that high; the lowest of all where memblock allocates bottom-up. The
+ * area is lent to the page allocator, and can be allocated from, when core initcalls have
+ * run.
  *
  * Context: early boot, one CPU, after memblock knows the memory and before the
  * page allocator takes over.

@@ -172,6 +172,8 @@ void * __init cma_reserve_early(struct cma *cma, unsigned long size)
 	pfn = range->base_pfn + range->nr_early;
 	range->nr_early += nr_pages;
 	__set_bit(early_block(cma, pfn + nr_pages) - 1, cma->early);
+	/* A guest may have memory that it has to accept first. */
+	accept_memory(PFN_PHYS(pfn), size);
 	return phys_to_virt(PFN_PHYS(pfn));
 }
 

@@ -77,7 +77,7 @@ static struct trial refused[NR_REFUSED] __initdata = {
 
 enum {
 	PLAIN, ROUNDED, SAME_NAME, BAD_NAME, LONG_NAME, NAMELESS, ALIGNED, BOUNDED,
-	FIXED, NR_GRANTED
+	FIXED, UPWARDS, NR_GRANTED
 };
 
 static struct trial granted[NR_GRANTED] __initdata = {
@@ -92,6 +92,7 @@ static struct trial granted[NR_GRANTED] __initdata = {
 			    .alignment = SZ_32M },
 	[BOUNDED]	= { "kunit-bounded", .base = SZ_32M, .size = SZ_4M },
 	[FIXED]		= { "kunit-fixed", .size = SZ_4M, .fixed = true },
+	[UPWARDS]	= { "kunit-upwards", .size = SZ_4M },
 };
 
 enum {
@@ -127,6 +128,7 @@ static void __init take_back(struct cma *cma)
 
 static void __init try_granted(void)
 {
+	bool bottom_up = memblock_bottom_up();
 	struct cma *cma;
 	int i;
 
@@ -137,7 +139,10 @@ static void __init try_granted(void)
 		if (i == BOUNDED)
 			granted[i].limit = PFN_PHYS(granted[PLAIN].res.base_pfn) +
 					   ALIGN(SZ_4M, CMA_MIN_ALIGNMENT_BYTES);
-		if (declare(&granted[i], &cma))
+		memblock_set_bottom_up(i == UPWARDS);
+		declare(&granted[i], &cma);
+		memblock_set_bottom_up(bottom_up);
+		if (granted[i].err)
 			continue;
 		granted[i].res = *cma;
 		take_back(cma);
@@ -391,6 +396,16 @@ static void __init base_limit_and_alignment_are_respected(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, base, granted[FIXED].base);
 }
 
+/* On loongarch and mips what is high is out of reach of devices with a mask of 32 bits. */
+static void __init where_memory_is_allocated_bottom_up_areas_are_low(struct kunit *test)
+{
+	unsigned long high = expect_granted(test, PLAIN)->base_pfn;
+	unsigned long low = expect_granted(test, UPWARDS)->base_pfn;
+
+	KUNIT_EXPECT_LT(test, low, high);
+	KUNIT_EXPECT_LT(test, PFN_PHYS(low), memblock_start_of_DRAM() + SZ_512M);
+}
+
 static void __init only_reserved_memory_can_be_initialized(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, inits[RESERVED], 0);
@@ -470,6 +485,7 @@ static struct kunit_case __refdata cma_boot_cases[] = {
 	KUNIT_CASE(a_long_name_is_cut_off),
 	KUNIT_CASE(a_nameless_area_is_numbered),
 	KUNIT_CASE(base_limit_and_alignment_are_respected),
+	KUNIT_CASE(where_memory_is_allocated_bottom_up_areas_are_low),
 	KUNIT_CASE(only_reserved_memory_can_be_initialized),
 	KUNIT_CASE(areas_neither_overlap_nor_share_a_name),
 	KUNIT_CASE(an_area_that_comes_too_late_is_refused),

@@ -114,11 +114,11 @@ enum cma_borrow {
 /**
  * struct cma_cursor - where pages move in from next, see move_in.c
  * @pfn: the next page to be looked at
- * @again: not before that, in jiffies
+ * @again: not before that, in jiffies; [1] for those tasks for which some pages may not move
  */
 struct cma_cursor {
 	unsigned long pfn;			/* (h) */
-	unsigned long again;			/* (h) */
+	u32 again[2];				/* (h) */
 };
 
 /**
@@ -345,6 +345,7 @@ void cma_set_ready_max(struct cma *cma, unsigned long pages);
 /* pool.c: when READY memory goes and comes by itself: cold, short, hibernation */
 void cma_pool_init(struct cma *cma);
 void cma_pool_refill(struct cma *cma);
+unsigned long cma_lend_surplus(int nid, unsigned long nr_pages);
 
 /* pool_param.c: cma_ready=; __init */
 void cma_pool_boot(struct cma *cma);

@@ -318,12 +318,22 @@ static unsigned long cma_move_some(struct cma_move *move, unsigned long nr_pages
  */
 static struct cma_own cma_own;
 
-/* Page cache comes first: it can be dropped when a device wants the run. */
+/* For a task in a file system page cache stays, for one that pins what is its own. */
+static bool cma_moves_some_only(gfp_t gfp)
+{
+	return !(gfp & __GFP_FS) || current->flags & PF_MEMALLOC_PIN;
+}
+
+/*
+ * Page cache comes first: it can be dropped when a device wants the run. Where there are
+ * but a few pages of it anonymous memory moves as well.
+ */
 static unsigned long cma_move_into(struct cma_move *move, unsigned long nr_pages,
 				   unsigned long nr_look)
 {
+	unsigned long enough = min(nr_pages, SWAP_CLUSTER_MAX), moved = 0;
 	unsigned int pins = current->flags & PF_MEMALLOC_PIN;
-	unsigned long moved = 0;
+	bool some = cma_moves_some_only(move->gfp);
 
 	move->pins = pins && !(move->at_last &&
 			       cma_may_move_own(&cma_own, ktime_get_seconds(), totalcma_pages));
@@ -332,14 +342,14 @@ static unsigned long cma_move_into(struct cma_move *move, unsigned long nr_pages
 	move->from = READ_ONCE(move->cursor->pfn);
 	if (move->gfp & __GFP_FS)
 		moved = cma_move_some(move, nr_pages, nr_look);
-	if (!moved) {
+	if (moved < enough) {
 		move->anon = true;
-		moved = cma_move_some(move, nr_pages, nr_look);
+		moved += cma_move_some(move, nr_pages - moved, nr_look);
 	}
 	if (pins && move->at_last)
 		cma_own.left -= min(cma_own.left, moved);
-	if (!moved)
-		WRITE_ONCE(move->cursor->again, jiffies + CMA_MOVE_PAUSE);
+	if (moved < enough)
+		WRITE_ONCE(move->cursor->again[some], (u32)jiffies + CMA_MOVE_PAUSE);
 	current->flags |= pins;
 	return moved;
 }
@@ -369,7 +379,7 @@ unsigned long cma_move_in(struct pglist_data *pgdat, int highest_zoneidx,
 		return 0;
 	for (i = 0; i <= idx && moved < nr_pages; i++) {
 		if (!cma_may_move(&move, &pgdat->node_zones[i], idx) ||
-		    cma_move_was_vain(move.cursor))
+		    cma_move_was_vain(move.cursor, cma_moves_some_only(gfp)))
 			continue;
 		move.gfp = gfp;
 		moved += cma_move_into(&move, nr_pages - moved, CMA_MOVE_LOOK);

@@ -74,6 +74,6 @@ struct cma_cursor *cma_cursor_of(const struct zone *inside, bool low);
 enum zone_type cma_highest_zone(gfp_t gfp);
 bool cma_may_move(struct cma_move *move, struct zone *zone, enum zone_type idx);
 bool cma_may_move_own(struct cma_own *own, time64_t now, unsigned long all);
-bool cma_move_was_vain(const struct cma_cursor *cursor);
+bool cma_move_was_vain(const struct cma_cursor *cursor, bool some);
 
 #endif /* __MM_CMA_MOVE_IN_H__ */

@@ -53,7 +53,8 @@ bool cma_zone_is_short(struct zone *zone, enum zone_type idx)
 {
 	return zone_page_state(zone, NR_FREE_PAGES) <
 	       zone_page_state(zone, NR_FREE_CMA_PAGES) +
-	       zone_page_state(zone, NR_FREE_CMA_CLEAN_PAGES) + high_wmark_pages(zone) +
+	       zone_page_state(zone, NR_FREE_CMA_CLEAN_PAGES) +
+	       READ_ONCE(zone->nr_free_highatomic) + high_wmark_pages(zone) +
 	       zone->lowmem_reserve[idx];
 }
 
@@ -94,17 +95,18 @@ struct cma_cursor *cma_cursor_of(const struct zone *inside, bool low)
 /**
  * cma_move_was_vain() - was it in vain a moment ago?
  * @cursor: where pages would have come from
+ * @some: for this task some pages may not move; that says nothing about others
  *
  * What is long past may seem to lie ahead.
  *
  * Context: any.
  * Return: whether it was.
  */
-bool cma_move_was_vain(const struct cma_cursor *cursor)
+bool cma_move_was_vain(const struct cma_cursor *cursor, bool some)
 {
-	unsigned long again = READ_ONCE(cursor->again), now = jiffies;
+	u32 left = READ_ONCE(cursor->again[some]) - (u32)jiffies;
 
-	return time_before(now, again) && time_before_eq(again, now + CMA_MOVE_PAUSE);
+	return left && left <= CMA_MOVE_PAUSE;
 }
 
 /**
@@ -169,9 +171,10 @@ enum zone_type cma_highest_zone(gfp_t gfp)
  * @zone: the zone
  * @idx: highest zone that is of use to those who want memory
  *
- * Most calls end at one of the comparisons.
+ * Most calls end at one of the comparisons. Where areas have no room, what is READY and
+ * nobody needs is lent: it is worth less than what would be evicted.
  *
- * Context: any.
+ * Context: any; may take the locks of areas, and give memory back to the page allocator.
  * Return: whether they may.
  */
 bool cma_may_move(struct cma_move *move, struct zone *zone, enum zone_type idx)
@@ -183,6 +186,10 @@ bool cma_may_move(struct cma_move *move, struct zone *zone, enum zone_type idx)
 		.unfit = LIST_HEAD_INIT(move->unfit),
 	};
 	return populated_zone(zone) && zone_idx(zone) <= move->zone_idx &&
-	       cma_zone_is_short(zone, move->zone_idx) && cma_find_inside(move, zone);
+	       cma_zone_is_short(zone, move->zone_idx) &&
+	       (cma_find_inside(move, zone) ||
+		(cma_lend_surplus(zone_to_nid(zone),
+				  low_wmark_pages(zone) + 4 * CMA_MOVE_BATCH) &&
+		 cma_find_inside(move, zone)));
 }
 

@@ -275,7 +275,8 @@ static int cma_harvest_area(struct cma *cma, void *data)
 	unsigned long left = harvest->wanted - harvest->found;
 	unsigned long units;
 
-	if (!cma_may_help(cma))
+	if (!cma_may_help(cma) ||
+	    READ_ONCE(cma->ready.total) <= READ_ONCE(cma->ready_min))
 		return 0;
 	units = min(cma_surplus(cma, harvest->nid),
 		    cma_pages_to_units(cma, left));
@@ -291,6 +292,19 @@ static unsigned long cma_harvest(int nid, unsigned long wanted)
 	if (wanted)
 		cma_for_each_area(cma_harvest_area, &harvest);
 	return harvest.found;
+}
+
+/**
+ * cma_lend_surplus() - lend READY memory beyond the floors, but none of windows
+ * @nid: of this node
+ * @nr_pages: so many pages are wanted
+ *
+ * Context: any; takes the locks of areas, gives memory back to the page allocator.
+ * Return: number of pages that were lent.
+ */
+unsigned long cma_lend_surplus(int nid, unsigned long nr_pages)
+{
+	return cma_harvest(nid, nr_pages);
 }
 
 VISIBLE_IF_KUNIT

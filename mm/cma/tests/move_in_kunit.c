@@ -102,7 +102,8 @@ static struct scene *open_scene(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, cursor);
 	WRITE_ONCE(cursor->pfn, pageblock_start_pfn(scene->low_pfn));
 	/* The last test may have been in vain a moment ago. */
-	WRITE_ONCE(cursor->again, jiffies);
+	WRITE_ONCE(cursor->again[0], jiffies);
+	WRITE_ONCE(cursor->again[1], jiffies);
 	return scene;
 }
 
@@ -211,6 +212,48 @@ static void a_low_zone_is_short_while_it_has_only_its_reserve(struct kunit *test
 	KUNIT_EXPECT_FALSE(test, cma_zone_is_short(zone, 0));
 	atomic_long_set(&zone->vm_stat[NR_FREE_PAGES], 500 + 1100);
 	KUNIT_EXPECT_FALSE(test, cma_zone_is_short(zone, ZONE_NORMAL));
+}
+
+/* Nobody gets that but atomic requests of higher orders. */
+static void what_is_kept_for_atomic_requests_is_no_room(struct kunit *test)
+{
+	struct zone *zone = kunit_kzalloc(test, sizeof(*zone), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, zone);
+	zone->_watermark[WMARK_HIGH] = 100;
+	atomic_long_set(&zone->vm_stat[NR_FREE_PAGES], 150);
+	KUNIT_EXPECT_FALSE(test, cma_zone_is_short(zone, ZONE_NORMAL));
+	zone->nr_free_highatomic = 51;
+	KUNIT_EXPECT_TRUE(test, cma_zone_is_short(zone, ZONE_NORMAL));
+}
+
+/*
+ *	|rrrr|rrrr|  ->  |....|rrrr|	what nobody needs, where areas have no other room
+ */
+static void what_is_ready_is_lent_before_anything_is_evicted(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	unsigned long count = 4 * pageblock_nr_pages;
+	struct cma *cma = cma_real_area(test, "kunit0");
+	struct cma_move move;
+	struct page *page;
+
+	if (count > cma->nr_pages || page_zone(pfn_to_page(cma->base_pfn)) != scene->zone)
+		kunit_skip(test, "the area has too few pageblocks, or is elsewhere");
+	page = cma_alloc(cma, count, 0, false);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	cma_set_quick_max(cma, 0);
+	KUNIT_EXPECT_TRUE(test, cma_release(cma, page, count));
+	KUNIT_ASSERT_EQ(test, READ_ONCE(cma->ready.total), count);
+	make_short(test, scene);
+	/* There is room. */
+	cma_may_move(&move, scene->zone, ZONE_NORMAL);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(cma->ready.total), count);
+	WRITE_ONCE(scene->zone->_watermark[WMARK_LOW], zone_managed_pages(scene->zone));
+	cma_may_move(&move, scene->zone, ZONE_NORMAL);
+	setup_per_zone_wmarks();
+	cma_set_quick_max(cma, cma->nr_pages / 2);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(cma->ready.total), 0);
 }
 
 static int expect_zones(struct cma *cma, void *data)
@@ -322,7 +365,7 @@ static void what_was_in_vain_is_not_tried_again_at_once(struct kunit *test)
 	struct cma_cursor *cursor = cma_cursor_of(scene->zone, false);
 
 	make_short(test, scene);
-	WRITE_ONCE(cursor->again, jiffies + HZ / 10);
+	WRITE_ONCE(cursor->again[1], (u32)jiffies + HZ / 10);
 	KUNIT_EXPECT_EQ(test, move(scene, GFP_NOFS), 0);
 	msleep(200);
 	KUNIT_EXPECT_GE(test, move(scene, GFP_NOFS), NR_PAGES / 2);
@@ -334,7 +377,7 @@ static void what_was_in_vain_long_ago_is_tried_again(struct kunit *test)
 	struct scene *scene = open_scene(test);
 
 	make_short(test, scene);
-	WRITE_ONCE(cma_cursor_of(scene->zone, false)->again, jiffies + LONG_MAX);
+	WRITE_ONCE(cma_cursor_of(scene->zone, false)->again[1], (u32)jiffies + S32_MAX);
 	KUNIT_EXPECT_GE(test, move(scene, GFP_NOFS), NR_PAGES / 2);
 }
 
@@ -350,10 +393,12 @@ static void a_look_in_vain_is_noted(struct kunit *test)
 	make_short(test, scene);
 	/* Something else of the zone may move yet. */
 	do {
-		WRITE_ONCE(cursor->again, jiffies);
+		WRITE_ONCE(cursor->again[1], jiffies);
 		moved = move(scene, GFP_NOFS);
 	} while (moved);
-	KUNIT_EXPECT_TRUE(test, time_after(READ_ONCE(cursor->again), jiffies));
+	KUNIT_EXPECT_TRUE(test, cma_move_was_vain(cursor, true));
+	/* Page cache may do for those who may move it. */
+	KUNIT_EXPECT_FALSE(test, cma_move_was_vain(cursor, false));
 	mapping_set_gfp_mask(mapping, gfp);
 }
 
@@ -398,6 +443,8 @@ static struct kunit_case cma_move_in_cases[] = {
 	KUNIT_CASE(own_pages_of_a_task_that_pins_move_a_while_after_boot_as_well),
 	KUNIT_CASE(high_memory_is_for_those_who_can_have_it_and_no_area),
 	KUNIT_CASE(a_low_zone_is_short_while_it_has_only_its_reserve),
+	KUNIT_CASE(what_is_kept_for_atomic_requests_is_no_room),
+	KUNIT_CASE(what_is_ready_is_lent_before_anything_is_evicted),
 	KUNIT_CASE(pages_move_in_wherever_an_area_has_a_range),
 	KUNIT_CASE(nothing_moves_while_there_is_enough_outside),
 	KUNIT_CASE(nothing_moves_for_a_zone_that_does_not_help),

@@ -471,6 +471,8 @@ TEST_F_TIMEOUT(demand, what_a_device_had_is_for_files_that_are_read, CMA_HANG_S)
 	EXPECT_GT(self->window.nr_pages / 16,
 		  cma_pages_inside(&self->window, anon.mem, anon.pages));
 
+	/* What is dirty yet would stay where it is. */
+	sync();
 	cma_drop_clean_cache();
 	maps = cma_files_map(&self->files);
 	ASSERT_NE(NULL, maps);

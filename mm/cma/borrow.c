@@ -127,7 +127,7 @@ unsigned long __cma_clean_pages(struct zone *zone, bool in_use)
 }
 
 /* As much as the page allocator leaves outside areas to those who need it. */
-static bool cma_zone_has_other_room(const struct zone *zone, enum zone_type idx)
+static bool cma_zone_has_other_room(struct zone *zone, enum zone_type idx)
 {
 	return populated_zone(zone) &&
 	       zone_page_state(zone, NR_FREE_PAGES) >

@@ -101,6 +101,7 @@ static void go_on(struct work_struct *work)
 {
 	complete(&later_for->proceed);
 }
+
 static DECLARE_DELAYED_WORK(later, go_on);
 
 /*

@@ -29,6 +29,7 @@ core_initcall(cma_init_core);
 static int __init cma_init_subsys(void)
 {
 	cma_pool_register();
+	cma_oom_register();
 	cma_ready_report();
 	cma_borrow_report();
 	cma_views_init();

@@ -11,6 +11,7 @@ void cma_make_workers(void);
 void cma_boot_activate(void);
 
 void cma_pool_register(void);
+void cma_oom_register(void);
 void cma_ready_report(void);
 void cma_borrow_report(void);
 

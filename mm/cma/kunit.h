@@ -17,7 +17,7 @@ void cma_activate_area(struct cma *cma);
 void cma_end_demand(struct cma *cma, unsigned int ms);
 bool cma_demand_is_due(void);
 
-/* pool.c, pool_param.c: what the kernel around calls, for tests */
+/* pool.c, pool_param.c, oom.c: what the kernel around calls, for tests */
 struct notifier_block;
 struct shrink_control;
 struct shrinker;

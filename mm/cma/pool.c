@@ -14,7 +14,6 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/notifier.h>
-#include <linux/oom.h>
 #include <linux/shrinker.h>
 #include <linux/string.h>
 #include <linux/suspend.h>
@@ -22,9 +21,6 @@
 
 #include "area.h"
 #include "init.h"
-
-/* For so long after READY memory was found the OOM killer isn't held up. */
-#define CMA_OOM_JIFFIES		(5 * HZ)
 
 /* A floor that could not be reached is tried again after this time. */
 #define CMA_FILL_RETRY_MS	1000
@@ -296,7 +292,7 @@ static unsigned long cma_harvest(int nid, unsigned long wanted)
 
 /**
  * cma_lend_surplus() - lend READY memory beyond the floors, but none of windows
- * @nid: of this node
+ * @nid: of this node, or of any, with NUMA_NO_NODE
  * @nr_pages: so many pages are wanted
  *
  * Context: any; takes the locks of areas, gives memory back to the page allocator.
@@ -324,43 +320,6 @@ unsigned long cma_shrink_scan(struct shrinker *shrinker,
 	sc->nr_scanned = max(sc->nr_to_scan, found);
 	return found ?: SHRINK_STOP;
 }
-
-/*
- * Is the last time long enough ago? Jiffies of 32 bits begin anew after weeks, and
- * would then say for weeks that it isn't.
- */
-VISIBLE_IF_KUNIT
-bool cma_oom_may_wait(u64 now, u64 last)
-{
-	return now - last >= CMA_OOM_JIFFIES;
-}
-
-/*
- * Nobody is killed while something was found. But what can't use memory of an
- * area gains nothing from it, and devices may go on to give memory back: so the
- * killing is put off only that often. What moves into an area is a gain each time.
- */
-VISIBLE_IF_KUNIT
-int cma_oom_notify(struct notifier_block *nb, unsigned long action, void *data)
-{
-	static u64 last;
-	unsigned long *freed = data;
-	unsigned long found = cma_end_windows_at_last();
-	u64 now = get_jiffies_64();
-
-	found += cma_harvest(NUMA_NO_NODE, ULONG_MAX);
-
-	if (found && cma_oom_may_wait(now, last)) {
-		*freed += found;
-		last = now;
-	}
-	*freed += cma_move_in_at_last();
-	return NOTIFY_OK;
-}
-
-static struct notifier_block cma_oom_nb = {
-	.notifier_call = cma_oom_notify,
-};
 
 static int cma_lend_all(struct cma *cma, void *data)
 {
@@ -411,7 +370,6 @@ void __init cma_pool_register(void)
 	struct shrinker *shrinker = shrinker_alloc(SHRINKER_NUMA_AWARE, "mm-cma");
 
 	pm_notifier(cma_pm_notify, 0);
-	register_oom_notifier(&cma_oom_nb);
 	if (!shrinker) {
 		pr_err("no shrinker: READY memory is not given back under pressure\n");
 		return;

@@ -18,27 +18,6 @@
 
 /* ---- When memory is short ---- */
 
-static int lend(struct cma *cma, void *data)
-{
-	if (cma_is_active(cma))
-		cma_real_lend(cma);
-	return 0;
-}
-
-/* Nothing is READY but so many pages of "kunit0" and of "kunit1". */
-static void make_real_ready(struct kunit *test, unsigned long first,
-			    unsigned long second)
-{
-	struct cma *a = cma_real_area(test, "kunit0");
-	struct cma *b = cma_real_area(test, "kunit1");
-
-	cma_for_each_area(lend, NULL);
-	KUNIT_ASSERT_TRUE(test, !first || cma_fill(a, first));
-	KUNIT_ASSERT_TRUE(test, !second ||
-			  cma_fill(b, cma_pages_to_units(b, second)));
-	KUNIT_ASSERT_EQ(test, cma_ready_total(), first + second);
-}
-
 /* The areas of tests are on one node. */
 static int node_of_areas(struct kunit *test)
 {
@@ -49,9 +28,9 @@ static void the_shrinker_counts_the_ready_pages_of_all_areas(struct kunit *test)
 {
 	struct shrink_control sc = { .nid = node_of_areas(test) };
 
-	make_real_ready(test, 64, 32);
+	cma_real_make_ready(test, 64, 32);
 	KUNIT_EXPECT_EQ(test, cma_shrink_count(NULL, &sc), 96);
-	make_real_ready(test, 0, 0);
+	cma_real_make_ready(test, 0, 0);
 	KUNIT_EXPECT_EQ(test, cma_shrink_count(NULL, &sc), SHRINK_EMPTY);
 }
 
@@ -61,7 +40,7 @@ static void the_shrinker_lends_as_much_as_it_is_told(struct kunit *test)
 		.nid = node_of_areas(test), .nr_to_scan = 16,
 	};
 
-	make_real_ready(test, 64, 32);
+	cma_real_make_ready(test, 64, 32);
 	KUNIT_EXPECT_EQ(test, cma_shrink_scan(NULL, &sc), 16);
 	KUNIT_EXPECT_EQ(test, cma_ready_total(), 80);
 	sc.nr_to_scan = 70;
@@ -80,7 +59,7 @@ static void the_shrinker_tells_what_it_lends_in_larger_units(struct kunit *test)
 		.nid = node_of_areas(test), .nr_to_scan = 1, .nr_scanned = 1,
 	};
 
-	make_real_ready(test, 0, 32);
+	cma_real_make_ready(test, 0, 32);
 	KUNIT_ASSERT_EQ(test, cma->order_per_bit, 2);
 	KUNIT_EXPECT_EQ(test, cma_shrink_scan(NULL, &sc), 4);
 	KUNIT_EXPECT_EQ(test, sc.nr_scanned, 4);
@@ -94,7 +73,7 @@ static void nothing_below_a_floor_is_for_the_shrinker(struct kunit *test)
 		.nid = node_of_areas(test), .nr_to_scan = 1000,
 	};
 
-	make_real_ready(test, 64, 0);
+	cma_real_make_ready(test, 64, 0);
 	cma_set_ready_min(cma, 40);
 	KUNIT_EXPECT_EQ(test, cma_shrink_count(NULL, &sc), 24);
 	KUNIT_EXPECT_EQ(test, cma_shrink_scan(NULL, &sc), 24);
@@ -110,7 +89,7 @@ static void the_shrinker_leaves_other_nodes_alone(struct kunit *test)
 		.nid = node_of_areas(test) + 1, .nr_to_scan = 16,
 	};
 
-	make_real_ready(test, 64, 32);
+	cma_real_make_ready(test, 64, 32);
 	KUNIT_EXPECT_EQ(test, cma_shrink_count(NULL, &sc), SHRINK_EMPTY);
 	KUNIT_EXPECT_EQ(test, cma_shrink_scan(NULL, &sc), SHRINK_STOP);
 	KUNIT_EXPECT_EQ(test, cma_ready_total(), 96);
@@ -123,7 +102,7 @@ static void half_of_what_is_ready_goes_at_the_first_look(struct kunit *test)
 	struct mem_cgroup *root = mem_cgroup_iter(NULL, NULL, NULL);
 	int nid;
 
-	make_real_ready(test, spare, 0);
+	cma_real_make_ready(test, spare, 0);
 	for_each_online_node(nid)
 		shrink_slab(GFP_KERNEL, nid, root, DEF_PRIORITY);
 	mem_cgroup_iter_break(NULL, root);
@@ -136,9 +115,9 @@ static void what_the_shrinker_would_lend_is_available(struct kunit *test)
 	unsigned long spare = cma->nr_pages / 2, least = cma->nr_pages / 4;
 	long before, after, with_floor;
 
-	make_real_ready(test, 0, 0);
+	cma_real_make_ready(test, 0, 0);
 	before = si_mem_available();
-	make_real_ready(test, spare, 0);
+	cma_real_make_ready(test, spare, 0);
 	after = si_mem_available();
 	cma_set_ready_min(cma, least);
 	with_floor = si_mem_available();
@@ -152,53 +131,13 @@ static void what_the_shrinker_would_lend_is_available(struct kunit *test)
 	KUNIT_EXPECT_LT(test, abs(after - (long)least - with_floor), least / 2);
 }
 
-static void before_a_process_is_killed_all_above_the_floors_is_lent(struct kunit *test)
-{
-	struct cma *cma = cma_real_area(test, "kunit0");
-	unsigned long freed = 7;
-
-	make_real_ready(test, 64, 32);
-	cma_set_ready_min(cma, 40);
-	KUNIT_EXPECT_EQ(test, cma_oom_notify(NULL, 0, &freed), NOTIFY_OK);
-	KUNIT_EXPECT_EQ(test, freed, 7 + 24 + 32);
-	KUNIT_EXPECT_EQ(test, cma_ready_total(), 40);
-	cma_set_ready_min(cma, 0);
-}
-
-/* Devices that go on giving memory back don't keep the killer away for ever. */
-static void a_process_is_not_spared_again_soon(struct kunit *test)
-{
-	unsigned long freed = 0;
-
-	make_real_ready(test, 64, 32);
-	cma_oom_notify(NULL, 0, &freed);
-	freed = 7;
-	make_real_ready(test, 64, 32);
-	KUNIT_EXPECT_EQ(test, cma_oom_notify(NULL, 0, &freed), NOTIFY_OK);
-	KUNIT_EXPECT_EQ(test, freed, 7);
-	KUNIT_EXPECT_EQ(test, cma_ready_total(), 0);
-}
-
-static void a_process_is_spared_again_after_any_time(struct kunit *test)
-{
-	u64 last = INITIAL_JIFFIES;
-
-	KUNIT_EXPECT_TRUE(test, cma_oom_may_wait(last, 0));
-	KUNIT_EXPECT_FALSE(test, cma_oom_may_wait(last, last));
-	KUNIT_EXPECT_FALSE(test, cma_oom_may_wait(last + 5 * HZ - 1, last));
-	KUNIT_EXPECT_TRUE(test, cma_oom_may_wait(last + 5 * HZ, last));
-	/* Half of all jiffies of 32 bits later, and all of them. */
-	KUNIT_EXPECT_TRUE(test, cma_oom_may_wait(last + BIT_ULL(31) + 1, last));
-	KUNIT_EXPECT_TRUE(test, cma_oom_may_wait(last + BIT_ULL(32) + 1, last));
-}
-
 /* ---- When the system is written to disk ---- */
 
 static void before_hibernation_everything_is_lent(struct kunit *test)
 {
 	struct cma *cma = cma_real_area(test, "kunit0");
 
-	make_real_ready(test, 64, 32);
+	cma_real_make_ready(test, 64, 32);
 	cma_set_ready_min(cma, 40);
 	flush_work(&cma->ready_work.work);
 	KUNIT_EXPECT_EQ(test, cma_pm_notify(NULL, PM_HIBERNATION_PREPARE, NULL),
@@ -224,7 +163,7 @@ static void while_it_hibernates_nothing_is_ready(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(actions); i++) {
-		make_real_ready(test, 64, 0);
+		cma_real_make_ready(test, 64, 0);
 		cma_set_ready_min(cma, 40);
 		cma_pm_notify(NULL, actions[i][0], NULL);
 		KUNIT_EXPECT_EQ(test, cma_ready_total(), 0);
@@ -246,7 +185,7 @@ static void while_it_hibernates_nothing_is_ready(struct kunit *test)
 
 static void suspending_to_memory_changes_nothing(struct kunit *test)
 {
-	make_real_ready(test, 64, 0);
+	cma_real_make_ready(test, 64, 0);
 	cma_pm_notify(NULL, PM_SUSPEND_PREPARE, NULL);
 	KUNIT_EXPECT_EQ(test, cma_ready_total(), 64);
 }
@@ -259,9 +198,6 @@ static struct kunit_case cma_pool_short_cases[] = {
 	KUNIT_CASE(the_shrinker_leaves_other_nodes_alone),
 	KUNIT_CASE(half_of_what_is_ready_goes_at_the_first_look),
 	KUNIT_CASE(what_the_shrinker_would_lend_is_available),
-	KUNIT_CASE(before_a_process_is_killed_all_above_the_floors_is_lent),
-	KUNIT_CASE(a_process_is_not_spared_again_soon),
-	KUNIT_CASE(a_process_is_spared_again_after_any_time),
 	KUNIT_CASE(before_hibernation_everything_is_lent),
 	KUNIT_CASE(while_it_hibernates_nothing_is_ready),
 	KUNIT_CASE(suspending_to_memory_changes_nothing),

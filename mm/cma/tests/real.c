@@ -43,6 +43,25 @@ void cma_real_lend(struct cma *cma)
 	cma_end_demand(cma, 0);
 }
 
+static int lend(struct cma *cma, void *data)
+{
+	if (cma_is_active(cma))
+		cma_real_lend(cma);
+	return 0;
+}
+
+void cma_real_make_ready(struct kunit *test, unsigned long first, unsigned long second)
+{
+	struct cma *a = cma_real_area(test, "kunit0");
+	struct cma *b = cma_real_area(test, "kunit1");
+
+	cma_for_each_area(lend, NULL);
+	KUNIT_ASSERT_TRUE(test, !first || cma_fill(a, first));
+	KUNIT_ASSERT_TRUE(test, !second ||
+			  cma_fill(b, cma_pages_to_units(b, second)));
+	KUNIT_ASSERT_EQ(test, cma_ready_total(), first + second);
+}
+
 unsigned long cma_real_clean_free(struct zone *zone)
 {
 	return zone_page_state_snapshot(zone, NR_FREE_CMA_CLEAN_PAGES);

@@ -21,6 +21,9 @@ struct cma *cma_real_area(struct kunit *test, const char *name);
 /* Give what is READY of it to the page allocator. */
 void cma_real_lend(struct cma *cma);
 
+/* Nothing is READY but so many pages of "kunit0" and of "kunit1". */
+void cma_real_make_ready(struct kunit *test, unsigned long first, unsigned long second);
+
 /* Free pages of a zone that only clean page cache can have. */
 unsigned long cma_real_clean_free(struct zone *zone);
 

@@ -126,14 +126,14 @@ unsigned long __cma_clean_pages(struct zone *zone, bool in_use)
 	return cma_clean_cache(zone, free) + (in_use ? 0 : free);
 }
 
-/* As much as the page allocator leaves outside areas to those who need it. */
-static bool cma_zone_has_other_room(struct zone *zone, enum zone_type idx)
+/* Free pages of a zone that those can have who may use memory up to another zone. */
+static unsigned long cma_zone_spare(struct zone *zone, enum zone_type idx)
 {
-	return populated_zone(zone) &&
-	       zone_page_state(zone, NR_FREE_PAGES) >
-	       zone_page_state(zone, NR_FREE_CMA_CLEAN_PAGES) +
-	       READ_ONCE(zone->nr_free_highatomic) + 2 * high_wmark_pages(zone) +
-	       zone->lowmem_reserve[idx];
+	unsigned long free = zone_page_state(zone, NR_FREE_PAGES);
+	unsigned long kept = zone_page_state(zone, NR_FREE_CMA_CLEAN_PAGES) +
+			     READ_ONCE(zone->nr_free_highatomic) + zone->lowmem_reserve[idx];
+
+	return free - min(free, kept);
 }
 
 /* Is there an area for page cache alone? */
@@ -163,13 +163,20 @@ static bool cma_node_has_clean_area(int nid)
 bool cma_takes_reads(int nid)
 {
 	enum zone_type i, idx = gfp_zone(GFP_HIGHUSER_MOVABLE);
+	unsigned long spare = 0, least = 0;
+	struct zone *zone;
 
 	if (cma_node_has_clean_area(nid))
 		return true;
-	for (i = 0; i <= idx; i++)
-		if (cma_zone_has_other_room(&NODE_DATA(nid)->node_zones[i], idx))
-			return false;
-	return true;
+	/* A low zone is the last one that is taken from, so that it alone says nothing. */
+	for (i = 0; i <= idx; i++) {
+		zone = &NODE_DATA(nid)->node_zones[i];
+		if (!populated_zone(zone))
+			continue;
+		spare += cma_zone_spare(zone, idx);
+		least += 2 * high_wmark_pages(zone);
+	}
+	return spare < least;
 }
 
 static void cma_retype(struct cma *cma)

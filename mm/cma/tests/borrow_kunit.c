@@ -41,7 +41,7 @@ static struct scene *open_scene(struct kunit *test)
 	scene->cma = cma_real_area(test, "kunit0");
 	scene->zone = page_zone(pfn_to_page(scene->cma->base_pfn));
 	scene->high = scene->zone->_watermark[WMARK_HIGH];
-	cma_real_lend(scene->cma);
+	cma_real_lend_all();
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end_borrow, scene), 0);
 	return scene;
 }

@@ -44,7 +44,7 @@ static struct scene *open_scene(struct kunit *test)
 	scene->cma = cma_real_area(test, "kunit0");
 	scene->zone = page_zone(pfn_to_page(scene->cma->base_pfn));
 	scene->count = max(2 * pageblock_nr_pages, CMA_DEMAND_PAGES);
-	cma_real_lend(scene->cma);
+	cma_real_lend_all();
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, close_scene, scene), 0);
 	if (scene->count > scene->cma->nr_pages / 2)
 		kunit_skip(test, "the area has too few pageblocks");
@@ -144,10 +144,15 @@ static void what_is_read_is_in_windows_when_there_is_little_room_elsewhere(struc
 {
 	struct scene *scene = open_scene(test);
 	int nid = zone_to_nid(scene->zone);
+	struct zone *zone;
 
 	take_and_give(test, scene);
 	KUNIT_EXPECT_FALSE(test, cma_takes_reads(nid));
 	make_short(test, scene);
+	KUNIT_EXPECT_TRUE(test, cma_takes_reads(nid));
+	/* What a lower zone has is little, and is taken last. */
+	for (zone = scene->zone->zone_pgdat->node_zones; zone < scene->zone; zone++)
+		WRITE_ONCE(zone->_watermark[WMARK_HIGH], 0);
 	KUNIT_EXPECT_TRUE(test, cma_takes_reads(nid));
 }
 
@@ -259,13 +264,6 @@ static void what_a_device_holds_stays_a_window_for_when_it_asks_again(struct kun
 	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), 0);
 }
 
-static int end_all_demand(struct cma *cma, void *data)
-{
-	if (cma_is_active(cma))
-		cma_real_lend(cma);
-	return 0;
-}
-
 /* An idle machine isn't woken for what a display holds for days. */
 static void what_is_held_is_looked_at_again_when_some_of_it_is_given_back(struct kunit *test)
 {
@@ -273,7 +271,7 @@ static void what_is_held_is_looked_at_again_when_some_of_it_is_given_back(struct
 	struct page *page = take(scene, scene->count);
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	cma_for_each_area(end_all_demand, NULL);
+	cma_real_lend_all();
 	KUNIT_EXPECT_FALSE(test, cma_demand_is_due());
 	KUNIT_EXPECT_EQ(test, quick_pages(scene), scene->count);
 	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, 1));

@@ -50,12 +50,17 @@ static int lend(struct cma *cma, void *data)
 	return 0;
 }
 
+void cma_real_lend_all(void)
+{
+	cma_for_each_area(lend, NULL);
+}
+
 void cma_real_make_ready(struct kunit *test, unsigned long first, unsigned long second)
 {
 	struct cma *a = cma_real_area(test, "kunit0");
 	struct cma *b = cma_real_area(test, "kunit1");
 
-	cma_for_each_area(lend, NULL);
+	cma_real_lend_all();
 	KUNIT_ASSERT_TRUE(test, !first || cma_fill(a, first));
 	KUNIT_ASSERT_TRUE(test, !second ||
 			  cma_fill(b, cma_pages_to_units(b, second)));

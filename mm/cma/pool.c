@@ -281,15 +281,6 @@ static int cma_harvest_area(struct cma *cma, void *data)
 	return harvest->found >= harvest->wanted;
 }
 
-static unsigned long cma_harvest(int nid, unsigned long wanted)
-{
-	struct cma_harvest harvest = { .nid = nid, .wanted = wanted };
-
-	if (wanted)
-		cma_for_each_area(cma_harvest_area, &harvest);
-	return harvest.found;
-}
-
 /**
  * cma_lend_surplus() - lend READY memory beyond the floors, but none of windows
  * @nid: of this node, or of any, with NUMA_NO_NODE
@@ -300,7 +291,11 @@ static unsigned long cma_harvest(int nid, unsigned long wanted)
  */
 unsigned long cma_lend_surplus(int nid, unsigned long nr_pages)
 {
-	return cma_harvest(nid, nr_pages);
+	struct cma_harvest harvest = { .nid = nid, .wanted = nr_pages };
+
+	if (nr_pages)
+		cma_for_each_area(cma_harvest_area, &harvest);
+	return harvest.found;
 }
 
 VISIBLE_IF_KUNIT
@@ -314,7 +309,7 @@ VISIBLE_IF_KUNIT
 unsigned long cma_shrink_scan(struct shrinker *shrinker,
 			      struct shrink_control *sc)
 {
-	unsigned long found = cma_harvest(sc->nid, sc->nr_to_scan);
+	unsigned long found = cma_lend_surplus(sc->nid, sc->nr_to_scan);
 
 	/* A unit is lent as a whole, and can be more than what was asked for. */
 	sc->nr_scanned = max(sc->nr_to_scan, found);

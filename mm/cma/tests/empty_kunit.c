@@ -10,6 +10,7 @@
 #include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/gfp.h>
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/pagemap.h>
@@ -128,6 +129,21 @@ static void a_pageblock_that_a_request_is_busy_with_is_waited_for(struct kunit *
 	cma_fake_expect_free(fake, 0, BLOCK / 2);
 }
 
+/* It would lose its place to the pageblock that comes next, time after time. */
+static void a_request_that_waits_for_its_turn_comes_first(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, 2 * BLOCK, 0);
+	struct cma_turn turn = { };
+
+	fake->cma.borrow = CMA_BORROW_CLEAN;
+	cma_take_turn(&fake->cma, &turn, cma_extent_at(BLOCK, 16));
+	cma_empty(&fake->cma);
+	/* As it never comes its place is given up. */
+	KUNIT_EXPECT_TRUE(test, time_after_eq(jiffies, turn.until));
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 2);
+	cma_leave_turn(&fake->cma, &turn);
+}
+
 static void without_room_elsewhere_no_more_is_tried(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, 3 * BLOCK, 0);
@@ -175,6 +191,7 @@ static struct kunit_case cma_empty_cases[] = {
 	KUNIT_CASE(what_a_device_has_is_passed_by),
 	KUNIT_CASE(what_is_ready_stays_ready),
 	KUNIT_CASE(a_pageblock_that_a_request_is_busy_with_is_waited_for),
+	KUNIT_CASE(a_request_that_waits_for_its_turn_comes_first),
 	KUNIT_CASE(without_room_elsewhere_no_more_is_tried),
 	KUNIT_CASE(an_area_that_is_lent_to_everybody_again_is_left_alone),
 	KUNIT_CASE(pages_leave_an_area_most_of_which_is_free),

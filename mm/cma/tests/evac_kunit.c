@@ -130,12 +130,29 @@ static void a_compound_page_may_not_be_kept(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, PageCompound(pfn_to_page(base)));
 }
 
+/* Somebody has looked it up, and would find another page than that. */
+static void a_compound_page_waits_for_its_first_page_as_for_all_others(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct cma_evacuation evacuation = take_eight(occupants);
+	struct page *page = pfn_to_page(evacuation.pfn);
+
+	get_page(page);
+	KUNIT_EXPECT_FALSE(test, cma_occupants_prepare(occupants, evacuation.pfn, 8,
+						       GFP_KERNEL | __GFP_COMP, false));
+	KUNIT_EXPECT_FALSE(test, PageCompound(page));
+	put_page(page);
+	cma_expect_ours(test, evacuation.pfn, 8);
+	cma_occupants_lend(occupants, &evacuation);
+}
+
 static struct kunit_case cma_evac_cases[] = {
 	KUNIT_CASE(a_request_that_cannot_sleep_takes_free_pages_or_none),
 	KUNIT_CASE(leading_pages_are_kept_after_a_glance),
 	KUNIT_CASE(leading_pages_are_kept_after_a_thorough_failure),
 	KUNIT_CASE(a_run_that_somebody_holds_may_not_be_kept),
 	KUNIT_CASE(a_compound_page_may_not_be_kept),
+	KUNIT_CASE(a_compound_page_waits_for_its_first_page_as_for_all_others),
 	{}
 };
 

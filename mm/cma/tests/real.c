@@ -3,6 +3,7 @@
  * Areas of real memory, for the tests of what touches pages and of what can be seen.
  */
 #include <linux/cpumask.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/percpu.h>
@@ -55,15 +56,22 @@ void cma_real_lend_all(void)
 	cma_for_each_area(lend, NULL);
 }
 
+static void fill(struct kunit *test, struct cma *cma, unsigned long units)
+{
+	KUNIT_ASSERT_TRUE(test, !units || cma_fill(cma, units));
+	/* What attempts in vain have emptied is READY as well. */
+	cma_withdraw(cma, cma_all_units(cma),
+		     READ_ONCE(cma->ready.total) - min(units, READ_ONCE(cma->ready.total)));
+}
+
 void cma_real_make_ready(struct kunit *test, unsigned long first, unsigned long second)
 {
 	struct cma *a = cma_real_area(test, "kunit0");
 	struct cma *b = cma_real_area(test, "kunit1");
 
 	cma_real_lend_all();
-	KUNIT_ASSERT_TRUE(test, !first || cma_fill(a, first));
-	KUNIT_ASSERT_TRUE(test, !second ||
-			  cma_fill(b, cma_pages_to_units(b, second)));
+	fill(test, a, first);
+	fill(test, b, cma_pages_to_units(b, second));
 	KUNIT_ASSERT_EQ(test, cma_ready_total(), first + second);
 }
 

@@ -261,6 +261,7 @@ int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages,
 	/* A camera that is stopped may be started again. */
 	if (READ_ONCE(cma->quick.nr))
 		cma_note_demand(cma, 0, nr_pages);
+	cma_pool_refill(cma);
 	return 0;
 }
 

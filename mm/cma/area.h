@@ -174,7 +174,7 @@ struct cma {
 
 	struct delayed_work ready_work;		/* (s) cools, and fills up to the floor */
 	unsigned long ready_cooled;		/* (w) when it did, in jiffies */
-	bool floor_missed;			/* (w) by the last run of that */
+	unsigned int floor_misses;		/* (w) so many in a row, by that */
 	bool has_failures;			/* (o) the hardware's */
 	enum cma_borrow borrow;			/* (m) */
 	struct cma_cursor low;			/* of what comes from lower zones */

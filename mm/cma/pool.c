@@ -22,8 +22,13 @@
 #include "area.h"
 #include "init.h"
 
-/* A floor that could not be reached is tried again after this time. */
+/*
+ * A floor that could not be reached is tried again after this time, the next time after
+ * twice as long, and so on as long as nothing is gained and nobody asks: who stands in the
+ * way may mean to stay.
+ */
 #define CMA_FILL_RETRY_MS	1000
+#define CMA_FILL_BACKOFFS	5U
 
 /* READY units beyond the floor. */
 static unsigned long cma_surplus_locked(const struct cma *cma)
@@ -124,31 +129,56 @@ static bool cma_fill_up(struct cma *cma)
 	return true;
 }
 
+/* What is lacking is due soon: at once where the floor wasn't missed the last time. */
+static void cma_hurry(struct cma *cma)
+{
+	unsigned long soon = READ_ONCE(cma->floor_misses) ?
+			     msecs_to_jiffies(CMA_FILL_RETRY_MS) : 0;
+
+	/* Those who come again and again don't put it off. */
+	if (!soon || time_after(READ_ONCE(cma->ready_work.timer.expires), jiffies + soon))
+		mod_delayed_work(system_unbound_wq, &cma->ready_work, soon);
+}
+
+/* Fill up, and note whether that was in vain; the number of units that are lacking yet. */
+static unsigned long cma_try_floor(struct cma *cma)
+{
+	unsigned long lack = cma_lack(cma), left;
+
+	if (cma_fill_up(cma)) {
+		WRITE_ONCE(cma->floor_misses, 0);
+		return 0;
+	}
+	left = cma_lack(cma);
+	WRITE_ONCE(cma->floor_misses,
+		   left < lack ? 1 : min(cma->floor_misses, CMA_FILL_BACKOFFS) + 1);
+	return left;
+}
+
 static void cma_pool_work(struct work_struct *work)
 {
 	struct cma *cma = container_of(to_delayed_work(work), struct cma,
 				       ready_work);
-	bool missed;
+	unsigned long left;
 
 	/* It is woken when that is over. */
 	if (!cma_may_be_ready())
 		return;
 	/* It is too early to tell what nobody needs when a floor was missed. */
-	if (!cma->floor_missed && !cma_has_cooled_lately(cma)) {
+	if (!cma->floor_misses && !cma_has_cooled_lately(cma)) {
 		cma_pool_decay(cma);
 		cma->ready_cooled = jiffies;
 	}
-	missed = !cma_fill_up(cma);
-	WRITE_ONCE(cma->floor_missed, missed);
-	/* A request sees that it has to wake us, or we see what it took. */
-	smp_mb();
+	left = cma_try_floor(cma);
 	/* What could be filled is kept, for which the worker is due, but late. */
-	if (missed)
+	if (cma->floor_misses)
 		mod_delayed_work(system_unbound_wq, &cma->ready_work,
-				 msecs_to_jiffies(CMA_FILL_RETRY_MS));
-	else if (cma_lack(cma))
-		mod_delayed_work(system_unbound_wq, &cma->ready_work, 0);
-	else if (READ_ONCE(cma->ready.total) > READ_ONCE(cma->ready_min))
+				 msecs_to_jiffies(CMA_FILL_RETRY_MS << (cma->floor_misses - 1)));
+	/* Who takes some or raises the floor sees that it has to wake us, or we see that. */
+	smp_mb();
+	if (cma_lack(cma) > left)
+		cma_hurry(cma);
+	else if (!cma->floor_misses && READ_ONCE(cma->ready.total) > READ_ONCE(cma->ready_min))
 		queue_delayed_work(system_unbound_wq, &cma->ready_work,
 				   msecs_to_jiffies(CMA_POOL_DECAY_MS));
 }
@@ -165,10 +195,11 @@ void cma_pool_init(struct cma *cma)
 }
 
 /**
- * cma_pool_refill() - a request may have left less READY memory than the floor
+ * cma_pool_refill() - there may be less READY memory than the floor
  * @cma: any area
  *
- * Where the floor was missed the worker comes back by itself, and isn't hurried.
+ * After a request, which may have taken some, and after a release, which may have made room.
+ * Where the floor was missed it is tried again within a second, however long that was ago.
  *
  * Context: any.
  */
@@ -176,8 +207,8 @@ void cma_pool_refill(struct cma *cma)
 {
 	/* Pairs with the barrier of cma_pool_work(). */
 	smp_mb();
-	if (cma_lack(cma) && !READ_ONCE(cma->floor_missed))
-		mod_delayed_work(system_unbound_wq, &cma->ready_work, 0);
+	if (cma_lack(cma))
+		cma_hurry(cma);
 }
 
 /**

@@ -241,7 +241,7 @@ static void a_floor_that_was_missed_is_tried_again_soon(struct kunit *test)
 		msleep(20);
 	flush_work(&fake->cma.ready_work.work);
 	cma_fake_expect_usage(fake, BLOCK, BLOCK, 0, 0);
-	KUNIT_EXPECT_FALSE(test, fake->cma.floor_missed);
+	KUNIT_EXPECT_EQ(test, fake->cma.floor_misses, 0);
 }
 
 /*
@@ -256,14 +256,86 @@ static void a_floor_reached_in_part_is_tried_again_as_soon(struct kunit *test)
 	bitmap_set(fake->stuck, BLOCK + BLOCK / 4, 2 * BLOCK - BLOCK / 4);
 	cma_set_ready_min(&fake->cma, 2 * BLOCK);
 	flush_work(&fake->cma.ready_work.work);
-	KUNIT_EXPECT_TRUE(test, fake->cma.floor_missed);
+	KUNIT_EXPECT_GT(test, fake->cma.floor_misses, 0);
 	KUNIT_EXPECT_GE(test, READ_ONCE(fake->cma.ready.total), BLOCK);
 
 	bitmap_zero(fake->stuck, 3 * BLOCK);
-	for (ms = 0; ms < 5000 && READ_ONCE(fake->cma.floor_missed); ms += 20)
+	for (ms = 0; ms < 5000 && READ_ONCE(fake->cma.floor_misses); ms += 20)
 		msleep(20);
 	flush_work(&fake->cma.ready_work.work);
 	cma_fake_expect_usage(fake, BLOCK, 2 * BLOCK, 0, 0);
+}
+
+/* In jiffies, until the worker is due. */
+static long due_in(struct cma_fake *fake)
+{
+	return fake->cma.ready_work.timer.expires - jiffies;
+}
+
+/*
+ *	|x...|x...|	and whoever has x keeps it
+ */
+static void a_floor_that_is_missed_again_and_again_is_tried_less_often(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 2);
+	unsigned int i;
+
+	__set_bit(0, fake->stuck);
+	__set_bit(BLOCK, fake->stuck);
+	cma_set_ready_min(&fake->cma, 2 * BLOCK);
+	flush_work(&fake->cma.ready_work.work);
+	KUNIT_EXPECT_EQ(test, fake->cma.floor_misses, 1);
+	for (i = 0; i < 10; i++)
+		run_worker(fake);
+	KUNIT_EXPECT_TRUE(test, is_due(fake));
+	KUNIT_EXPECT_GT(test, due_in(fake), 16 * HZ);
+	KUNIT_EXPECT_LE(test, due_in(fake), 32 * HZ);
+
+	/* Once it is reached that is forgotten. */
+	bitmap_zero(fake->stuck, 2 * BLOCK);
+	run_worker(fake);
+	KUNIT_EXPECT_EQ(test, fake->cma.floor_misses, 0);
+}
+
+/*
+ *	|xrrr|r...|  ->  |x###|#...|	the rest is looked at soon, and not half a minute later
+ */
+static void what_a_device_takes_of_a_floor_that_was_missed_is_looked_for_soon(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 2);
+	unsigned int i, attempts;
+
+	__set_bit(0, fake->stuck);
+	cma_set_ready_min(&fake->cma, 2 * BLOCK);
+	for (i = 0; i < 10; i++)
+		run_worker(fake);
+	KUNIT_EXPECT_GT(test, due_in(fake), 16 * HZ);
+
+	attempts = fake->nr_attempts;
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 1);
+	KUNIT_EXPECT_TRUE(test, is_due(fake));
+	KUNIT_EXPECT_LE(test, due_in(fake), HZ);
+	/* A device that asks all the time has it look no more often than that. */
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, attempts);
+}
+
+/*
+ *	|####|####|  ->  |....|####|	where it was kept as somebody's, and is lent
+ */
+static void what_a_device_gives_back_has_a_floor_that_was_missed_tried_soon(struct kunit *test)
+{
+	struct cma_fake *fake = create(test, 2);
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), 0);
+	cma_set_ready_min(&fake->cma, BLOCK);
+	for (i = 0; i < 10; i++)
+		run_worker(fake);
+	KUNIT_EXPECT_GT(test, due_in(fake), 16 * HZ);
+	__set_bit(0, fake->odd);
+	KUNIT_EXPECT_EQ(test, cma_fake_release(fake, 0, BLOCK), 0);
+	KUNIT_EXPECT_TRUE(test, is_due(fake));
+	KUNIT_EXPECT_LE(test, due_in(fake), HZ);
 }
 
 /*
@@ -279,7 +351,7 @@ static void a_floor_that_was_missed_keeps_what_it_has(struct kunit *test)
 	cma_set_ready_min(&fake->cma, 2 * BLOCK);
 	for (i = 0; i < 3; i++)
 		run_worker(fake);
-	KUNIT_EXPECT_TRUE(test, fake->cma.floor_missed);
+	KUNIT_EXPECT_GT(test, fake->cma.floor_misses, 0);
 	cma_fake_expect_usage(fake, BLOCK + 1, BLOCK - 1, 0, 0);
 	KUNIT_EXPECT_EQ(test, fake->nr_lent, 0);
 
@@ -301,7 +373,7 @@ static void the_rest_of_a_floor_is_made_of_crumbs(struct kunit *test)
 	__set_bit(2 * BLOCK - BLOCK / 4, fake->stuck);
 	cma_set_ready_min(&fake->cma, 2 * BLOCK - 2);
 	flush_work(&fake->cma.ready_work.work);
-	KUNIT_EXPECT_FALSE(test, fake->cma.floor_missed);
+	KUNIT_EXPECT_EQ(test, fake->cma.floor_misses, 0);
 	cma_fake_expect_usage(fake, 2, 2 * BLOCK - 2, 0, 0);
 }
 
@@ -364,6 +436,9 @@ static struct kunit_case cma_pool_cases[] = {
 	KUNIT_CASE(a_floor_is_made_of_smaller_pieces_where_it_must),
 	KUNIT_CASE(a_floor_that_was_missed_is_tried_again_soon),
 	KUNIT_CASE(a_floor_reached_in_part_is_tried_again_as_soon),
+	KUNIT_CASE(a_floor_that_is_missed_again_and_again_is_tried_less_often),
+	KUNIT_CASE(what_a_device_takes_of_a_floor_that_was_missed_is_looked_for_soon),
+	KUNIT_CASE(what_a_device_gives_back_has_a_floor_that_was_missed_tried_soon),
 	KUNIT_CASE(a_floor_that_was_missed_keeps_what_it_has),
 	KUNIT_CASE(the_rest_of_a_floor_is_made_of_crumbs),
 	KUNIT_CASE(a_floor_without_a_slot_is_given_up_for_now),

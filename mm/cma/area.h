@@ -112,28 +112,16 @@ enum cma_borrow {
 };
 
 /**
- * struct cma_cursor - where pages move in from next, see move_in.c
- * @pfn: the next page to be looked at
- * @again: not before that, in jiffies; [1] for those tasks for which some pages may not move
- */
-struct cma_cursor {
-	unsigned long pfn;			/* (h) */
-	u32 again[2];				/* (h) */
-};
-
-/**
  * struct cma_range - a piece of an area
  * @base_pfn: first page
  * @nr_pages: number of pages
  * @nr_early: so many of them, from the first one on, were handed out before
  *	the area was active
- * @cursor: of pages that move into areas of its zone from there
  */
 struct cma_range {
 	unsigned long base_pfn;			/* (b) */
 	unsigned long nr_pages;			/* (b) */
 	unsigned long nr_early;			/* (b) */
-	struct cma_cursor cursor;
 };
 
 struct cma {
@@ -177,7 +165,6 @@ struct cma {
 	unsigned int floor_misses;		/* (w) so many in a row, by that */
 	bool has_failures;			/* (o) the hardware's */
 	enum cma_borrow borrow;			/* (m) */
-	struct cma_cursor low;			/* of what comes from lower zones */
 	atomic64_t heap_pages;			/* (a) that programs have */
 	unsigned long heap_max;			/* (h) pages that they can have */
 	struct ratelimit_state ratelimit;	/* (s) of messages */

@@ -17,6 +17,7 @@ static int __init cma_init_core(void)
 {
 	cma_make_drainers();
 	cma_make_workers();
+	cma_make_cursors();
 	cma_boot_activate();
 	return 0;
 }

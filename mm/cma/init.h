@@ -8,6 +8,7 @@
 
 void cma_make_drainers(void);
 void cma_make_workers(void);
+void cma_make_cursors(void);
 void cma_boot_activate(void);
 
 void cma_pool_register(void);

@@ -84,16 +84,18 @@ static bool cma_is_held(struct folio *folio)
 
 /*
  * What a mapping has allocated as not movable will be used by a journal or a device, and
- * has no place in an area, although it may move now. Nor has in high memory what a file
- * system has kept out of there.
+ * has no place in an area, although it may move now. Nor has in a higher zone what a file
+ * system or a device has kept out of there.
  */
 static bool cma_mapping_is_movable(const struct cma_move *move, struct folio *folio)
 {
-	gfp_t gfp = __GFP_MOVABLE | (is_highmem(move->inside) ? __GFP_HIGHMEM : 0);
 	struct address_space *mapping = folio_mapping(folio);
+	gfp_t gfp;
 
-	return !mapping || folio_test_swapcache(folio) ||
-	       !(gfp & ~mapping_gfp_mask(mapping));
+	if (!mapping || folio_test_swapcache(folio))
+		return true;
+	gfp = mapping_gfp_mask(mapping);
+	return gfp & __GFP_MOVABLE && gfp_zone(gfp) >= zone_idx(move->inside);
 }
 
 static bool cma_note_mine(struct folio *folio, struct vm_area_struct *vma,
@@ -207,11 +209,11 @@ static void cma_count_moved_in(struct folio *folio, bool goes)
 				     &cma_areas[i].stats.moved_in_pages);
 }
 
-/* For low memory, any of high memory is as good as one of an area. */
+/* Is it where those can't have it who want memory? */
 static bool cma_is_target(const struct cma_move *move, const struct folio *folio)
 {
 	return is_migrate_cma_folio(folio, folio_pfn((struct folio *)folio)) ||
-	       (move->inside != move->zone && folio_zone(folio) == move->inside);
+	       cma_is_out_of_reach(move, folio_zone(folio));
 }
 
 /* A page of an area. What comes from elsewhere is kept, or it would come again. */
@@ -260,6 +262,14 @@ static void cma_free_unfit(struct cma_move *move)
 	move->nr_unfit = 0;
 }
 
+/* The lists of this processor, where nobody else could use what is free. */
+static void cma_drain_lists(const struct cma_move *move)
+{
+	lru_add_drain_cpu_zone(move->zone);
+	if (move->inside != move->zone)
+		lru_add_drain_cpu_zone(move->inside);
+}
+
 /* Move what is isolated; the number of pages that did. */
 static unsigned long cma_move_batch(struct cma_move *move)
 {
@@ -269,17 +279,14 @@ static unsigned long cma_move_batch(struct cma_move *move)
 	WRITE_ONCE(move->cursor->pfn, move->from);
 	if (!move->nr_isolated)
 		return 0;
-	/*
-	 * What has been freed outside is the first to be allocated again from the list of
-	 * this processor, where nobody else could use it, either.
-	 */
-	lru_add_drain_cpu_zone(move->zone);
+	/* What has been freed outside would be the first to be allocated again. */
+	cma_drain_lists(move);
 	migrate_pages(&move->folios, cma_folio_inside, cma_free_inside,
 		      (unsigned long)move, MIGRATE_ASYNC, MR_COMPACTION, &moved);
 	putback_movable_pages(&move->folios);
 	move->nr_isolated = 0;
 	cma_free_unfit(move);
-	lru_add_drain_cpu_zone(move->zone);
+	cma_drain_lists(move);
 	return moved;
 }
 
@@ -406,7 +413,11 @@ unsigned long cma_move_in_at_last(void)
 	struct zone *zone;
 
 	for_each_populated_zone(zone) {
-		if (moved >= CMA_MOVE_AT_LAST || !cma_may_move(&move, zone, gfp_zone(GFP_HIGHUSER)))
+		/* Most likely it is kernel memory that is short. */
+		enum zone_type idx = max_t(enum zone_type, zone_idx(zone), ZONE_NORMAL);
+
+		if (moved >= CMA_MOVE_AT_LAST || idx > gfp_zone(GFP_HIGHUSER) ||
+		    !cma_may_move(&move, zone, idx))
 			continue;
 		move.at_last = true;
 		moved += cma_move_into(&move, CMA_MOVE_AT_LAST - moved, ULONG_MAX);

@@ -20,6 +20,16 @@
 #define CMA_OWN_S		30
 
 /**
+ * struct cma_cursor - where pages of a zone move into areas from next
+ * @pfn: the next page to be looked at
+ * @again: not before that, in jiffies; [1] for those tasks for which some pages may not move
+ */
+struct cma_cursor {
+	unsigned long pfn;			/* (h) */
+	u32 again[2];				/* (h) */
+};
+
+/**
  * struct cma_own - how many own pages of tasks that pin may be moved yet
  * @left: number of them
  * @until: after that they are counted anew, in seconds since boot
@@ -33,7 +43,7 @@ struct cma_own {
  * struct cma_move - pages on their way into areas
  * @cursor: where the last ones came from
  * @zone: where they are
- * @inside: the zone of the areas; the same one, or high memory
+ * @inside: the zone of the areas; the same one, or another one of the node
  * @zone_idx: highest zone of those who want memory
  * @gfp: of the task for which they move; 0 if that isn't known
  * @anon: anonymous memory and files in memory move, too
@@ -70,8 +80,9 @@ struct cma_move {
 bool cma_zone_has_room(struct zone *zone);
 bool cma_zone_has_room_for(struct zone *zone, bool anon);
 bool cma_zone_is_short(struct zone *zone, enum zone_type idx);
-struct cma_cursor *cma_cursor_of(const struct zone *inside, bool low);
+struct cma_cursor *cma_cursor_of(struct zone *zone);
 enum zone_type cma_highest_zone(gfp_t gfp);
+bool cma_is_out_of_reach(const struct cma_move *move, const struct zone *zone);
 bool cma_may_move(struct cma_move *move, struct zone *zone, enum zone_type idx);
 bool cma_may_move_own(struct cma_own *own, time64_t now, unsigned long all);
 bool cma_move_was_vain(const struct cma_cursor *cursor, bool some);

@@ -7,9 +7,13 @@
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
-#include <linux/sched.h>
+#include <linux/slab.h>
 
+#include "init.h"
 #include "move_in.h"
+
+/* Of each node, for each of its zones. */
+static struct cma_cursor (*cma_cursors)[MAX_NR_ZONES];
 
 /**
  * cma_zone_has_room() - is there room in areas, beyond what the page allocator would keep?
@@ -58,38 +62,26 @@ bool cma_zone_is_short(struct zone *zone, enum zone_type idx)
 	       zone->lowmem_reserve[idx];
 }
 
-/* Is a range of an area in a zone? */
-static struct cma_range *cma_range_in(struct cma *cma, const struct zone *zone)
+/**
+ * cma_make_cursors() - have a cursor for each zone of each node
+ *
+ * Context: boot, see init.c. Without them nothing moves.
+ */
+void __init cma_make_cursors(void)
 {
-	struct cma_range *range = cma->ranges;
-
-	for (; cma_is_active(cma) && range < cma->ranges + cma->nr_ranges; range++)
-		if (page_zone(pfn_to_page(range->base_pfn)) == zone)
-			return range;
-	return NULL;
+	cma_cursors = kcalloc(nr_node_ids, sizeof(*cma_cursors), GFP_KERNEL);
 }
 
 /**
- * cma_cursor_of() - where pages move from, into areas of a zone
- * @inside: the zone of the areas
- * @low: they come from a lower one
- *
- * All areas there share that of the first range in the zone.
+ * cma_cursor_of() - where pages of a zone move from
+ * @zone: the zone
  *
  * Context: any.
- * Return: the cursor, or NULL if no area is there.
+ * Return: its cursor, or NULL if there was no memory for one.
  */
-struct cma_cursor *cma_cursor_of(const struct zone *inside, bool low)
+struct cma_cursor *cma_cursor_of(struct zone *zone)
 {
-	struct cma_range *range;
-	struct cma *cma;
-
-	for (cma = cma_areas; cma < cma_areas + cma_area_count; cma++) {
-		range = cma_range_in(cma, inside);
-		if (range)
-			return low ? &cma->low : &range->cursor;
-	}
-	return NULL;
+	return cma_cursors ? &cma_cursors[zone_to_nid(zone)][zone_idx(zone)] : NULL;
 }
 
 /**
@@ -127,26 +119,69 @@ bool cma_may_move_own(struct cma_own *own, time64_t now, unsigned long all)
 	return own->left;
 }
 
-/* Kernel memory isn't in high memory anyway. NULL where there is none. */
-static struct zone *cma_high_memory(const struct zone *zone)
+/**
+ * cma_is_out_of_reach() - is a zone too high for those who want memory?
+ * @move: for them
+ * @zone: the zone
+ *
+ * Context: any.
+ * Return: whether all of it is as good a place for what moves as an area.
+ */
+bool cma_is_out_of_reach(const struct cma_move *move, const struct zone *zone)
 {
-	enum zone_type idx = gfp_zone(GFP_HIGHUSER);
-
-	return is_highmem_idx(idx) ? zone->zone_pgdat->node_zones + idx : NULL;
+	return zone_idx(zone) > move->zone_idx;
 }
 
-/* Areas of the same zone come first, those of high memory next. */
-static bool cma_find_inside(struct cma_move *move, struct zone *zone)
+/*
+ * Do areas of a zone take pages? Not of another zone while they have memory outside, as that
+ * is what those get who want some, and what the page allocator would hand out first.
+ */
+static bool cma_zone_helps(const struct cma_move *move, struct zone *inside)
 {
-	struct zone *inside = zone, *high = cma_high_memory(zone);
+	return inside == move->zone || cma_is_out_of_reach(move, inside) ||
+	       cma_zone_is_short(inside, min_t(enum zone_type, move->zone_idx, ZONE_NORMAL));
+}
 
-	if (!cma_zone_has_room(zone) && high && cma_zone_has_room(high))
-		inside = high;
-	else if (!cma_zone_has_room_for(zone, false))
-		return false;
-	move->inside = inside;
-	move->cursor = cma_cursor_of(inside, inside != zone);
-	return move->cursor;
+/* The zone itself comes first, then the highest other one. */
+static struct zone *cma_next_inside(const struct cma_move *move, struct zone *inside)
+{
+	struct zone *zones = move->zone->zone_pgdat->node_zones;
+	enum zone_type i = gfp_zone(GFP_HIGHUSER) + 1;
+
+	if (!inside)
+		return move->zone;
+	if (inside != move->zone)
+		i = zone_idx(inside);
+	while (i--)
+		if (zones + i != move->zone)
+			return zones + i;
+	return NULL;
+}
+
+/* Where areas have room, or some that are for page cache alone. */
+static struct zone *cma_find_inside(const struct cma_move *move, bool anon)
+{
+	struct zone *inside = NULL;
+
+	while ((inside = cma_next_inside(move, inside)))
+		if (cma_zone_has_room_for(inside, anon) && cma_zone_helps(move, inside))
+			break;
+	return inside;
+}
+
+/* The same, after what is READY and nobody needs was lent. */
+static struct zone *cma_make_inside(const struct cma_move *move)
+{
+	struct zone *inside = NULL;
+	unsigned long enough;
+
+	while ((inside = cma_next_inside(move, inside)))
+		if (zone_cma_pages(inside) && cma_zone_helps(move, inside))
+			break;
+	if (!inside)
+		return NULL;
+	enough = low_wmark_pages(inside) + 4 * CMA_MOVE_BATCH;
+	return cma_lend_surplus(zone_to_nid(inside), enough) ? cma_find_inside(move, true) : NULL;
 }
 
 /**
@@ -182,14 +217,14 @@ bool cma_may_move(struct cma_move *move, struct zone *zone, enum zone_type idx)
 	*move = (struct cma_move) {
 		.zone = zone,
 		.zone_idx = idx,
+		.cursor = cma_cursor_of(zone),
 		.folios = LIST_HEAD_INIT(move->folios),
 		.unfit = LIST_HEAD_INIT(move->unfit),
 	};
-	return populated_zone(zone) && zone_idx(zone) <= move->zone_idx &&
-	       cma_zone_is_short(zone, move->zone_idx) &&
-	       (cma_find_inside(move, zone) ||
-		(cma_lend_surplus(zone_to_nid(zone),
-				  low_wmark_pages(zone) + 4 * CMA_MOVE_BATCH) &&
-		 cma_find_inside(move, zone)));
+	if (!move->cursor || !populated_zone(zone) || zone_idx(zone) > idx ||
+	    !cma_zone_is_short(zone, idx))
+		return false;
+	move->inside = cma_find_inside(move, true) ?:
+		       cma_find_inside(move, false) ?: cma_make_inside(move);
+	return move->inside;
 }
-

@@ -26,23 +26,25 @@
 struct scene {
 	struct cma *cma;
 	struct zone *zone;
-	unsigned long high;
 	struct file *file;
 	unsigned long low_pfn;
 };
 
 static void end_shortage(void *data)
 {
-	struct scene *scene = data;
-
-	WRITE_ONCE(scene->zone->_watermark[WMARK_HIGH], scene->high);
+	setup_per_zone_wmarks();
 }
 
 /* All that is free outside is too little. kswapd goes by another watermark. */
+static void make_zone_short(struct kunit *test, struct zone *zone)
+{
+	KUNIT_ASSERT_EQ(test, kunit_add_action(test, end_shortage, NULL), 0);
+	WRITE_ONCE(zone->_watermark[WMARK_HIGH], zone_managed_pages(zone));
+}
+
 static void make_short(struct kunit *test, struct scene *scene)
 {
-	WRITE_ONCE(scene->zone->_watermark[WMARK_HIGH], zone_managed_pages(scene->zone));
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end_shortage, scene), 0);
+	make_zone_short(test, scene->zone);
 }
 
 static void close_file(void *data)
@@ -58,8 +60,10 @@ static struct folio *folio_of(struct kunit *test, struct scene *scene, pgoff_t i
 	return folio;
 }
 
-static void fill_file(struct kunit *test, struct scene *scene)
+static void fill_file(struct kunit *test, struct scene *scene, gfp_t gfp)
 {
+	struct address_space *mapping = scene->file->f_mapping;
+	gfp_t usual = mapping_gfp_mask(mapping);
 	/* What may be pinned for long isn't allocated in areas. */
 	unsigned int flags = memalloc_pin_save();
 	struct folio *folio;
@@ -67,44 +71,54 @@ static void fill_file(struct kunit *test, struct scene *scene)
 	pgoff_t i;
 
 	scene->low_pfn = ULONG_MAX;
+	mapping_set_gfp_mask(mapping, gfp ?: usual);
 	for (i = 0; i < NR_PAGES; i++) {
 		folio = folio_of(test, scene, i);
 		words = kmap_local_folio(folio, 0);
 		words[0] = WORD + i;
 		kunmap_local(words);
 		KUNIT_EXPECT_FALSE(test, is_migrate_cma_folio(folio, folio_pfn(folio)));
+		KUNIT_EXPECT_TRUE(test, !gfp || folio_zone(folio) == scene->zone);
 		scene->low_pfn = min(scene->low_pfn, folio_pfn(folio));
 		folio_put(folio);
 	}
 	memalloc_pin_restore(flags);
+	mapping_set_gfp_mask(mapping, usual);
 	lru_add_drain_all();
 }
 
-static struct scene *open_scene(struct kunit *test)
+/* The file is in the zone that @gfp names, or in that of the areas. */
+static struct scene *open_scene_in(struct kunit *test, gfp_t gfp)
 {
 	struct scene *scene = kunit_kzalloc(test, sizeof(*scene), GFP_KERNEL);
 	struct cma_cursor *cursor;
+	struct zone *inside;
 
 	KUNIT_ASSERT_NOT_NULL(test, scene);
 	scene->cma = cma_real_area(test, "kunit0");
-	scene->zone = page_zone(pfn_to_page(scene->cma->base_pfn));
-	scene->high = scene->zone->_watermark[WMARK_HIGH];
+	inside = page_zone(pfn_to_page(scene->cma->base_pfn));
+	scene->zone = gfp ? inside->zone_pgdat->node_zones + gfp_zone(gfp) : inside;
 	scene->file = shmem_kernel_file_setup("kunit", NR_PAGES * PAGE_SIZE, VM_NORESERVE);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(scene->file));
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, close_file, scene->file), 0);
 	cma_real_lend(scene->cma);
-	fill_file(test, scene);
-	if (zone_page_state(scene->zone, NR_FREE_CMA_PAGES) <
-	    low_wmark_pages(scene->zone) + 4 * NR_PAGES)
+	fill_file(test, scene, gfp);
+	if (zone_page_state(inside, NR_FREE_CMA_PAGES) <
+	    low_wmark_pages(inside) + 4 * NR_PAGES)
 		kunit_skip(test, "no room in areas");
 	/* So that nothing else of the zone has to move before. */
-	cursor = cma_cursor_of(scene->zone, false);
+	cursor = cma_cursor_of(scene->zone);
 	KUNIT_ASSERT_NOT_NULL(test, cursor);
 	WRITE_ONCE(cursor->pfn, pageblock_start_pfn(scene->low_pfn));
 	/* The last test may have been in vain a moment ago. */
 	WRITE_ONCE(cursor->again[0], jiffies);
 	WRITE_ONCE(cursor->again[1], jiffies);
 	return scene;
+}
+
+static struct scene *open_scene(struct kunit *test)
+{
+	return open_scene_in(test, 0);
 }
 
 /* How many of the file's pages are in an area; all have their data. */
@@ -243,6 +257,7 @@ static void what_is_ready_is_lent_before_anything_is_evicted(struct kunit *test)
 	page = cma_alloc(cma, count, 0, false);
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	cma_set_quick_max(cma, 0);
+	cma_withdraw(cma, cma_all_units(cma), ULONG_MAX);
 	KUNIT_EXPECT_TRUE(test, cma_release(cma, page, count));
 	KUNIT_EXPECT_EQ(test, READ_ONCE(cma->ready.total), count);
 	make_short(test, scene);
@@ -256,26 +271,84 @@ static void what_is_ready_is_lent_before_anything_is_evicted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, READ_ONCE(cma->ready.total), 0);
 }
 
-static int expect_zones(struct cma *cma, void *data)
+/* The lowest zone, where it isn't that of the areas and has pages enough. */
+static struct scene *open_low_scene(struct kunit *test)
 {
-	struct kunit *test = data;
-	unsigned int i;
+	struct zone *inside = page_zone(pfn_to_page(cma_real_area(test, "kunit0")->base_pfn));
+	struct zone *low = inside->zone_pgdat->node_zones;
 
-	for (i = 0; cma_is_active(cma) && i < cma->nr_ranges; i++) {
-		struct zone *zone = page_zone(pfn_to_page(cma->ranges[i].base_pfn));
-		struct cma_cursor *cursor = cma_cursor_of(zone, false);
-		struct cma_range *range;
-
-		KUNIT_ASSERT_NOT_NULL(test, cursor);
-		range = container_of(cursor, struct cma_range, cursor);
-		KUNIT_EXPECT_PTR_EQ(test, page_zone(pfn_to_page(range->base_pfn)), zone);
-	}
-	return 0;
+	if (low == inside || gfp_zone(GFP_DMA) || zone_cma_pages(low) ||
+	    zone_page_state(low, NR_FREE_PAGES) < low_wmark_pages(low) + 4 * NR_PAGES)
+		kunit_skip(test, "no memory of a zone below that of the areas");
+	return open_scene_in(test, GFP_DMA | __GFP_MOVABLE);
 }
 
-static void pages_move_in_wherever_an_area_has_a_range(struct kunit *test)
+/*
+ *	|oooo|ooo.| |....|aaaa|  ->  |....|....| |....|oooo|	both zones are short
+ */
+static void pages_of_a_zone_move_into_areas_of_another(struct kunit *test)
 {
-	cma_for_each_area(expect_zones, test);
+	struct scene *scene = open_low_scene(test);
+	struct zone *inside = page_zone(pfn_to_page(scene->cma->base_pfn));
+
+	make_short(test, scene);
+	make_zone_short(test, inside);
+	cma_move_in(inside->zone_pgdat, zone_idx(inside), NR_PAGES, GFP_NOFS);
+	KUNIT_EXPECT_GE(test, count_inside(test, scene), NR_PAGES / 2);
+}
+
+/*
+ *	|oooo|ooo.| |....|aaaa|  ->  the same		others are served from there
+ */
+static void nothing_moves_to_another_zone_that_has_enough_for_others(struct kunit *test)
+{
+	struct scene *scene = open_low_scene(test);
+	struct zone *inside = page_zone(pfn_to_page(scene->cma->base_pfn));
+
+	make_short(test, scene);
+	KUNIT_EXPECT_EQ(test, cma_move_in(inside->zone_pgdat, zone_idx(inside), NR_PAGES,
+					  GFP_NOFS), 0);
+	KUNIT_EXPECT_EQ(test, count_inside(test, scene), 0);
+}
+
+/*
+ *	|oooo|ooo.| |....|aaaa|  ->  |....|....| |oooo|aaaa|	by whatever page comes first
+ */
+static void for_those_who_need_a_low_zone_pages_move_to_any_page_of_a_higher_one(struct kunit *test)
+{
+	struct scene *scene = open_low_scene(test);
+	unsigned int above = 0;
+	struct folio *folio;
+	pgoff_t i;
+
+	make_short(test, scene);
+	KUNIT_EXPECT_GE(test, move(scene, GFP_NOFS), NR_PAGES / 2);
+	count_inside(test, scene);
+	for (i = 0; i < NR_PAGES; i++) {
+		folio = folio_of(test, scene, i);
+		above += folio_zone(folio) != scene->zone;
+		folio_put(folio);
+	}
+	KUNIT_EXPECT_GE(test, above, NR_PAGES / 2);
+}
+
+/* It is told to stay within reach of a device. */
+static void what_a_mapping_wants_in_a_low_zone_stays_there(struct kunit *test)
+{
+	struct scene *scene = open_low_scene(test);
+	struct address_space *mapping = scene->file->f_mapping;
+	gfp_t gfp = mapping_gfp_mask(mapping);
+	struct folio *folio;
+
+	mapping_set_gfp_mask(mapping, GFP_DMA | __GFP_MOVABLE);
+	make_short(test, scene);
+	make_zone_short(test, page_zone(pfn_to_page(scene->cma->base_pfn)));
+	move(scene, GFP_NOFS);
+	KUNIT_EXPECT_EQ(test, count_inside(test, scene), 0);
+	folio = folio_of(test, scene, 0);
+	KUNIT_EXPECT_PTR_EQ(test, folio_zone(folio), scene->zone);
+	folio_put(folio);
+	mapping_set_gfp_mask(mapping, gfp);
 }
 
 static void nothing_moves_while_there_is_enough_outside(struct kunit *test)
@@ -362,7 +435,7 @@ static void what_a_mapping_wants_outside_stays(struct kunit *test)
 static void what_was_in_vain_is_not_tried_again_at_once(struct kunit *test)
 {
 	struct scene *scene = open_scene(test);
-	struct cma_cursor *cursor = cma_cursor_of(scene->zone, false);
+	struct cma_cursor *cursor = cma_cursor_of(scene->zone);
 
 	make_short(test, scene);
 	WRITE_ONCE(cursor->again[1], (u32)jiffies + HZ / 10);
@@ -377,14 +450,14 @@ static void what_was_in_vain_long_ago_is_tried_again(struct kunit *test)
 	struct scene *scene = open_scene(test);
 
 	make_short(test, scene);
-	WRITE_ONCE(cma_cursor_of(scene->zone, false)->again[1], (u32)jiffies + S32_MAX);
+	WRITE_ONCE(cma_cursor_of(scene->zone)->again[1], (u32)jiffies + S32_MAX);
 	KUNIT_EXPECT_GE(test, move(scene, GFP_NOFS), NR_PAGES / 2);
 }
 
 static void a_look_in_vain_is_noted(struct kunit *test)
 {
 	struct scene *scene = open_scene(test);
-	struct cma_cursor *cursor = cma_cursor_of(scene->zone, false);
+	struct cma_cursor *cursor = cma_cursor_of(scene->zone);
 	struct address_space *mapping = scene->file->f_mapping;
 	gfp_t gfp = mapping_gfp_mask(mapping);
 	unsigned long moved;
@@ -445,7 +518,10 @@ static struct kunit_case cma_move_in_cases[] = {
 	KUNIT_CASE(a_low_zone_is_short_while_it_has_only_its_reserve),
 	KUNIT_CASE(what_is_kept_for_atomic_requests_is_no_room),
 	KUNIT_CASE(what_is_ready_is_lent_before_anything_is_evicted),
-	KUNIT_CASE(pages_move_in_wherever_an_area_has_a_range),
+	KUNIT_CASE(pages_of_a_zone_move_into_areas_of_another),
+	KUNIT_CASE(nothing_moves_to_another_zone_that_has_enough_for_others),
+	KUNIT_CASE(for_those_who_need_a_low_zone_pages_move_to_any_page_of_a_higher_one),
+	KUNIT_CASE(what_a_mapping_wants_in_a_low_zone_stays_there),
 	KUNIT_CASE(nothing_moves_while_there_is_enough_outside),
 	KUNIT_CASE(nothing_moves_for_a_zone_that_does_not_help),
 	KUNIT_CASE(a_task_in_the_middle_of_io_moves_nothing),

@@ -224,13 +224,17 @@ static struct folio *cma_folio_inside(struct folio *src, unsigned long private)
 		    __GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_THISNODE;
 	struct folio *folio = NULL;
 
+	/* What is free of areas is no reserve of anybody else's. */
+	if (move->at_last)
+		gfp |= __GFP_HIGH;
+
 	if (!move->anon && cma_are_areas_clean() && !folio_test_dirty(src))
 		folio = alloc_clean_folio(gfp, folio_order(src), zone_to_nid(move->inside));
 	if (folio) {
 		cma_count_moved_in(folio, true);
 		return folio;
 	}
-	while (cma_zone_has_room(move->inside) && move->nr_unfit < CMA_MOVE_UNFIT) {
+	while (cma_zone_has_room(move, move->inside) && move->nr_unfit < CMA_MOVE_UNFIT) {
 		folio = __folio_alloc_node(gfp, folio_order(src), zone_to_nid(move->inside));
 		if (!folio)
 			break;
@@ -299,7 +303,7 @@ static unsigned long cma_move_some(struct cma_move *move, unsigned long nr_pages
 	move->lap = move->zone->spanned_pages;
 	while (moved < nr_pages && move->look && move->lap && !move->no_target &&
 	       cma_zone_is_short(move->zone, move->zone_idx) &&
-	       cma_zone_has_room_for(move->inside, move->anon)) {
+	       cma_zone_has_room_for(move, move->inside, move->anon)) {
 		if (!zone_spans_pfn(move->zone, move->from))
 			move->from = move->zone->zone_start_pfn;
 		end = cma_block_end(move);
@@ -385,7 +389,7 @@ unsigned long cma_move_in(struct pglist_data *pgdat, int highest_zoneidx,
 	if (!(gfp & __GFP_IO))
 		return 0;
 	for (i = 0; i <= idx && moved < nr_pages; i++) {
-		if (!cma_may_move(&move, &pgdat->node_zones[i], idx) ||
+		if (!cma_may_move(&move, &pgdat->node_zones[i], idx, false) ||
 		    cma_move_was_vain(move.cursor, cma_moves_some_only(gfp)))
 			continue;
 		move.gfp = gfp;
@@ -417,9 +421,8 @@ unsigned long cma_move_in_at_last(void)
 		enum zone_type idx = max_t(enum zone_type, zone_idx(zone), ZONE_NORMAL);
 
 		if (moved >= CMA_MOVE_AT_LAST || idx > gfp_zone(GFP_HIGHUSER) ||
-		    !cma_may_move(&move, zone, idx))
+		    !cma_may_move(&move, zone, idx, true))
 			continue;
-		move.at_last = true;
 		moved += cma_move_into(&move, CMA_MOVE_AT_LAST - moved, ULONG_MAX);
 	}
 	memalloc_noreclaim_restore(flags);

@@ -77,13 +77,14 @@ struct cma_move {
 	bool no_target;
 };
 
-bool cma_zone_has_room(struct zone *zone);
-bool cma_zone_has_room_for(struct zone *zone, bool anon);
+bool cma_zone_has_room(const struct cma_move *move, struct zone *zone);
+bool cma_zone_has_room_for(const struct cma_move *move, struct zone *zone, bool anon);
 bool cma_zone_is_short(struct zone *zone, enum zone_type idx);
 struct cma_cursor *cma_cursor_of(struct zone *zone);
 enum zone_type cma_highest_zone(gfp_t gfp);
 bool cma_is_out_of_reach(const struct cma_move *move, const struct zone *zone);
-bool cma_may_move(struct cma_move *move, struct zone *zone, enum zone_type idx);
+bool cma_may_move(struct cma_move *move, struct zone *zone, enum zone_type idx,
+		  bool at_last);
 bool cma_may_move_own(struct cma_own *own, time64_t now, unsigned long all);
 bool cma_move_was_vain(const struct cma_cursor *cursor, bool some);
 

@@ -17,19 +17,26 @@ static struct cma_cursor (*cma_cursors)[MAX_NR_ZONES];
 
 /**
  * cma_zone_has_room() - is there room in areas, beyond what the page allocator would keep?
- * @zone: their zone
+ * @move: what moves
+ * @zone: the zone of areas
+ *
+ * At last that is the min watermark, without a boost, which has pageblocks outside areas
+ * reclaimed.
  *
  * Context: any.
  * Return: whether a batch of pages gets in.
  */
-bool cma_zone_has_room(struct zone *zone)
+bool cma_zone_has_room(const struct cma_move *move, struct zone *zone)
 {
-	return zone_page_state(zone, NR_FREE_CMA_PAGES) >
-	       low_wmark_pages(zone) + CMA_MOVE_BATCH;
+	unsigned long kept = move->at_last ? zone->_watermark[WMARK_MIN] :
+					     low_wmark_pages(zone);
+
+	return zone_page_state(zone, NR_FREE_CMA_PAGES) > kept + CMA_MOVE_BATCH;
 }
 
 /**
  * cma_zone_has_room_for() - the same for page cache, which may have areas for itself
+ * @move: what moves
  * @zone: the zone of areas
  * @anon: it is for other pages as well
  *
@@ -38,9 +45,9 @@ bool cma_zone_has_room(struct zone *zone)
  * Context: any.
  * Return: whether a batch of pages gets in.
  */
-bool cma_zone_has_room_for(struct zone *zone, bool anon)
+bool cma_zone_has_room_for(const struct cma_move *move, struct zone *zone, bool anon)
 {
-	return cma_zone_has_room(zone) ||
+	return cma_zone_has_room(move, zone) ||
 	       (!anon && cma_are_areas_clean() &&
 		zone_page_state(zone, NR_FREE_CMA_CLEAN_PAGES) > CMA_MOVE_BATCH);
 }
@@ -158,13 +165,13 @@ static struct zone *cma_next_inside(const struct cma_move *move, struct zone *in
 	return NULL;
 }
 
-/* Where areas have room, or some that are for page cache alone. */
-static struct zone *cma_find_inside(const struct cma_move *move, bool anon)
+/* Where areas have room. */
+static struct zone *cma_find_inside(const struct cma_move *move)
 {
 	struct zone *inside = NULL;
 
 	while ((inside = cma_next_inside(move, inside)))
-		if (cma_zone_has_room_for(inside, anon) && cma_zone_helps(move, inside))
+		if (cma_zone_has_room(move, inside) && cma_zone_helps(move, inside))
 			break;
 	return inside;
 }
@@ -181,7 +188,7 @@ static struct zone *cma_make_inside(const struct cma_move *move)
 	if (!inside)
 		return NULL;
 	enough = low_wmark_pages(inside) + 4 * CMA_MOVE_BATCH;
-	return cma_lend_surplus(zone_to_nid(inside), enough) ? cma_find_inside(move, true) : NULL;
+	return cma_lend_surplus(zone_to_nid(inside), enough) ? cma_find_inside(move) : NULL;
 }
 
 /**
@@ -205,6 +212,7 @@ enum zone_type cma_highest_zone(gfp_t gfp)
  * @move: is made, for them
  * @zone: the zone
  * @idx: highest zone that is of use to those who want memory
+ * @at_last: a task would be killed otherwise
  *
  * Most calls end at one of the comparisons. Where areas have no room, what is READY and
  * nobody needs is lent: it is worth less than what would be evicted.
@@ -212,19 +220,25 @@ enum zone_type cma_highest_zone(gfp_t gfp)
  * Context: any; may take the locks of areas, and give memory back to the page allocator.
  * Return: whether they may.
  */
-bool cma_may_move(struct cma_move *move, struct zone *zone, enum zone_type idx)
+bool cma_may_move(struct cma_move *move, struct zone *zone, enum zone_type idx,
+		  bool at_last)
 {
 	*move = (struct cma_move) {
 		.zone = zone,
 		.zone_idx = idx,
 		.cursor = cma_cursor_of(zone),
+		.at_last = at_last,
 		.folios = LIST_HEAD_INIT(move->folios),
 		.unfit = LIST_HEAD_INIT(move->unfit),
 	};
 	if (!move->cursor || !populated_zone(zone) || zone_idx(zone) > idx ||
 	    !cma_zone_is_short(zone, idx))
 		return false;
-	move->inside = cma_find_inside(move, true) ?:
-		       cma_find_inside(move, false) ?: cma_make_inside(move);
+	move->inside = cma_find_inside(move);
+	/* Page cache may have areas for itself. */
+	if (!move->inside && cma_zone_has_room_for(move, zone, false))
+		move->inside = zone;
+	if (!move->inside)
+		move->inside = cma_make_inside(move);
 	return move->inside;
 }

@@ -11,6 +11,7 @@
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/pagemap.h>
+#include <linux/preempt.h>
 #include <linux/sched/mm.h>
 #include <linux/shmem_fs.h>
 #include <linux/swap.h>
@@ -35,6 +36,11 @@ static void end_shortage(void *data)
 	setup_per_zone_wmarks();
 }
 
+static struct zone *zone_of_areas(struct kunit *test)
+{
+	return page_zone(pfn_to_page(cma_real_area(test, "kunit0")->base_pfn));
+}
+
 /* All that is free outside is too little. kswapd goes by another watermark. */
 static void make_zone_short(struct kunit *test, struct zone *zone)
 {
@@ -49,7 +55,9 @@ static void make_short(struct kunit *test, struct scene *scene)
 
 static void close_file(void *data)
 {
-	fput(data);
+	/* By a worker it would be in the middle of other tests. */
+	__fput_sync(data);
+	drain_all_pages(NULL);
 }
 
 static struct folio *folio_of(struct kunit *test, struct scene *scene, pgoff_t index)
@@ -71,14 +79,14 @@ static void fill_file(struct kunit *test, struct scene *scene, gfp_t gfp)
 	pgoff_t i;
 
 	scene->low_pfn = ULONG_MAX;
-	mapping_set_gfp_mask(mapping, gfp ?: usual);
+	mapping_set_gfp_mask(mapping, gfp);
 	for (i = 0; i < NR_PAGES; i++) {
 		folio = folio_of(test, scene, i);
 		words = kmap_local_folio(folio, 0);
 		words[0] = WORD + i;
 		kunmap_local(words);
 		KUNIT_EXPECT_FALSE(test, is_migrate_cma_folio(folio, folio_pfn(folio)));
-		KUNIT_EXPECT_TRUE(test, !gfp || folio_zone(folio) == scene->zone);
+		KUNIT_EXPECT_PTR_EQ(test, folio_zone(folio), scene->zone);
 		scene->low_pfn = min(scene->low_pfn, folio_pfn(folio));
 		folio_put(folio);
 	}
@@ -87,17 +95,16 @@ static void fill_file(struct kunit *test, struct scene *scene, gfp_t gfp)
 	lru_add_drain_all();
 }
 
-/* The file is in the zone that @gfp names, or in that of the areas. */
-static struct scene *open_scene_in(struct kunit *test, gfp_t gfp)
+/* The file is in a zone, from which @gfp allocates. */
+static struct scene *open_scene_in(struct kunit *test, struct zone *zone, gfp_t gfp)
 {
 	struct scene *scene = kunit_kzalloc(test, sizeof(*scene), GFP_KERNEL);
+	struct zone *inside = zone_of_areas(test);
 	struct cma_cursor *cursor;
-	struct zone *inside;
 
 	KUNIT_ASSERT_NOT_NULL(test, scene);
 	scene->cma = cma_real_area(test, "kunit0");
-	inside = page_zone(pfn_to_page(scene->cma->base_pfn));
-	scene->zone = gfp ? inside->zone_pgdat->node_zones + gfp_zone(gfp) : inside;
+	scene->zone = zone;
 	scene->file = shmem_kernel_file_setup("kunit", NR_PAGES * PAGE_SIZE, VM_NORESERVE);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(scene->file));
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, close_file, scene->file), 0);
@@ -118,7 +125,11 @@ static struct scene *open_scene_in(struct kunit *test, gfp_t gfp)
 
 static struct scene *open_scene(struct kunit *test)
 {
-	return open_scene_in(test, 0);
+	struct zone *inside = zone_of_areas(test);
+
+	/* High memory would come before low memory. */
+	return open_scene_in(test, inside, is_highmem(inside) ? GFP_HIGHUSER_MOVABLE :
+							      GFP_USER | __GFP_MOVABLE);
 }
 
 /* How many of the file's pages are in an area; all have their data. */
@@ -140,10 +151,23 @@ static unsigned int count_inside(struct kunit *test, struct scene *scene)
 	return inside;
 }
 
+/* Free pages of no area that are on a processor's list would be handed out first. */
+static unsigned long move_up_to(struct scene *scene, struct zone *highest,
+				unsigned long nr_pages, gfp_t gfp)
+{
+	unsigned long moved;
+
+	migrate_disable();
+	drain_all_pages(NULL);
+	moved = cma_move_in(scene->zone->zone_pgdat, zone_idx(highest), nr_pages, gfp);
+	migrate_enable();
+	return moved;
+}
+
 /* What is in memory alone moves before page cache if that may not be touched. */
 static unsigned long move(struct scene *scene, gfp_t gfp)
 {
-	return cma_move_in(scene->zone->zone_pgdat, zone_idx(scene->zone), ULONG_MAX, gfp);
+	return move_up_to(scene, scene->zone, ULONG_MAX, gfp);
 }
 
 static int add_moved_in(struct cma *cma, void *data)
@@ -262,25 +286,26 @@ static void what_is_ready_is_lent_before_anything_is_evicted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, READ_ONCE(cma->ready.total), count);
 	make_short(test, scene);
 	/* There is room. */
-	cma_may_move(&move, scene->zone, ZONE_NORMAL);
+	cma_may_move(&move, scene->zone, ZONE_NORMAL, false);
 	KUNIT_EXPECT_EQ(test, READ_ONCE(cma->ready.total), count);
 	WRITE_ONCE(scene->zone->_watermark[WMARK_LOW], zone_managed_pages(scene->zone));
-	cma_may_move(&move, scene->zone, ZONE_NORMAL);
+	cma_may_move(&move, scene->zone, ZONE_NORMAL, false);
 	setup_per_zone_wmarks();
 	cma_set_quick_max(cma, cma->nr_pages / 2);
-	KUNIT_EXPECT_EQ(test, READ_ONCE(cma->ready.total), 0);
+	/* Areas of high memory may have room. */
+	KUNIT_EXPECT_EQ(test, READ_ONCE(cma->ready.total),
+			move.inside && move.inside != scene->zone ? count : 0);
 }
 
 /* The lowest zone, where it isn't that of the areas and has pages enough. */
 static struct scene *open_low_scene(struct kunit *test)
 {
-	struct zone *inside = page_zone(pfn_to_page(cma_real_area(test, "kunit0")->base_pfn));
-	struct zone *low = inside->zone_pgdat->node_zones;
+	struct zone *inside = zone_of_areas(test), *low = inside->zone_pgdat->node_zones;
 
 	if (low == inside || gfp_zone(GFP_DMA) || zone_cma_pages(low) ||
 	    zone_page_state(low, NR_FREE_PAGES) < low_wmark_pages(low) + 4 * NR_PAGES)
 		kunit_skip(test, "no memory of a zone below that of the areas");
-	return open_scene_in(test, GFP_DMA | __GFP_MOVABLE);
+	return open_scene_in(test, low, GFP_DMA | __GFP_MOVABLE);
 }
 
 /*
@@ -289,11 +314,11 @@ static struct scene *open_low_scene(struct kunit *test)
 static void pages_of_a_zone_move_into_areas_of_another(struct kunit *test)
 {
 	struct scene *scene = open_low_scene(test);
-	struct zone *inside = page_zone(pfn_to_page(scene->cma->base_pfn));
+	struct zone *inside = zone_of_areas(test);
 
 	make_short(test, scene);
 	make_zone_short(test, inside);
-	cma_move_in(inside->zone_pgdat, zone_idx(inside), NR_PAGES, GFP_NOFS);
+	move_up_to(scene, inside, NR_PAGES, GFP_NOFS);
 	KUNIT_EXPECT_GE(test, count_inside(test, scene), NR_PAGES / 2);
 }
 
@@ -303,11 +328,10 @@ static void pages_of_a_zone_move_into_areas_of_another(struct kunit *test)
 static void nothing_moves_to_another_zone_that_has_enough_for_others(struct kunit *test)
 {
 	struct scene *scene = open_low_scene(test);
-	struct zone *inside = page_zone(pfn_to_page(scene->cma->base_pfn));
+	struct zone *inside = zone_of_areas(test);
 
 	make_short(test, scene);
-	KUNIT_EXPECT_EQ(test, cma_move_in(inside->zone_pgdat, zone_idx(inside), NR_PAGES,
-					  GFP_NOFS), 0);
+	KUNIT_EXPECT_EQ(test, move_up_to(scene, inside, NR_PAGES, GFP_NOFS), 0);
 	KUNIT_EXPECT_EQ(test, count_inside(test, scene), 0);
 }
 
@@ -342,7 +366,7 @@ static void what_a_mapping_wants_in_a_low_zone_stays_there(struct kunit *test)
 
 	mapping_set_gfp_mask(mapping, GFP_DMA | __GFP_MOVABLE);
 	make_short(test, scene);
-	make_zone_short(test, page_zone(pfn_to_page(scene->cma->base_pfn)));
+	make_zone_short(test, zone_of_areas(test));
 	move(scene, GFP_NOFS);
 	KUNIT_EXPECT_EQ(test, count_inside(test, scene), 0);
 	folio = folio_of(test, scene, 0);
@@ -502,12 +526,42 @@ static void movable_pages_leave_the_last_memory_outside_to_others(struct kunit *
 	KUNIT_EXPECT_TRUE(test, goes_inside(scene));
 }
 
+/* What is kept for others helps nobody who would be killed. */
+static void before_a_process_is_killed_areas_are_filled_up(struct kunit *test)
+{
+	struct zone *zone = kunit_kzalloc(test, sizeof(*zone), GFP_KERNEL);
+	struct cma_move move = { };
+
+	KUNIT_ASSERT_NOT_NULL(test, zone);
+	zone->_watermark[WMARK_MIN] = 100;
+	zone->_watermark[WMARK_LOW] = 200;
+	zone->watermark_boost = 1000;
+	atomic_long_set(&zone->vm_stat[NR_FREE_CMA_PAGES], 1200 + CMA_MOVE_BATCH);
+	KUNIT_EXPECT_FALSE(test, cma_zone_has_room(&move, zone));
+	atomic_long_set(&zone->vm_stat[NR_FREE_CMA_PAGES], 101 + CMA_MOVE_BATCH);
+	move.at_last = true;
+	KUNIT_EXPECT_TRUE(test, cma_zone_has_room(&move, zone));
+}
+
+/* So many pages have to be free in the zone and in lower ones, but for urgent requests. */
+static void boost(struct scene *scene, unsigned long nr_pages)
+{
+	struct zone *zone = scene->zone->zone_pgdat->node_zones;
+
+	for (; zone <= scene->zone; zone++)
+		WRITE_ONCE(zone->watermark_boost, nr_pages);
+}
+
 static void before_a_process_is_killed_pages_move_in(struct kunit *test)
 {
 	struct scene *scene = open_scene(test);
+	unsigned long moved;
 
 	make_short(test, scene);
-	KUNIT_EXPECT_GT(test, cma_move_in_at_last(), 0);
+	boost(scene, zone_managed_pages(scene->zone));
+	moved = cma_move_in_at_last();
+	boost(scene, 0);
+	KUNIT_EXPECT_GT(test, moved, 0);
 }
 
 static struct kunit_case cma_move_in_cases[] = {
@@ -532,6 +586,7 @@ static struct kunit_case cma_move_in_cases[] = {
 	KUNIT_CASE(what_was_in_vain_long_ago_is_tried_again),
 	KUNIT_CASE(a_look_in_vain_is_noted),
 	KUNIT_CASE(movable_pages_leave_the_last_memory_outside_to_others),
+	KUNIT_CASE(before_a_process_is_killed_areas_are_filled_up),
 	KUNIT_CASE(before_a_process_is_killed_pages_move_in),
 	{}
 };

@@ -109,8 +109,11 @@ static void a_page_that_is_met_again_stays_hot_for_longer(struct kunit *test)
 /* For how long the only note is hot. */
 static unsigned int note_is_hot_for(struct cma_fake *fake)
 {
+	s32 left;
+
 	KUNIT_ASSERT_EQ(fake->test, fake->cma.skip.nr, 1);
-	return jiffies_to_msecs(fake->cma.skip.notes[0].until - (u32)jiffies);
+	left = fake->cma.skip.notes[0].until - (u32)jiffies;
+	return jiffies_to_msecs(max(left, 0));
 }
 
 /*

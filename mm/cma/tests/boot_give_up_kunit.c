@@ -8,6 +8,7 @@
 #include <kunit/test.h>
 #include <linux/gfp.h>
 #include <linux/init.h>
+#include <linux/initrd.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 
@@ -55,6 +56,8 @@ static struct remains * __init make_area(struct kunit *test, unsigned int nr)
 	unsigned int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, remains);
+	/* Its memory goes to the page allocator as well, when it was unpacked. */
+	wait_for_initramfs();
 	remains->test = test;
 	remains->page = alloc_contig_pages(nr_pages, GFP_KERNEL | __GFP_NOWARN,
 					   first_online_node, NULL);

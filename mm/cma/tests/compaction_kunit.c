@@ -36,7 +36,9 @@ static void close_scene(void *data)
 	memcpy(scene->zone->compact_cached_migrate_pfn, scene->migrate_pfn,
 	       sizeof(scene->migrate_pfn));
 	scene->zone->compact_cached_free_pfn = scene->free_pfn;
-	fput(scene->file);
+	/* By a worker it would be in the middle of other tests. */
+	__fput_sync(scene->file);
+	drain_all_pages(NULL);
 }
 
 /*

@@ -6,10 +6,10 @@
  *	#  allocated	^  the run that is evacuated
  */
 #include <kunit/test.h>
-#include <linux/delay.h>
-#include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
 
 #include "../evac.h"
 #include "../../internal.h"
@@ -184,9 +184,10 @@ static void a_reference_of_somebody_else_is_not_taken_away(struct kunit *test)
 	cma_release(occupants->cma, page, 8);
 }
 
+/* On the processor of whoever waits, so that neither is late while the host has it. */
 static int let_go_soon(void *page)
 {
-	msleep(20);
+	schedule_timeout_uninterruptible(1);
 	put_page(page);
 	return 0;
 }
@@ -198,11 +199,12 @@ static void a_reference_taken_in_passing_is_waited_for(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	get_page(page + 3);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(let_go_soon, page + 3,
-						    "cma-passer-by")));
+	migrate_disable();
+	cma_start_here(test, let_go_soon, page + 3);
 	KUNIT_EXPECT_TRUE(test, cma_occupants_prepare(occupants, page_to_pfn(page), 8,
 						      GFP_KERNEL | __GFP_COMP,
 						      true));
+	migrate_enable();
 	KUNIT_EXPECT_EQ(test, compound_order(page), 3);
 	cma_release(occupants->cma, page, 8);
 }

@@ -147,7 +147,7 @@ static void before_hibernation_everything_is_lent(struct kunit *test)
 			NOTIFY_OK);
 	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&cma->ready_work));
 	flush_delayed_work(&cma->ready_work);
-	KUNIT_EXPECT_EQ(test, cma_ready_total(), 40);
+	KUNIT_EXPECT_GE(test, cma_ready_total(), 40);
 	cma_set_ready_min(cma, 0);
 }
 
@@ -178,7 +178,7 @@ static void while_it_hibernates_nothing_is_ready(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, delayed_work_pending(&cma->ready_work));
 		cma_pm_notify(NULL, actions[i][1], NULL);
 		flush_delayed_work(&cma->ready_work);
-		KUNIT_EXPECT_EQ(test, cma_ready_total(), 50);
+		KUNIT_EXPECT_GE(test, cma_ready_total(), 50);
 		cma_set_ready_min(cma, 0);
 	}
 }

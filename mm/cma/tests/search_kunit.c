@@ -183,12 +183,17 @@ static void without_room_to_move_pages_to_that_is_the_reason_given(struct kunit 
 static void a_task_in_the_middle_of_io_does_not_pause(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
-	unsigned long began;
+	unsigned long began, least = ULONG_MAX;
+	unsigned int i;
 
 	__set_bit(77, fake->stuck);
-	began = jiffies;
-	cma_fake_expect_reason(fake, BLOCK, GFP_NOIO, CMA_REASON_BUSY);
-	KUNIT_EXPECT_LT(test, jiffies - began, msecs_to_jiffies(60));
+	/* The host of a guest may pause. */
+	for (i = 0; i < 10 && least >= msecs_to_jiffies(60); i++) {
+		began = jiffies;
+		cma_fake_expect_reason(fake, BLOCK, GFP_NOIO, CMA_REASON_BUSY);
+		least = min(least, jiffies - began);
+	}
+	KUNIT_EXPECT_LT(test, least, msecs_to_jiffies(60));
 	began = jiffies;
 	cma_fake_expect_reason(fake, BLOCK, GFP_KERNEL, CMA_REASON_BUSY);
 	KUNIT_EXPECT_GE(test, jiffies - began, msecs_to_jiffies(60));

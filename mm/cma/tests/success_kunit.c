@@ -102,6 +102,9 @@ static void nothing_is_known_against_a_run_where_its_cost_does_not_matter(struct
 	__set_bit(8, fake->dear);
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 16, 0), 9);
 	cma_fake_expect_free(fake, 9, 16);
+	/* It would be forgotten after a tenth of a second. */
+	KUNIT_ASSERT_EQ(test, fake->cma.skip.nr, 1);
+	fake->cma.skip.notes[0].until = (u32)jiffies + 60 * HZ;
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 16, 0), 9);
 	cma_fake_expect_free(fake, 9, 16);
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, large, 0), 0);

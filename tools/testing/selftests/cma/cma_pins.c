@@ -414,8 +414,11 @@ TEST_F_TIMEOUT(pins, buffers_are_taken_beside_pages_that_a_pipe_holds, CMA_HANG_
 	EXPECT_TRUE(take_for(&self->scene.area, RUN_MS / 2, &rounds));
 
 	pagemap = cma_pfn_open();
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < nr; i++) {
+		/* It may have been unmapped, in order to be written to a swap. */
+		__atomic_load_n((char *)picked[i], __ATOMIC_RELAXED);
 		stayed += cma_pfn_of(pagemap, picked[i]) == pfn[i];
+	}
 	close(pagemap);
 	EXPECT_EQ(nr, stayed);
 	copy = malloc(cma_page_size());

@@ -3,6 +3,7 @@
  * Areas of real memory, for the tests of what touches pages and of what can be seen.
  */
 #include <linux/cpumask.h>
+#include <linux/initrd.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
@@ -31,6 +32,8 @@ struct cma *cma_real_area(struct kunit *test, const char *name)
 {
 	struct find_area find = { .name = name };
 
+	/* Its memory is freed when it was unpacked, and fills a processor's lists. */
+	wait_for_initramfs();
 	cma_for_each_area(find_area, &find);
 	KUNIT_ASSERT_NOT_NULL_MSG(test, find.cma, "no area %s", name);
 	KUNIT_ASSERT_TRUE_MSG(test, cma_is_active(find.cma),

@@ -320,7 +320,7 @@ static void what_a_device_takes_of_a_floor_that_was_missed_is_looked_for_soon(st
 }
 
 /*
- *	|####|####|  ->  |....|####|	where it was kept as somebody's, and is lent
+ *	|####|####|  ->  |xrrr|####|	x is kept by somebody, so that the floor lacks a page
  */
 static void what_a_device_gives_back_has_a_floor_that_was_missed_tried_soon(struct kunit *test)
 {

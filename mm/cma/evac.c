@@ -40,7 +40,8 @@
 
 /*
  * Is there a page for whose sake it isn't worth to begin? What this processor
- * has in its batches is soon put where it belongs.
+ * has in its batches is soon put where it belongs. No wait has a page move that the
+ * hardware has failed.
  */
 static bool cma_is_hopeless(struct cma_vacancy *vacancy,
 			    struct cma_evacuation *evacuation)
@@ -50,7 +51,7 @@ static bool cma_is_hopeless(struct cma_vacancy *vacancy,
 
 	stays = cma_foresee(vacancy, blocker, &costly);
 	if (cma_is_thorough(evacuation))
-		return false;
+		return stays && PageHWPoison(pfn_to_page(blocker->pfn));
 	if (stays && cma_page_kinds[blocker->kind].batched) {
 		lru_add_drain();
 		stays = cma_foresee(vacancy, blocker, &costly);

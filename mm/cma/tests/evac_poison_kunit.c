@@ -127,9 +127,9 @@ static void a_page_that_fails_while_others_are_moved_away_is_not_handed_out(stru
 }
 
 /*
- *	...p....	what is in front of it isn't emptied for nothing
+ *	.o.p....	what is in front of it isn't emptied for nothing
  */
-static void a_page_that_has_failed_is_unmovable(struct kunit *test)
+static void expect_unmovable(struct kunit *test, enum cma_effort effort)
 {
 	struct occupants *occupants = cma_open_occupants(test);
 	struct cma *cma = occupants->cma;
@@ -137,7 +137,7 @@ static void a_page_that_has_failed_is_unmovable(struct kunit *test)
 	struct page *page = cma_take_page(occupants, 3);
 	struct cma_evacuation evacuation = {
 		.pfn = cma->base_pfn, .nr_pages = 8,
-		.effort = CMA_EFFORT_CLEAR,
+		.effort = effort, .gfp = GFP_KERNEL,
 	};
 	struct cma_return ret;
 
@@ -154,6 +154,16 @@ static void a_page_that_has_failed_is_unmovable(struct kunit *test)
 	evacuation.nr_pages = evacuation.nr_taken;
 	cma_occupants_lend(occupants, &evacuation);
 	heal(page);
+}
+
+static void a_page_that_has_failed_is_unmovable(struct kunit *test)
+{
+	expect_unmovable(test, CMA_EFFORT_CLEAR);
+}
+
+static void nothing_is_emptied_thoroughly_in_front_of_a_page_that_has_failed(struct kunit *test)
+{
+	expect_unmovable(test, CMA_EFFORT_THOROUGH);
 }
 
 /* So that an area is as quick as ever where another page of the machine has failed. */
@@ -181,6 +191,7 @@ static struct kunit_case cma_evac_poison_cases[] = {
 	KUNIT_CASE(a_page_that_fails_while_ready_is_not_handed_out),
 	KUNIT_CASE(a_page_that_fails_while_others_are_moved_away_is_not_handed_out),
 	KUNIT_CASE(a_page_that_has_failed_is_unmovable),
+	KUNIT_CASE(nothing_is_emptied_thoroughly_in_front_of_a_page_that_has_failed),
 	KUNIT_CASE(only_an_area_with_a_page_that_fails_is_looked_at),
 	{}
 };

@@ -110,11 +110,23 @@ VISIBLE_IF_KUNIT bool __init cma_split_ranges(struct cma *cma)
 	return true;
 }
 
-/* Give what nobody has of a range to the page allocator, for good. */
-static unsigned long __init activate_free(const struct cma_range *range)
+/* Where a range ended before cma_split_ranges() took a unit off. */
+static unsigned long __init activate_end(const struct cma *cma,
+					 const struct cma_range *range)
 {
-	unsigned long pfn = range->base_pfn + range->nr_early;
 	unsigned long end = range->base_pfn + range->nr_pages;
+	unsigned long unit = 1UL << cma->order_per_bit;
+	const struct cma_range *next = range + 1;
+
+	if (next < cma->ranges + cma->nr_ranges &&
+	    next->base_pfn == end + unit && cma_is_border(next->base_pfn))
+		return next->base_pfn;
+	return end;
+}
+
+/* Give what nobody has of these pages to the page allocator, for good. */
+static unsigned long __init activate_free(unsigned long pfn, unsigned long end)
+{
 	unsigned long nr_freed = 0;
 
 	for (; pfn < end; pfn++) {
@@ -129,8 +141,8 @@ static unsigned long __init activate_free(const struct cma_range *range)
 /* Nobody can allocate from this area. Let its memory be of use elsewhere. */
 static void __init activate_give_up(struct cma *cma)
 {
-	unsigned long nr_freed = 0;
-	unsigned int i;
+	unsigned long nr_freed = 0, nr_all = 0, end;
+	const struct cma_range *range;
 
 	/* Nobody may wait for an area that will never be there. */
 	cma_set_state(cma, CMA_AREA_FAILED);
@@ -143,10 +155,13 @@ static void __init activate_give_up(struct cma *cma)
 		       cma->nr_pages);
 		return;
 	}
-	for (i = 0; i < cma->nr_ranges; i++)
-		nr_freed += activate_free(&cma->ranges[i]);
+	for (range = cma->ranges; range < cma->ranges + cma->nr_ranges; range++) {
+		end = activate_end(cma, range);
+		nr_all += end - range->base_pfn;
+		nr_freed += activate_free(range->base_pfn + range->nr_early, end);
+	}
 	pr_err("%s: %lu of its %lu pages go to the page allocator\n",
-	       cma->name, nr_freed, cma->nr_pages);
+	       cma->name, nr_freed, nr_all);
 }
 
 static void __init activate_lend(const struct cma_range *range)

@@ -14,7 +14,7 @@
 
 #include "fake.h"
 
-/* Ranges are of a pageblock, with another one between any two of them. */
+/* Ranges are of a pageblock, with another one between any two of them, or all are one. */
 
 /**
  * struct remains - an area that is given up, and what it is made of
@@ -48,12 +48,10 @@ static void __init set_aside(struct page *page, unsigned long nr)
 	totalcma_pages += nr;
 }
 
-static struct remains * __init make_area(struct kunit *test, unsigned int nr)
+static struct remains * __init take_memory(struct kunit *test, unsigned long nr_pages)
 {
-	unsigned long block = pageblock_nr_pages, nr_pages = (2 * nr - 1) * block;
 	struct remains *remains = kunit_kzalloc(test, sizeof(*remains),
 						GFP_KERNEL);
-	unsigned int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, remains);
 	/* Its memory goes to the page allocator as well, when it was unpacked. */
@@ -66,14 +64,26 @@ static struct remains * __init make_area(struct kunit *test, unsigned int nr)
 
 	remains->managed = zone_managed_pages(page_zone(remains->page));
 	remains->total = totalcma_pages;
-	for (i = 0; i < nr; i++) {
-		struct page *page = remains->page + 2 * i * block;
-
-		set_aside(page, block);
-		cma_add_range(&remains->area, page_to_pfn(page), block);
-	}
 	strscpy(remains->area.name, "given-up");
 	remains->area.evacuator = &cma_page_evacuator;
+	return remains;
+}
+
+static void __init own_range(struct remains *remains, struct page *page,
+			     unsigned long nr_pages)
+{
+	set_aside(page, nr_pages);
+	cma_add_range(&remains->area, page_to_pfn(page), nr_pages);
+}
+
+static struct remains * __init make_area(struct kunit *test, unsigned int nr)
+{
+	unsigned long block = pageblock_nr_pages;
+	struct remains *remains = take_memory(test, (2 * nr - 1) * block);
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		own_range(remains, remains->page + 2 * i * block, block);
 	return remains;
 }
 
@@ -150,9 +160,37 @@ static void __init without_memory_for_its_books_an_area_keeps_what_it_must(struc
 	}
 }
 
+static unsigned long border __initdata;
+
+static bool __init fake_border(unsigned long pfn)
+{
+	return pfn == border;
+}
+
+/* "...|...", whose unit below the border is no range's by then */
+static void __init what_a_border_has_cost_is_given_away_as_well(struct kunit *test)
+{
+	unsigned long block = pageblock_nr_pages, nr = 0, i;
+	struct remains *remains = take_memory(test, 2 * block);
+
+	own_range(remains, remains->page, 2 * block);
+	remains->area.order_per_bit = 2;
+	border = page_to_pfn(remains->page) + block;
+	kunit_activate_static_stub(test, cma_is_border, fake_border);
+	give_up(test, remains);
+	kunit_deactivate_static_stub(test, cma_is_border);
+	KUNIT_EXPECT_EQ(test, remains->area.nr_ranges, 2);
+	for (i = 0; i < 2 * block; i++)
+		nr += PageReserved(remains->page + i);
+	KUNIT_EXPECT_EQ(test, nr, 0);
+	KUNIT_EXPECT_EQ(test, zone_managed_pages(page_zone(remains->page)),
+			remains->managed);
+}
+
 static struct kunit_case __refdata cma_boot_give_up_cases[] = {
 	KUNIT_CASE(without_memory_for_its_books_an_area_gives_all_pages_away),
 	KUNIT_CASE(without_memory_for_its_books_an_area_keeps_what_it_must),
+	KUNIT_CASE(what_a_border_has_cost_is_given_away_as_well),
 	{}
 };
 

@@ -162,6 +162,22 @@ static void second_release_is_refused(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, dma_contiguous_is_unused(scene->kunit0));
 }
 
+/* There is room for the second one in one place only: between the two parts of the first. */
+static void runs_that_touch_come_back_in_one_call(struct kunit *test)
+{
+	struct scene *scene = test->priv;
+	unsigned long all = cma_get_size(scene->kunit0) / PAGE_SIZE;
+	struct page *page = dma_alloc_from_contiguous(&scene->dev, all, 0, false);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_TRUE(test, dma_release_from_contiguous(&scene->dev, page + 4, 4));
+	KUNIT_EXPECT_PTR_EQ(test, dma_alloc_from_contiguous(&scene->dev, 4, 0, false), page + 4);
+	KUNIT_EXPECT_TRUE(test, dma_release_from_contiguous(&scene->dev, page + 6, 8));
+	KUNIT_EXPECT_TRUE(test, dma_release_from_contiguous(&scene->dev, page, 6));
+	KUNIT_EXPECT_TRUE(test, dma_release_from_contiguous(&scene->dev, page + 14, all - 14));
+	KUNIT_EXPECT_TRUE(test, dma_contiguous_is_unused(scene->kunit0));
+}
+
 static void pages_go_home_when_a_device_has_another_area_by_now(struct kunit *test)
 {
 	struct scene *scene = test->priv;
@@ -210,6 +226,7 @@ static struct kunit_case release_cases[] = {
 	KUNIT_CASE(run_that_reaches_into_an_area_belongs_to_it),
 	KUNIT_CASE(pages_of_an_area_that_failed_belong_to_none),
 	KUNIT_CASE(second_release_is_refused),
+	KUNIT_CASE(runs_that_touch_come_back_in_one_call),
 	KUNIT_CASE(pages_go_home_when_a_device_has_another_area_by_now),
 	KUNIT_CASE(memory_finds_home_after_a_device_lost_its_area),
 	KUNIT_CASE(wrong_number_of_pages_is_dealt_with_but_not_freed),

@@ -266,13 +266,12 @@ static void parts_of_a_run_come_back_one_by_one(struct kunit *test)
 	expect_unused(test, cma);
 }
 
-static void runs_that_touch_come_back_in_one_call(struct kunit *test)
+static void parts_come_back_in_any_order(struct kunit *test)
 {
 	struct cma *cma = area(test);
 	struct page *page = cma_alloc(cma, 16, 0, !QUIET);
 	unsigned int i;
 
-	/* Three runs side by side, whatever is chosen for each of them. */
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	for (i = 4; i <= 8; i += 4)
 		KUNIT_EXPECT_TRUE(test, cma_release(cma, page + i, 4));
@@ -287,6 +286,28 @@ static void runs_that_touch_come_back_in_one_call(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cma->nr_runs, 2);
 	KUNIT_EXPECT_TRUE(test, cma_release(cma, page, 4));
 	KUNIT_EXPECT_TRUE(test, cma_release(cma, page + 16, cma->nr_pages - 16));
+	expect_unused(test, cma);
+}
+
+/*
+ *	|aaaa|aaaa|  ->  |..aa|aaaa|  ->  |bbaa|aaaa|	there is room for b in one place only
+ *				      ^^^		the end of one run and the beginning of the other
+ */
+static void runs_that_touch_come_back_in_one_call(struct kunit *test)
+{
+	struct cma *cma = area(test);
+	unsigned long all = cma->nr_pages;
+	struct page *page = cma_alloc(cma, all, 0, !QUIET);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_TRUE(test, cma_release(cma, page, 16));
+	KUNIT_EXPECT_PTR_EQ(test, cma_alloc(cma, 16, 0, !QUIET), page);
+	KUNIT_EXPECT_EQ(test, cma->nr_runs, 2);
+	KUNIT_EXPECT_TRUE(test, cma_release(cma, page + 8, 16));
+	KUNIT_EXPECT_EQ(test, cma->nr_allocated << cma->order_per_bit, all - 16);
+	KUNIT_EXPECT_PTR_EQ(test, cma_alloc(cma, 16, 0, !QUIET), page + 8);
+	KUNIT_EXPECT_EQ(test, cma->nr_runs, 3);
+	KUNIT_EXPECT_TRUE(test, cma_release(cma, page, all));
 	expect_unused(test, cma);
 }
 
@@ -449,6 +470,7 @@ static struct kunit_case cma_cases[] = {
 	KUNIT_CASE(counts_are_rounded_up_to_the_areas_unit),
 	KUNIT_CASE(a_second_release_frees_nothing),
 	KUNIT_CASE(parts_of_a_run_come_back_one_by_one),
+	KUNIT_CASE(parts_come_back_in_any_order),
 	KUNIT_CASE(runs_that_touch_come_back_in_one_call),
 	KUNIT_CASE(a_part_of_a_folio_stays_with_its_owner),
 	KUNIT_CASE(lent_pages_are_not_released_under_their_user),

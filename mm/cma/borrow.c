@@ -18,7 +18,7 @@
 #include <linux/gfp.h>
 #include <linux/init.h>
 #include <linux/jump_label.h>
-#include <linux/math.h>
+#include <linux/math64.h>
 #include <linux/mmzone.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
@@ -79,6 +79,16 @@ static unsigned long cma_lent_to_cache(const struct cma *cma)
 	return cma->nr_pages - min(cma->nr_pages, taken << cma->order_per_bit);
 }
 
+/*
+ * So many of all pages, as of so many. Where long has 32 bits the product of two numbers of
+ * pages doesn't fit into it.
+ */
+VISIBLE_IF_KUNIT
+unsigned long cma_share(unsigned long part, unsigned long nr_pages, unsigned long all)
+{
+	return div64_ul((u64)part * nr_pages, all);
+}
+
 /* Those of them that are in a zone, if they are spread evenly. Mostly there are none. */
 static unsigned long cma_lent_to_cache_in(const struct cma *cma, const struct zone *zone)
 {
@@ -88,7 +98,7 @@ static unsigned long cma_lent_to_cache_in(const struct cma *cma, const struct zo
 	for (; lent && range < cma->ranges + cma->nr_ranges; range++)
 		if (page_zone(pfn_to_page(range->base_pfn)) == zone)
 			nr_pages += range->nr_pages;
-	return mult_frac(lent, nr_pages, cma->nr_pages);
+	return cma_share(lent, nr_pages, cma->nr_pages);
 }
 
 /* What is in use of these pageblocks and was there before isn't page cache. */
@@ -136,6 +146,17 @@ static unsigned long cma_zone_spare(struct zone *zone, enum zone_type idx)
 	return free - min(free, kept);
 }
 
+/* Has a node some of an area? */
+static bool cma_is_of_node(const struct cma *cma, int nid)
+{
+	const struct cma_range *range = cma->ranges;
+
+	for (; range < cma->ranges + cma->nr_ranges; range++)
+		if (pfn_to_nid(range->base_pfn) == nid)
+			return true;
+	return false;
+}
+
 /* Is there an area for page cache alone? */
 static bool cma_node_has_clean_area(int nid)
 {
@@ -145,7 +166,7 @@ static bool cma_node_has_clean_area(int nid)
 		return false;
 	for (cma = cma_areas; cma < cma_areas + cma_area_count; cma++)
 		if (cma_is_active(cma) && READ_ONCE(cma->borrow) == CMA_BORROW_CLEAN &&
-		    pfn_to_nid(cma->base_pfn) == nid)
+		    cma_is_of_node(cma, nid))
 			return true;
 	return false;
 }

@@ -17,6 +17,9 @@ void cma_activate_area(struct cma *cma);
 void cma_end_demand(struct cma *cma, unsigned int ms);
 bool cma_demand_is_due(void);
 
+/* borrow.c */
+unsigned long cma_share(unsigned long part, unsigned long nr_pages, unsigned long all);
+
 /* pool.c, pool_param.c, oom.c: what the kernel around calls, for tests */
 struct notifier_block;
 struct shrink_control;

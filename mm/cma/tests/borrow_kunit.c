@@ -10,6 +10,7 @@
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/sched/mm.h>
+#include <linux/sizes.h>
 #include <linux/vmstat.h>
 
 #include "../area.h"
@@ -211,6 +212,17 @@ static void what_is_in_use_of_a_clean_area_is_told_apart(struct kunit *test)
 	KUNIT_EXPECT_GE(test, cma_clean_pages(NULL) + drift, cma_clean_pages(scene->zone));
 }
 
+/* Areas of gigabytes, on machines where long has 32 bits, too. */
+static void a_part_of_a_large_area_is_what_it_is(struct kunit *test)
+{
+	const unsigned long all = SZ_2G / SZ_4K, zone = all / 4;
+
+	KUNIT_EXPECT_EQ(test, cma_share(0, all, all), 0);
+	KUNIT_EXPECT_EQ(test, cma_share(100000, all, all), 100000);
+	KUNIT_EXPECT_EQ(test, cma_share(all - 1, all, all), all - 1);
+	KUNIT_EXPECT_EQ(test, cma_share(100000, zone, all), 25000);
+}
+
 /* A device would get nothing of what is free for it alone otherwise. */
 static void a_run_of_a_clean_area_is_free_whatever_is_left_outside(struct kunit *test)
 {
@@ -289,6 +301,7 @@ static struct kunit_case cma_borrow_cases[] = {
 	KUNIT_CASE(a_run_of_a_clean_area_is_lent_to_the_same),
 	KUNIT_CASE(a_run_that_is_held_while_that_changes_comes_back_as_it_is_now),
 	KUNIT_CASE(what_is_in_use_of_a_clean_area_is_told_apart),
+	KUNIT_CASE(a_part_of_a_large_area_is_what_it_is),
 	KUNIT_CASE(a_run_of_a_clean_area_is_free_whatever_is_left_outside),
 	KUNIT_CASE(what_is_ready_of_a_clean_area_is_no_help_where_memory_is_short),
 	KUNIT_CASE(an_area_that_nobody_may_borrow_is_ready),

@@ -46,19 +46,24 @@ static bool cma_is_on_node(const struct cma_range *range, int nid)
 	return nid == NUMA_NO_NODE || pfn_to_nid(range->base_pfn) == nid;
 }
 
-/* READY units in windows at most: what isn't lent of them, whoever has it. */
-static unsigned long cma_kept_in_windows_locked(const struct cma *cma)
+/* READY units of a range that aren't in windows. */
+static unsigned long cma_ready_outside_windows_locked(struct cma *cma,
+						      const struct cma_range *range)
 	__must_hold(&cma->lock)
 {
-	const struct cma_quick *quick = &cma->quick;
+	struct cma_extent left = cma_range_to_run(cma, range), extent;
+	unsigned long ready = 0;
 
 	lockdep_assert_held(&cma->lock);
-	return (quick->nr * pageblock_nr_pages - quick->nr_lent) >> cma->order_per_bit;
+	while (cma_extents_next(&cma->ready, &left, &extent))
+		ready += extent.count -
+			 (cma_quick_pages(cma, extent) >> cma->order_per_bit);
+	return ready;
 }
 
 /*
- * The same, as far as it may lie on one node; or on any, with NUMA_NO_NODE. What may be in
- * a window is left out: only page cache would have it.
+ * The same, as far as it may lie on one node; or on any, with NUMA_NO_NODE. What is in a
+ * window is left out: only page cache would have it.
  */
 static unsigned long cma_surplus(struct cma *cma, int nid)
 {
@@ -68,9 +73,7 @@ static unsigned long cma_surplus(struct cma *cma, int nid)
 	spin_lock_irqsave(&cma->lock, flags);
 	for (; range < cma->ranges + cma->nr_ranges; range++)
 		if (cma_is_on_node(range, nid))
-			ready += cma_extents_overlap(&cma->ready,
-						     cma_range_to_run(cma, range));
-	ready -= min(ready, cma_kept_in_windows_locked(cma));
+			ready += cma_ready_outside_windows_locked(cma, range);
 	surplus = min(ready, cma_surplus_locked(cma));
 	spin_unlock_irqrestore(&cma->lock, flags);
 	return surplus;

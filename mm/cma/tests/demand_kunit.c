@@ -313,6 +313,24 @@ static void what_is_ready_in_a_window_is_no_help_where_memory_is_short(struct ku
 	KUNIT_EXPECT_GE(test, cma_ready_surplus_total(), before + scene->count);
 }
 
+/*
+ *	|AAAA|AAAA|rrrr|....|	what a device has of windows isn't READY, and what is, is elsewhere
+ */
+static void what_is_ready_beside_windows_that_are_held_is_a_help(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	unsigned long count = CMA_DEMAND_PAGES / 2, before = cma_ready_surplus_total();
+	struct page *page = take(scene, scene->count), *other;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	other = cma_alloc(scene->cma, count, 0, true);
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	cma_withdraw(scene->cma, cma_all_units(scene->cma), ULONG_MAX);
+	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, other, count));
+	KUNIT_EXPECT_GE(test, cma_ready_surplus_total(), before + count);
+	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, scene->count));
+}
+
 static void an_administrator_can_have_none(struct kunit *test)
 {
 	struct scene *scene = open_scene(test);
@@ -372,6 +390,7 @@ static struct kunit_case cma_demand_cases[] = {
 	KUNIT_CASE(what_is_held_is_looked_at_again_when_some_of_it_is_given_back),
 	KUNIT_CASE(what_is_lent_of_a_window_is_known_beside_what_is_held),
 	KUNIT_CASE(what_is_ready_in_a_window_is_no_help_where_memory_is_short),
+	KUNIT_CASE(what_is_ready_beside_windows_that_are_held_is_a_help),
 	KUNIT_CASE(an_administrator_can_have_none),
 	KUNIT_CASE(windows_end_where_memory_has_run_out),
 	KUNIT_CASE(who_may_borrow_the_area_counts_for_windows_as_well),

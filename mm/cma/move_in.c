@@ -216,6 +216,20 @@ static bool cma_is_target(const struct cma_move *move, const struct folio *folio
 	       cma_is_out_of_reach(move, folio_zone(folio));
 }
 
+/* Is it clean, and of a file that nobody can write to? As for what is read. */
+static bool cma_stays_clean(struct folio *folio)
+{
+	struct address_space *mapping;
+	bool stays;
+
+	if (folio_test_dirty(folio) || !folio_trylock(folio))
+		return false;
+	mapping = folio_mapping(folio);
+	stays = mapping && !inode_is_open_for_write(mapping->host);
+	folio_unlock(folio);
+	return stays;
+}
+
 /* A page of an area. What comes from elsewhere is kept, or it would come again. */
 static struct folio *cma_folio_inside(struct folio *src, unsigned long private)
 {
@@ -228,7 +242,7 @@ static struct folio *cma_folio_inside(struct folio *src, unsigned long private)
 	if (move->at_last)
 		gfp |= __GFP_HIGH;
 
-	if (!move->anon && cma_are_areas_clean() && !folio_test_dirty(src))
+	if (!move->anon && cma_are_areas_clean() && cma_stays_clean(src))
 		folio = alloc_clean_folio(gfp, folio_order(src), zone_to_nid(move->inside));
 	if (folio) {
 		cma_count_moved_in(folio, true);
@@ -401,7 +415,7 @@ unsigned long cma_move_in(struct pglist_data *pgdat, int highest_zoneidx,
 /**
  * cma_move_in_at_last() - the same, before a task is killed for want of memory
  *
- * Looks everywhere, once. What file systems have is left alone, as nobody knows what locks
+ * Looks everywhere, once, and not for a while where that was in vain. What file systems have is left alone, as nobody knows what locks
  * the task holds that is short of memory. It doesn't put a kill off for ever: where enough
  * is free outside it does nothing, and what it has made free was used, or makes it enough.
  *
@@ -412,7 +426,7 @@ unsigned long cma_move_in_at_last(void)
 {
 	/* The task has a lock that each allocation which reclaims in vain waits for. */
 	unsigned int flags = memalloc_noreclaim_save();
-	unsigned long moved = 0;
+	unsigned long moved = 0, nr;
 	struct cma_move move;
 	struct zone *zone;
 
@@ -421,9 +435,14 @@ unsigned long cma_move_in_at_last(void)
 		enum zone_type idx = max_t(enum zone_type, zone_idx(zone), ZONE_NORMAL);
 
 		if (moved >= CMA_MOVE_AT_LAST || idx > gfp_zone(GFP_HIGHUSER) ||
-		    !cma_may_move(&move, zone, idx, true))
+		    !cma_may_move(&move, zone, idx, true) ||
+		    cma_move_was_vain_at_last(move.cursor))
 			continue;
-		moved += cma_move_into(&move, CMA_MOVE_AT_LAST - moved, ULONG_MAX);
+		nr = cma_move_into(&move, CMA_MOVE_AT_LAST - moved, ULONG_MAX);
+		if (!nr)
+			WRITE_ONCE(move.cursor->again_at_last,
+				   (u32)jiffies + CMA_MOVE_PAUSE_AT_LAST);
+		moved += nr;
 	}
 	memalloc_noreclaim_restore(flags);
 	return moved;

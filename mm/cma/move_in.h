@@ -16,6 +16,9 @@
 /* What was in vain isn't tried again for so long. */
 #define CMA_MOVE_PAUSE		(HZ / 10)
 
+/* Nor is a look at each page of a zone, which others wait for that are short of memory. */
+#define CMA_MOVE_PAUSE_AT_LAST	HZ
+
 /* After that own pages of tasks that pin may be moved anew. */
 #define CMA_OWN_S		30
 
@@ -23,10 +26,12 @@
  * struct cma_cursor - where pages of a zone move into areas from next
  * @pfn: the next page to be looked at
  * @again: not before that, in jiffies; [1] for those tasks for which some pages may not move
+ * @again_at_last: not before that, all of the zone for a task that would be killed
  */
 struct cma_cursor {
 	unsigned long pfn;			/* (h) */
 	u32 again[2];				/* (h) */
+	u32 again_at_last;			/* (h) */
 };
 
 /**
@@ -87,5 +92,6 @@ bool cma_may_move(struct cma_move *move, struct zone *zone, enum zone_type idx,
 		  bool at_last);
 bool cma_may_move_own(struct cma_own *own, time64_t now, unsigned long all);
 bool cma_move_was_vain(const struct cma_cursor *cursor, bool some);
+bool cma_move_was_vain_at_last(const struct cma_cursor *cursor);
 
 #endif /* __MM_CMA_MOVE_IN_H__ */

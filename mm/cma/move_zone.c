@@ -91,21 +91,37 @@ struct cma_cursor *cma_cursor_of(struct zone *zone)
 	return cma_cursors ? &cma_cursors[zone_to_nid(zone)][zone_idx(zone)] : NULL;
 }
 
+/* Is a time ahead that was so far at most? What is long past may seem to be, for a moment. */
+static bool cma_is_ahead(u32 time, u32 most)
+{
+	u32 left = time - (u32)jiffies;
+
+	return left && left <= most;
+}
+
 /**
  * cma_move_was_vain() - was it in vain a moment ago?
  * @cursor: where pages would have come from
  * @some: for this task some pages may not move; that says nothing about others
- *
- * What is long past may seem to lie ahead.
  *
  * Context: any.
  * Return: whether it was.
  */
 bool cma_move_was_vain(const struct cma_cursor *cursor, bool some)
 {
-	u32 left = READ_ONCE(cursor->again[some]) - (u32)jiffies;
+	return cma_is_ahead(READ_ONCE(cursor->again[some]), CMA_MOVE_PAUSE);
+}
 
-	return left && left <= CMA_MOVE_PAUSE;
+/**
+ * cma_move_was_vain_at_last() - was it in vain a moment ago to look at all of a zone?
+ * @cursor: where pages would have come from
+ *
+ * Context: any.
+ * Return: whether it was.
+ */
+bool cma_move_was_vain_at_last(const struct cma_cursor *cursor)
+{
+	return cma_is_ahead(READ_ONCE(cursor->again_at_last), CMA_MOVE_PAUSE_AT_LAST);
 }
 
 /**

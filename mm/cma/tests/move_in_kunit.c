@@ -158,6 +158,23 @@ static void what_was_in_vain_long_ago_is_tried_again(struct kunit *test)
 	KUNIT_EXPECT_GE(test, cma_move_in_all(outside, GFP_NOFS), CMA_OUTSIDE_PAGES / 2);
 }
 
+/* Whoever is short of memory meanwhile waits for the lock of the OOM killer. */
+static void a_look_everywhere_in_vain_is_not_tried_again_at_once(struct kunit *test)
+{
+	struct cma_outside *outside = cma_open_outside(test);
+	struct cma_cursor *cursor = cma_cursor_of(outside->zone);
+
+	cma_make_zone_short(test, outside->zone);
+	WRITE_ONCE(cursor->again_at_last, (u32)jiffies + CMA_MOVE_PAUSE_AT_LAST);
+	KUNIT_EXPECT_TRUE(test, cma_move_was_vain_at_last(cursor));
+	cma_move_in_at_last();
+	KUNIT_EXPECT_EQ(test, cma_count_inside(outside), 0);
+	WRITE_ONCE(cursor->again_at_last, (u32)jiffies + S32_MAX);
+	KUNIT_EXPECT_FALSE(test, cma_move_was_vain_at_last(cursor));
+	cma_move_in_at_last();
+	KUNIT_EXPECT_GT(test, cma_count_inside(outside), 0);
+}
+
 static void a_look_in_vain_is_noted(struct kunit *test)
 {
 	struct cma_outside *outside = cma_open_outside(test);
@@ -238,6 +255,7 @@ static struct kunit_case cma_move_in_cases[] = {
 	KUNIT_CASE(what_a_mapping_wants_outside_stays),
 	KUNIT_CASE(what_was_in_vain_is_not_tried_again_at_once),
 	KUNIT_CASE(what_was_in_vain_long_ago_is_tried_again),
+	KUNIT_CASE(a_look_everywhere_in_vain_is_not_tried_again_at_once),
 	KUNIT_CASE(a_look_in_vain_is_noted),
 	KUNIT_CASE(movable_pages_leave_the_last_memory_outside_to_others),
 	KUNIT_CASE(before_a_process_is_killed_pages_move_in),

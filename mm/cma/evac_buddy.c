@@ -162,10 +162,15 @@ static void cma_split_blocks(struct list_head *list, gfp_t gfp)
 	}
 }
 
-/* Interrupts are off for no more than a block of the highest order at a time. */
+/*
+ * Interrupts are off for so many pages at a time, and one block of the highest order at
+ * most. With large pages such a block has many more.
+ */
+#define CMA_LOCK_PAGES		min_t(unsigned long, MAX_ORDER_NR_PAGES, 1024)
+
 static unsigned long cma_lock_span(unsigned long pfn, unsigned long end)
 {
-	return min(end, ALIGN(pfn + 1, MAX_ORDER_NR_PAGES));
+	return min(end, ALIGN(pfn + 1, CMA_LOCK_PAGES));
 }
 
 /**
@@ -222,29 +227,22 @@ void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
 
 	if (cma_fault(CMA_FAULT_TAKE))
 		return;
-	/* Only the first page can lie in the middle of a block. */
-	spin_lock_irqsave(&zone->lock, flags);
-	page = cma_is_ours(vacancy, pfn) ? NULL : cma_block_head(pfn);
-	taken = page ? cma_take_block(zone, page, pfn, nr_pages, &list) : 0;
-	spin_unlock_irqrestore(&zone->lock, flags);
-	cma_make_ours(vacancy, pfn, taken);
-	pfn += taken;
-
 	while (pfn < end) {
 		span = cma_lock_span(pfn, end);
 		spin_lock_irqsave(&zone->lock, flags);
+		/* Only the first page can lie in the middle of a block. */
+		page = cma_is_ours(vacancy, pfn) ? NULL : cma_block_head(pfn);
 		while (pfn < span) {
-			page = pfn_to_page(pfn);
-			taken = PageBuddy(page) ?
-				cma_take_block(zone, page, pfn, end - pfn, &list) : 0;
+			taken = page ? cma_take_block(zone, page, pfn, end - pfn, &list) : 0;
 			if (taken)
 				cma_make_ours(vacancy, pfn, taken);
 			pfn += taken ?: 1;
+			page = pfn < span && PageBuddy(pfn_to_page(pfn)) ?
+			       pfn_to_page(pfn) : NULL;
 		}
 		spin_unlock_irqrestore(&zone->lock, flags);
 		cma_split_blocks(&list, gfp);
 	}
-	cma_split_blocks(&list, gfp);
 }
 
 /*

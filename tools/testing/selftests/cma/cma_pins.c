@@ -30,6 +30,9 @@
 #define NR_STUCK	16
 #define PINNED_BYTES	(16 * CMA_MIB)
 #define NR_PINNERS	4
+/* A ring takes 1 GiB at a time at most. */
+#define REGISTERED_BYTES	(512 * CMA_MIB)
+#define NR_REGISTERED	16
 
 #define LARGEST		2048UL
 
@@ -529,6 +532,56 @@ TEST_F_TIMEOUT(pins, threads_that_pin_more_than_the_area_end, CMA_HANG_S)
 	EXPECT_TRUE(cma_anon_intact(&self->scene.anon));
 	for (i = 0; i < NR_PINNERS; i++)
 		close(pinners[i].ring);
+}
+
+/* Has as much memory as there is outside, and wants all of it pinned. */
+static int pin_all_that_is_outside(void *arg)
+{
+	const struct cma_area *area = arg;
+	size_t len = (cma_meminfo_pages("MemTotal") - area->nr_pages) * cma_page_size();
+	struct iovec parts[NR_REGISTERED];
+	unsigned int i, nr = 0;
+	char *mem;
+	int ring, fd = open("/proc/self/oom_score_adj", O_WRONLY);
+
+	if (fd < 0 || write(fd, "1000", 4) != 4 || open_ring(&ring) || ring < 0)
+		return 1;
+	mem = mmap(NULL, len, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (mem == MAP_FAILED)
+		return 1;
+	for (i = 0; i < NR_REGISTERED && len; i++, nr++) {
+		parts[i].iov_base = mem;
+		parts[i].iov_len = len < REGISTERED_BYTES ? len : REGISTERED_BYTES;
+		mem += parts[i].iov_len;
+		len -= parts[i].iov_len;
+	}
+	return syscall(__NR_io_uring_register, ring, IORING_REGISTER_BUFFERS, parts, nr) ? errno : 0;
+}
+
+/*
+ * That can't be: what the kernel has is outside, too. What is moved out of the area makes
+ * memory short, and could move in again for that, and so on.
+ */
+TEST_F_TIMEOUT(pins, a_task_that_pins_more_than_fits_outside_ends, CMA_HANG_S)
+{
+	struct cma_buffer buffer;
+	const char *missing;
+	int ring, ended;
+	pid_t pid;
+
+	missing = open_ring(&ring);
+	if (missing)
+		SKIP(return, "%s", missing);
+	close(ring);
+	pid = cma_spawn(pin_all_that_is_outside, &self->scene.area);
+	ASSERT_GT(pid, 0);
+	ended = cma_reap(pid);
+	/* An error of its own, or the one task that may be killed for it. */
+	EXPECT_TRUE(ended == ENOMEM || ended == -SIGKILL);
+	EXPECT_EQ(0, cma_take_stamped(&self->scene.area, self->scene.area.nr_pages / 8, 7,
+				      &buffer));
+	cma_give(&buffer);
 }
 
 int main(int argc, char **argv)

@@ -81,6 +81,24 @@ void dma_contiguous_collect(struct device *dev,
 		areas->node = *node;
 }
 
+/*
+ * The highest physical address below a mask. The bus may have several ranges, and the one
+ * with the highest addresses on the bus may be the lowest in memory.
+ */
+static phys_addr_t dma_contiguous_reach(struct device *dev, u64 mask)
+{
+	const struct bus_dma_region *range = dev->dma_range_map;
+	phys_addr_t reach = 0;
+
+	if (IS_ENABLED(CONFIG_ARCH_HAS_PHYS_TO_DMA))
+		range = NULL;
+	for (; range && range->size; range++)
+		if (range->dma_start <= mask)
+			reach = max_t(phys_addr_t, reach, range->cpu_start +
+				      min(range->size - 1, mask - range->dma_start));
+	return reach ?: dma_to_phys(dev, mask);
+}
+
 /**
  * dma_contiguous_device_limit() - how far a device reaches
  * @dev: the device, NULL for nobody in particular
@@ -99,7 +117,7 @@ phys_addr_t dma_contiguous_device_limit(struct device *dev)
 		return 0;
 
 	mask = min_not_zero(dev->coherent_dma_mask, dev->bus_dma_limit);
-	return mask ? dma_to_phys(dev, mask) : 0;
+	return mask ? dma_contiguous_reach(dev, mask) : 0;
 }
 
 /**
@@ -211,9 +229,7 @@ struct page *dma_contiguous_serve(const struct dma_contiguous_areas *areas,
 		struct page *page;
 
 		if (!need->alone)
-			request.timeout_ms = dma_contiguous_patience(areas,
-								     need->count,
-								     i + 1 == nr);
+			request.timeout_ms = dma_contiguous_patience(areas, need->count);
 		if (i + 1 < nr)
 			request.gfp |= __GFP_NOWARN;
 		else
@@ -424,14 +440,14 @@ struct page *dma_alloc_from_contiguous(struct device *dev, size_t count,
  * dma_release_from_contiguous() - give pages back to the area of a device
  * @dev: the device, NULL for the default area
  * @pages: the first page
- * @count: number of pages, as they were allocated
+ * @count: number of pages: of an allocation, a part of one, or several that touch
  *
  * They go back to the area that they lie in, also when the device has another one by
  * now.
  *
  * Context: any.
  * Return: false if the pages don't lie in an area, and are untouched; true if the area
- * has dealt with them, which includes refusing what isn't an allocation as a whole.
+ * has dealt with them, which includes refusing what isn't allocated throughout.
  */
 bool dma_release_from_contiguous(struct device *dev, struct page *pages,
 				 int count)

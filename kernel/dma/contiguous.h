@@ -167,17 +167,16 @@ struct dma_contiguous_of_range {
 /*
  * How long a request may wait in an area, in milliseconds; 0 stands for what its gfp
  * says. What can be served elsewhere as well is sent there soon: few pages are nearly
- * always got from the page allocator, more of them often are.
+ * always got from the page allocator, more of them often are. What it never has only areas
+ * can serve, and the next one may be too small.
  */
 static inline unsigned int
 dma_contiguous_patience(const struct dma_contiguous_areas *areas,
-			unsigned long count, bool is_last)
+			unsigned long count)
 {
-	if (areas->own)
+	if (areas->own || count > MAX_ORDER_NR_PAGES)
 		return 0;
-	if (count <= 1UL << PAGE_ALLOC_COSTLY_ORDER)
-		return 5;
-	return is_last && count > MAX_ORDER_NR_PAGES ? 0 : 100;
+	return count <= 1UL << PAGE_ALLOC_COSTLY_ORDER ? 5 : 100;
 }
 
 /* contiguous.c */

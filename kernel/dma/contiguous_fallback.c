@@ -141,7 +141,9 @@ struct page *dma_contiguous_try_pages(struct device *dev,
 bool dma_contiguous_insists(const struct dma_contiguous_areas *areas,
 			    const struct dma_contiguous_need *need)
 {
-	return !areas->own && areas->common &&
+	bool shared = areas->common || areas->node.numa || areas->node.pernuma;
+
+	return !areas->own && shared &&
 	       gfpflags_allow_blocking(need->gfp) &&
 	       !(need->gfp & __GFP_NORETRY) &&
 	       order_base_2(need->count) > PAGE_ALLOC_COSTLY_ORDER &&

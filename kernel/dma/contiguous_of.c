@@ -165,10 +165,14 @@ static int dma_contiguous_of_assign(struct reserved_mem *rmem,
 {
 	struct cma *cma = rmem->priv;
 
-	/* Zones and nodes have had their say after the region was settled. */
-	if (cma_has_failed(cma))
-		return dma_contiguous_of_tell(rmem, dev,
-					      DMA_CONTIGUOUS_OF_FAILED);
+	/*
+	 * Zones and nodes have had their say after the region was settled. The driver goes
+	 * on without the area, as in 6.12: other memory may do.
+	 */
+	if (cma_has_failed(cma)) {
+		dma_contiguous_of_tell(rmem, dev, DMA_CONTIGUOUS_OF_FAILED);
+		return 0;
+	}
 	if (dev->cma_area && dev->cma_area != cma)
 		dev_info(dev, "%s is its area now, and not %s: a device has one\n",
 			 cma_get_name(cma), cma_get_name(dev->cma_area));

@@ -221,7 +221,9 @@ int __init cma_declare(const struct cma_declaration *declaration,
 			.base = declaration->base,
 			.limit = declaration->limit,
 			.rise_from = boot_rise_from(),
-			.fixed = declaration->fixed || declaration->reserved,
+			/* Nobody asks for address 0 but with memory that is reserved. */
+			.fixed = (declaration->fixed && declaration->base) ||
+				 declaration->reserved,
 		},
 		.name = declaration->name,
 		.res_cma = res_cma,

@@ -340,16 +340,46 @@ static void request_that_can_be_served_elsewhere_does_not_wait_for_long(struct k
 	const struct dma_contiguous_areas own = { .own = scene->kunit1 };
 	const struct dma_contiguous_areas shared = { .common = scene->kunit0 };
 
-	KUNIT_EXPECT_EQ(test, dma_contiguous_patience(&own, 1, true), 0);
-	KUNIT_EXPECT_LE(test, dma_contiguous_patience(&shared, few, true), 5);
-	KUNIT_EXPECT_EQ(test, dma_contiguous_patience(&shared, few + 1, true),
-			100);
-	KUNIT_EXPECT_EQ(test, dma_contiguous_patience(&shared,
-						      MAX_ORDER_NR_PAGES + 1,
-						      false), 100);
-	KUNIT_EXPECT_EQ(test, dma_contiguous_patience(&shared,
-						      MAX_ORDER_NR_PAGES + 1,
-						      true), 0);
+	KUNIT_EXPECT_EQ(test, dma_contiguous_patience(&own, 1), 0);
+	KUNIT_EXPECT_LE(test, dma_contiguous_patience(&shared, few), 5);
+	KUNIT_EXPECT_EQ(test, dma_contiguous_patience(&shared, few + 1), 100);
+	KUNIT_EXPECT_EQ(test, dma_contiguous_patience(&shared, MAX_ORDER_NR_PAGES), 100);
+}
+
+static void request_that_only_areas_can_serve_is_not_hurried(struct kunit *test)
+{
+	struct scene *scene = test->priv;
+	const struct dma_contiguous_areas areas = {
+		.node.numa = scene->kunit1, .common = scene->kunit0,
+	};
+
+	KUNIT_EXPECT_EQ(test, dma_contiguous_patience(&areas, MAX_ORDER_NR_PAGES + 1), 0);
+}
+
+/*
+ *	bus	0x0....... 0x08000000 .......
+ *	memory	the second 128 MiB	the first
+ */
+static void device_reaches_as_far_as_the_highest_range_of_its_bus(struct kunit *test)
+{
+	static const struct bus_dma_region ranges[] = {
+		{ .cpu_start = SZ_128M, .dma_start = 0, .size = SZ_128M },
+		{ .cpu_start = 0, .dma_start = SZ_128M, .size = SZ_128M },
+		{ }
+	};
+	struct scene *scene = test->priv;
+	struct device *dev = &scene->dev;
+
+	if (IS_ENABLED(CONFIG_ARCH_HAS_PHYS_TO_DMA))
+		kunit_skip(test, "the architecture translates addresses itself");
+	dev->dma_range_map = ranges;
+	dev->coherent_dma_mask = DMA_BIT_MASK(32);
+	dev->bus_dma_limit = SZ_256M - 1;
+	KUNIT_EXPECT_EQ(test, dma_contiguous_device_limit(dev), SZ_256M - 1);
+	/* It reaches half of the first range and nothing of the second. */
+	dev->coherent_dma_mask = DMA_BIT_MASK(26);
+	KUNIT_EXPECT_EQ(test, dma_contiguous_device_limit(dev), SZ_128M + SZ_64M - 1);
+	dev->dma_range_map = NULL;
 }
 
 static struct kunit_case choice_cases[] = {
@@ -377,6 +407,8 @@ static struct kunit_case choice_cases[] = {
 	KUNIT_CASE(numbers_that_are_no_node_have_no_areas),
 	KUNIT_CASE(default_area_serves_a_device_without_its_own),
 	KUNIT_CASE(request_that_can_be_served_elsewhere_does_not_wait_for_long),
+	KUNIT_CASE(request_that_only_areas_can_serve_is_not_hurried),
+	KUNIT_CASE(device_reaches_as_far_as_the_highest_range_of_its_bus),
 	{}
 };
 

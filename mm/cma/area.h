@@ -39,8 +39,9 @@
  * Locks: cma->lock guards the map, the two run bitmaps, the READY extents, windows, the
  * notes of stuck pages, the list of claims and the queue. It is a leaf and irq-safe,
  * and held for 20 us at most, or for the bits of a run of gigabytes, see
- * Documentation/mm/cma/design.rst. Nothing is held across a migration; what excludes two requests from each
- * other is their claims. Two claims that isolate never share a pageblock.
+ * Documentation/mm/cma/design.rst. Nothing is held across a migration; what excludes
+ * two requests from each other is their claims. Two claims that isolate never share a
+ * pageblock.
  */
 #ifndef __MM_CMA_AREA_H__
 #define __MM_CMA_AREA_H__

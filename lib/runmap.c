@@ -158,7 +158,7 @@ static unsigned long descend(const struct runmap *map, struct place at,
  * the way goes up from a leaf. @run is where the free run begins that ends
  * where the node starts, or else that start itself.
  */
-static unsigned long search(const struct runmap *map,
+static unsigned long search_tree(const struct runmap *map,
 			    const struct runmap_query *query)
 {
 	struct place at = { .order = map->root_order };
@@ -232,7 +232,7 @@ unsigned long runmap_find(const struct runmap *map,
 		return RUNMAP_NONE;
 
 	if (query->align < map->root_order) {
-		start = search(map, query);
+		start = search_tree(map, query);
 		if (start == RUNMAP_NONE)
 			return RUNMAP_NONE;
 		start -= map->skew;

@@ -14,7 +14,7 @@
 /* ---- Summaries -------------------------------------------------------- */
 
 /* Make a node of units that are all free, @len of them, or all taken, 0. */
-static void fill(struct runmap_node *node, unsigned int order, u32 len)
+static void fill_node(struct runmap_node *node, unsigned int order, u32 len)
 {
 	unsigned int a;
 
@@ -36,7 +36,7 @@ static bool summarise_runs(struct runmap_node *leaf, const unsigned long *bits)
 	unsigned long start, end = 0, first;
 	unsigned int runs = 0, a;
 
-	fill(leaf, LEAF_ORDER, 0);
+	fill_node(leaf, LEAF_ORDER, 0);
 	leaf->prefix = find_first_bit(bits, LEAF_UNITS);
 	for (;;) {
 		start = find_next_zero_bit(bits, LEAF_UNITS, end);
@@ -57,7 +57,7 @@ static bool summarise_runs(struct runmap_node *leaf, const unsigned long *bits)
 }
 
 /* @out may be @left. */
-static void merge(struct runmap_node *out, const struct runmap_node *left,
+static void merge_nodes(struct runmap_node *out, const struct runmap_node *left,
 		  const struct runmap_node *right, unsigned int order)
 {
 	u32 size = BIT(order), across = left->suffix, behind = right->prefix;
@@ -85,7 +85,7 @@ static void summarise_word(struct runmap_node *node, unsigned long free)
 	u32 len = 0;
 
 	if (!free || !~free) {
-		fill(node, WORD_ORDER, free ? BITS_PER_LONG : 0);
+		fill_node(node, WORD_ORDER, free ? BITS_PER_LONG : 0);
 		return;
 	}
 	node->prefix = __ffs(~free);
@@ -113,7 +113,7 @@ static void summarise_leaf(struct runmap_node *leaf, const unsigned long *bits)
 		summarise_word((void *)scratch[i], ~bits[i]);
 	for (; n > 1; n /= 2, order++)
 		for (i = 0; i < n / 2; i++)
-			merge((void *)scratch[i], (void *)scratch[2 * i],
+			merge_nodes((void *)scratch[i], (void *)scratch[2 * i],
 			      (void *)scratch[2 * i + 1], order);
 	memcpy(leaf, scratch[0], sizeof(scratch[0]));
 }
@@ -124,7 +124,7 @@ static void summarise(const struct runmap *map, struct runmap_node *out,
 	if (order == LEAF_ORDER)
 		summarise_leaf(out, leaf_bits(map, index));
 	else
-		merge(out, node_at(map, order - 1, 2 * index),
+		merge_nodes(out, node_at(map, order - 1, 2 * index),
 		      node_at(map, order - 1, 2 * index + 1), order - 1);
 }
 
@@ -142,7 +142,7 @@ static bool refresh_leaf(struct runmap *map, unsigned long index)
 }
 
 /* Set a member of a node; whether that changed it. */
-static bool set(u32 *member, u32 value)
+static bool set_member(u32 *member, u32 value)
 {
 	bool changed = *member != value;
 
@@ -166,21 +166,21 @@ static bool refresh_best(struct runmap_node *node, const struct runmap_node *lef
 
 	if (!left->best[0] || !right->best[0]) {
 		for (a = 0; a < order; a++)
-			changed |= set(&node->best[a], only->best[a]);
+			changed |= set_member(&node->best[a], only->best[a]);
 	} else if (filled) {
 		for (a = 0; a < order; a++, aligned <<= 1)
-			changed |= set(&node->best[a], (across & aligned) + behind);
+			changed |= set_member(&node->best[a], (across & aligned) + behind);
 	} else {
 		for (a = 0; a < order; a++, aligned <<= 1) {
 			u32 inside = max(left->best[a], right->best[a]);
 
-			changed |= set(&node->best[a], max(inside, (across & aligned) + behind));
+			changed |= set_member(&node->best[a], max(inside, (across & aligned) + behind));
 		}
 	}
 	return changed;
 }
 
-/* As merge(), in place, for a node whose children have changed. */
+/* As merge_nodes(), in place, for a node whose children have changed. */
 static bool refresh(struct runmap *map, unsigned int order, unsigned long index)
 {
 	struct runmap_node *node = node_at(map, order, index);
@@ -192,10 +192,10 @@ static bool refresh(struct runmap *map, unsigned int order, unsigned long index)
 	bool changed = refresh_best(node, left, right, order - 1);
 
 	best = across == size ? size + behind : max(left->prefix, behind);
-	changed |= set(&node->best[order - 1], best);
-	changed |= set(&node->prefix, left->prefix +
+	changed |= set_member(&node->best[order - 1], best);
+	changed |= set_member(&node->prefix, left->prefix +
 		       (left->prefix == size ? behind : 0));
-	changed |= set(&node->suffix, right->suffix +
+	changed |= set_member(&node->suffix, right->suffix +
 		       (right->suffix == size ? across : 0));
 	return changed;
 }
@@ -225,7 +225,7 @@ void runmap_update(struct runmap *map, unsigned long pos, unsigned long count,
 			unsigned long start = index << order;
 
 			if (start >= pos && end - start >= BIT(order)) {
-				fill(node_at(map, order, index), order,
+				fill_node(node_at(map, order, index), order,
 				     free ? BIT(order) : 0);
 				changed = true;
 			} else if (order == LEAF_ORDER ?

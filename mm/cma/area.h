@@ -157,12 +157,12 @@ struct cma {
 	unsigned long ready_min;		/* (l) units to have READY always */
 	unsigned long ready_max;		/* (l) units to have READY at most */
 	struct cma_skip skip;			/* (l) pages that stayed, see attempt.c */
-	struct cma_quick quick;			/* windows for devices, see quick.c */
+	struct cma_quick quick;			/* windows, its letters are in quick.h */
 	unsigned long claims_ended;		/* (l) so many, and turns */
 	wait_queue_head_t claim_end;		/* (s) of struct cma_waiter */
 
-	struct delayed_work ready_work;		/* (s) cools, and fills up to the floor */
-	unsigned long ready_cooled;		/* (w) when it did, in jiffies */
+	struct delayed_work ready_work;		/* (s) decays, and fills up to the floor */
+	unsigned long ready_decayed;		/* (w) when it did, in jiffies */
 	unsigned int floor_misses;		/* (w) so many in a row, by that */
 	bool has_failures;			/* (o) the hardware's */
 	enum cma_borrow borrow;			/* (m) */

@@ -50,7 +50,7 @@ static unsigned int cma_skip_ms(const struct cma_evacuation *evacuation)
 
 /*
  * The next candidate lies wholly beyond what stopped this one, and so do those
- * of later requests until the page has had time to cool down. Where the page
+ * of later requests until its backoff has ended. Where the page
  * isn't known, that is beyond the run, or else the pageblock.
  */
 static void cma_pass_by(struct cma_search *search,

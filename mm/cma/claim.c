@@ -123,6 +123,9 @@ void cma_take_turn(struct cma *cma, struct cma_turn *turn,
  * @look: what it has seen
  * @count: the units that it asks for
  * @helped: something has ended that may help it
+ *
+ * It is on the stack of that task, which writes all but @helped before others see it; that
+ * is written with the lock of the queue.
  */
 struct cma_waiter {
 	struct wait_queue_entry wait;
@@ -135,7 +138,7 @@ struct cma_waiter {
  * Either was in the way of a run that the request has seen, or it has made one
  * possible that it hasn't.
  */
-static bool cma_may_help(const struct cma_ended *ended,
+static bool cma_end_may_help(const struct cma_ended *ended,
 			 const struct cma_waiter *waiter)
 {
 	return cma_extent_meets(ended->span, waiter->look->awaited) ||
@@ -147,7 +150,7 @@ static int cma_wake_waiter(struct wait_queue_entry *wait, unsigned int mode,
 {
 	struct cma_waiter *waiter = container_of(wait, struct cma_waiter, wait);
 
-	if (!cma_may_help(key, waiter))
+	if (!cma_end_may_help(key, waiter))
 		return 0;
 	WRITE_ONCE(waiter->helped, true);
 	return autoremove_wake_function(wait, mode, flags, key);
@@ -170,7 +173,7 @@ int cma_wait_for_claim(struct cma *cma, const struct cma_lookup *look,
 
 	init_wait(&waiter.wait);
 	waiter.wait.func = cma_wake_waiter;
-	/* Whoever ends a claim sees the waiter from now on, or the waiter sees that. */
+	/* A task that ends a claim sees the waiter from now on, or the waiter sees that. */
 	prepare_to_wait(&cma->claim_end, &waiter.wait, TASK_KILLABLE);
 	if (READ_ONCE(cma->claims_ended) != look->seen)
 		WRITE_ONCE(waiter.helped, true);

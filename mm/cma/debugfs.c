@@ -247,7 +247,7 @@ static void __init add_ranges(struct cma *cma, struct dentry *dir)
 	}
 }
 
-static int __init add_area(struct cma *cma, void *data)
+static int __init debugfs_add_area(struct cma *cma, void *data)
 {
 	const struct cma_figures *table = &cma_figures[CMA_FIGURES_DEBUG];
 	struct figure_file *files;
@@ -286,5 +286,5 @@ static int __init add_area(struct cma *cma, void *data)
  */
 void __init cma_debugfs_init(void)
 {
-	cma_for_each_area(add_area, debugfs_create_dir("cma", NULL));
+	cma_for_each_area(debugfs_add_area, debugfs_create_dir("cma", NULL));
 }

@@ -38,7 +38,7 @@ int cma_lent_type(unsigned long pfn)
 	return MIGRATE_CMA;
 }
 
-/* Whoever has it isolated sees to the type when that ends. */
+/* A task that has it isolated sees to the type when that ends. */
 static void cma_set_type(unsigned long pfn)
 {
 	struct page *page = pfn_to_page(pfn);
@@ -58,7 +58,7 @@ static void cma_set_type(unsigned long pfn)
  * @nr_pages: its length
  *
  * A pageblock that has other pages as well is left as it is: what is free of it is on a
- * list of the old type. The next one who isolates it sees to that.
+ * list of the old type. The next one that isolates it sees to that.
  *
  * Context: any; takes the zone's lock.
  */

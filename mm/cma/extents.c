@@ -8,7 +8,7 @@
 #include "extents.h"
 
 /* The extent that holds a unit, or else the first one above it. */
-static unsigned int position(const struct cma_extents *ready, unsigned long unit)
+static unsigned int extent_position(const struct cma_extents *ready, unsigned long unit)
 {
 	unsigned int low = 0, high = ready->nr;
 
@@ -66,7 +66,7 @@ static bool can_put(const struct cma_extents *ready, unsigned int at,
  */
 bool cma_extents_put(struct cma_extents *ready, struct cma_extent run)
 {
-	unsigned int at = position(ready, run.start);
+	unsigned int at = extent_position(ready, run.start);
 	struct cma_extent *right = &ready->extents[at], *left = right - 1;
 	bool touches_left, touches_right;
 
@@ -105,7 +105,7 @@ bool cma_extents_put(struct cma_extents *ready, struct cma_extent run)
  */
 bool cma_extents_cut(struct cma_extents *ready, struct cma_extent run)
 {
-	unsigned int at = position(ready, run.start);
+	unsigned int at = extent_position(ready, run.start);
 	struct cma_extent *extent = &ready->extents[at], above;
 	unsigned long below;
 
@@ -163,7 +163,7 @@ static const struct cma_extent *next_of_size(const struct cma_extent *at,
 }
 
 /* The next extent of less than @below units that holds an aligned run. */
-static const struct cma_extent *next_aligned(const struct cma_extent *at,
+static const struct cma_extent *next_aligned_extent(const struct cma_extent *at,
 					     const struct cma_extent *end,
 					     const struct runmap_query *query,
 					     unsigned long origin, u32 below)
@@ -236,14 +236,14 @@ unsigned long cma_extents_find(const struct cma_extents *ready,
 		return RUNMAP_NONE;
 
 	if (query->from)
-		at += position(ready, query->from);
+		at += extent_position(ready, query->from);
 	/* The last extent that matters is the one that crosses the limit. */
 	if (query->to <= end[-1].start)
-		end = ready->extents + position(ready, query->to) + 1;
+		end = ready->extents + extent_position(ready, query->to) + 1;
 
 	for (; at < end && best > query->count; at++) {
 		if (query->align)
-			at = next_aligned(at, end, query, origin, best);
+			at = next_aligned_extent(at, end, query, origin, best);
 		else
 			at = next_of_size(at, end, query->count, best);
 		if (at == end)
@@ -260,7 +260,7 @@ unsigned long cma_extents_find(const struct cma_extents *ready,
 /* ---- Asking ----------------------------------------------------------- */
 
 /* What two runs have in common; empty if that is nothing. */
-static struct cma_extent common(struct cma_extent a, struct cma_extent b)
+static struct cma_extent common_extent(struct cma_extent a, struct cma_extent b)
 {
 	return cma_extent_between(max(a.start, b.start),
 				  min(cma_extent_end(a), cma_extent_end(b)));
@@ -281,12 +281,12 @@ static struct cma_extent common(struct cma_extent a, struct cma_extent b)
 bool cma_extents_next(const struct cma_extents *ready, struct cma_extent *left,
 		      struct cma_extent *piece)
 {
-	unsigned int at = position(ready, left->start);
+	unsigned int at = extent_position(ready, left->start);
 	struct cma_extent next;
 
 	if (at == ready->nr)
 		return false;
-	next = common(ready->extents[at], *left);
+	next = common_extent(ready->extents[at], *left);
 	if (!next.count)
 		return false;
 	*piece = next;
@@ -305,11 +305,11 @@ bool cma_extents_next(const struct cma_extents *ready, struct cma_extent *left,
 unsigned long cma_extents_overlap(const struct cma_extents *ready,
 				  struct cma_extent run)
 {
-	unsigned int at = position(ready, run.start);
+	unsigned int at = extent_position(ready, run.start);
 	unsigned long sum = 0, end = cma_extent_end(run);
 
 	for (; at < ready->nr && ready->extents[at].start < end; at++)
-		sum += common(ready->extents[at], run).count;
+		sum += common_extent(ready->extents[at], run).count;
 	return sum;
 }
 

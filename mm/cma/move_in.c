@@ -74,7 +74,7 @@ static bool cma_fits_inside(const struct cma_move *move, const struct folio *fol
 }
 
 /* Is there a reference that isn't a mapping's, of a device most likely? */
-static bool cma_is_held(struct folio *folio)
+static bool cma_is_held_outside(struct folio *folio)
 {
 	long others = folio_ref_count(folio) - folio_mapcount(folio) - 1;
 
@@ -114,7 +114,7 @@ static bool cma_is_mine(struct folio *folio)
 	struct rmap_walk_control rwc = {
 		.arg = &mine,
 		.rmap_one = cma_note_mine,
-		/* Whoever had it mapped may exit: no lock of the folio keeps its anon_vma. */
+		/* Tasks that had it mapped may exit: no lock of the folio keeps its anon_vma. */
 		.anon_lock = folio_lock_anon_vma_read,
 		.try_lock = true,
 	};
@@ -148,7 +148,7 @@ static bool cma_may_move_in(const struct cma_move *move, struct folio *folio)
 	if (folio_test_anon(folio) || folio_test_swapbacked(folio) ? !move->anon :
 	    !(move->gfp & __GFP_FS) || folio_test_dirty(folio))
 		return false;
-	return cma_fits_inside(move, folio) && !cma_is_held(folio) &&
+	return cma_fits_inside(move, folio) && !cma_is_held_outside(folio) &&
 	       cma_belongs_inside(move, folio);
 }
 
@@ -167,7 +167,7 @@ static void cma_isolate_one(struct cma_move *move, struct page *page)
 }
 
 /* Isolate what moves of a pageblock, up to a batch. */
-static void cma_isolate_block(struct cma_move *move, unsigned long end)
+static void cma_isolate_outside(struct cma_move *move, unsigned long end)
 {
 	unsigned long began = move->from;
 
@@ -322,7 +322,7 @@ static unsigned long cma_move_some(struct cma_move *move, unsigned long nr_pages
 			move->from = move->zone->zone_start_pfn;
 		end = cma_block_end(move);
 		if (cma_is_outside(move)) {
-			cma_isolate_block(move, end);
+			cma_isolate_outside(move, end);
 			if (move->nr_isolated >= CMA_MOVE_BATCH)
 				moved += cma_move_batch(move);
 		} else {

@@ -48,7 +48,7 @@ static unsigned long find_mixed(struct cma_open *open,
 	return lent;
 }
 
-static unsigned long find(struct cma_open *open, struct runmap_query *query)
+static unsigned long find_open(struct cma_open *open, struct runmap_query *query)
 {
 	unsigned long lent = runmap_find(open->map, query);
 
@@ -74,20 +74,20 @@ static unsigned long find(struct cma_open *open, struct runmap_query *query)
  */
 unsigned long cma_open_find(struct cma_open *open, struct runmap_query *query)
 {
-	unsigned long start, hot;
+	unsigned long start, avoided;
 
 	for (open->unfinished = false; !open->unfinished;
 	     open->unfinished = !open->steps) {
-		start = find(open, query);
+		start = find_open(open, query);
 		if (start == RUNMAP_NONE || !open->skip)
 			return start;
-		hot = cma_skip_last(open->skip,
+		avoided = cma_skip_last(open->skip,
 				    cma_extent_at(start, query->count),
 				    open->now, open->costly);
-		if (hot == RUNMAP_NONE)
+		if (avoided == RUNMAP_NONE)
 			return start;
 		/* Each run that begins at or below it would hold it as well. */
-		query->from = hot + 1;
+		query->from = avoided + 1;
 	}
 	return RUNMAP_NONE;
 }

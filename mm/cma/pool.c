@@ -24,8 +24,8 @@
 
 /*
  * A floor that could not be reached is tried again after this time, the next time after
- * twice as long, and so on as long as nothing is gained and nobody asks: who stands in the
- * way may mean to stay.
+ * twice as long, and so on as long as nothing is gained and nobody asks: what stands in
+ * the way may be there to stay.
  */
 #define CMA_FILL_RETRY_MS	1000
 #define CMA_FILL_BACKOFFS	5U
@@ -92,9 +92,9 @@ static void cma_pool_decay(struct cma *cma)
 }
 
 /* The worker is woken for other reasons, too, and as often as a floor is written. */
-static bool cma_has_cooled_lately(const struct cma *cma)
+static bool cma_has_decayed_lately(const struct cma *cma)
 {
-	unsigned long since = cma->ready_cooled;
+	unsigned long since = cma->ready_decayed;
 
 	return time_in_range_open(jiffies, since,
 				  since + msecs_to_jiffies(CMA_POOL_DECAY_MS / 2));
@@ -168,16 +168,16 @@ static void cma_pool_work(struct work_struct *work)
 	if (!cma_may_be_ready())
 		return;
 	/* It is too early to tell what nobody needs when a floor was missed. */
-	if (!cma->floor_misses && !cma_has_cooled_lately(cma)) {
+	if (!cma->floor_misses && !cma_has_decayed_lately(cma)) {
 		cma_pool_decay(cma);
-		cma->ready_cooled = jiffies;
+		cma->ready_decayed = jiffies;
 	}
 	left = cma_try_floor(cma);
 	/* What could be filled is kept, for which the worker is due, but late. */
 	if (cma->floor_misses)
 		mod_delayed_work(system_unbound_wq, &cma->ready_work,
 				 msecs_to_jiffies(CMA_FILL_RETRY_MS << (cma->floor_misses - 1)));
-	/* Who takes some or raises the floor sees that it has to wake us, or we see that. */
+	/* A task that takes some or raises the floor sees that it has to wake us, or we see that. */
 	smp_mb();
 	if (cma_lack(cma) > left)
 		cma_hurry(cma);
@@ -226,8 +226,8 @@ struct cma_harvest {
 	unsigned long found;
 };
 
-/* Who is short of memory gains nothing from what only clean page cache can use. */
-static bool cma_may_help(const struct cma *cma)
+/* A task that is short of memory gains nothing from what only clean page cache can use. */
+static bool cma_surplus_may_help(const struct cma *cma)
 {
 	return cma_is_active(cma) && READ_ONCE(cma->borrow) == CMA_BORROW_ALL;
 }
@@ -236,7 +236,7 @@ static int cma_count_surplus(struct cma *cma, void *data)
 {
 	struct cma_harvest *harvest = data;
 
-	if (cma_may_help(cma))
+	if (cma_surplus_may_help(cma))
 		harvest->found += cma_surplus(cma, harvest->nid) <<
 				  cma->order_per_bit;
 	return 0;
@@ -305,7 +305,7 @@ static int cma_harvest_area(struct cma *cma, void *data)
 	unsigned long left = harvest->wanted - harvest->found;
 	unsigned long units;
 
-	if (!cma_may_help(cma) ||
+	if (!cma_surplus_may_help(cma) ||
 	    READ_ONCE(cma->ready.total) <= READ_ONCE(cma->ready_min))
 		return 0;
 	units = min(cma_surplus(cma, harvest->nid),

@@ -277,7 +277,7 @@ static enum cma_event cma_try_any(struct cma_search *search,
 }
 
 /* Wait for somebody's claim to end; at length with a place in the queue. */
-static enum cma_event cma_wait(struct cma_search *search,
+static enum cma_event cma_wait_for_others_end(struct cma_search *search,
 			       const struct cma_step *step)
 {
 	const struct cma_lookup *look = &search->look;
@@ -296,7 +296,7 @@ static enum cma_event cma_wait(struct cma_search *search,
 	}
 }
 
-static enum cma_event cma_pause(const struct cma_search *search,
+static enum cma_event cma_pause_for(const struct cma_search *search,
 				const struct cma_step *step)
 {
 	if (step->ms)
@@ -318,9 +318,9 @@ static enum cma_event cma_carry_out(struct cma_search *search,
 	}
 	switch (step->action) {
 	case CMA_ACTION_WAIT:
-		return cma_wait(search, step);
+		return cma_wait_for_others_end(search, step);
 	case CMA_ACTION_PAUSE:
-		return cma_pause(search, step);
+		return cma_pause_for(search, step);
 	default:
 		return search->policy.effort == CMA_EFFORT_THOROUGH ?
 		       cma_try_any(search, pfn) : cma_try_clear(search, pfn);

@@ -7,7 +7,7 @@
 #include "skip.h"
 
 /* The first note of a unit at or above this one. */
-static unsigned int position(const struct cma_skip *skip, unsigned long unit)
+static unsigned int note_position(const struct cma_skip *skip, unsigned long unit)
 {
 	unsigned int low = 0, high = skip->nr;
 
@@ -22,15 +22,15 @@ static unsigned int position(const struct cma_skip *skip, unsigned long unit)
 	return low;
 }
 
-/* The ticks until a note is cold, or the ticks since then as a negative. */
-static s64 heat(const struct cma_skip_note *note, u32 now)
+/* The ticks until the backoff of a note ends, or the ticks since then as a negative. */
+static s64 time_left(const struct cma_skip_note *note, u32 now)
 {
 	u32 left = note->until - now, since = now - note->until;
 
 	return left <= CMA_SKIP_LONGEST ? (s64)left : -(s64)since;
 }
 
-static void drop(struct cma_skip *skip, unsigned int at, unsigned int count)
+static void drop_notes(struct cma_skip *skip, unsigned int at, unsigned int count)
 {
 	struct cma_skip_note *note = &skip->notes[at];
 
@@ -39,28 +39,28 @@ static void drop(struct cma_skip *skip, unsigned int at, unsigned int count)
 }
 
 /* The lowest one of several. */
-static unsigned int coldest(const struct cma_skip *skip, u32 now)
+static unsigned int first_to_end(const struct cma_skip *skip, u32 now)
 {
 	unsigned int at, found = 0;
 
 	for (at = 1; at < skip->nr; at++)
-		if (heat(&skip->notes[at], now) <
-		    heat(&skip->notes[found], now))
+		if (time_left(&skip->notes[at], now) <
+		    time_left(&skip->notes[found], now))
 			found = at;
 	return found;
 }
 
 /* A blank note, in its place and with room made for it. */
-static struct cma_skip_note *add(struct cma_skip *skip, unsigned long unit,
+static struct cma_skip_note *add_note(struct cma_skip *skip, unsigned long unit,
 				 u32 now)
 {
 	struct cma_skip_note *note;
 	unsigned int at;
 
 	if (skip->nr == CMA_SKIP_NOTES)
-		drop(skip, coldest(skip, now), 1);
+		drop_notes(skip, first_to_end(skip, now), 1);
 
-	at = position(skip, unit);
+	at = note_position(skip, unit);
 	note = &skip->notes[at];
 	memmove(note + 1, note, (skip->nr - at) * sizeof(*note));
 	*note = (struct cma_skip_note){ .unit = unit };
@@ -82,38 +82,38 @@ static void renote(struct cma_skip_note *note, bool costly)
  * @skip: the notes
  * @unit: the unit
  * @now: the time
- * @cool: for how long a unit is to be avoided that is noted first
+ * @backoff: for how long a unit is to be avoided that is noted first
  * @costly: it isn't stuck, but costs something, and is to be avoided only by
  *	requests that mind
  *
- * A unit that is noted already, hot or cold, gets a strike more, and is avoided
- * from now on for @cool << strikes, but no longer than CMA_SKIP_LONGEST. One that
+ * A unit that is noted already, still avoided or not, gets a strike more, and is avoided
+ * from now on for @backoff << strikes, but no longer than CMA_SKIP_LONGEST. One that
  * was noted for the other reason begins anew; but that it is stuck isn't forgotten
- * for what it would cost, as long as it is hot. When there is no room the note that
- * cools down first makes way, however hot it is yet: of the two stuck units the new
+ * for what it would cost, before its backoff ends. When there is no room the note that
+ * ends its backoff first makes way, however far off that is: of the two stuck units the new
  * one was seen last.
  *
  * Context: any; the caller serialises.
  */
 void cma_skip_add(struct cma_skip *skip, unsigned long unit, u32 now,
-		  u32 cool, bool costly)
+		  u32 backoff, bool costly)
 {
-	unsigned int at = position(skip, unit);
+	unsigned int at = note_position(skip, unit);
 	struct cma_skip_note *note = &skip->notes[at];
 
 	if (WARN_ON_ONCE(unit >= RUNMAP_MAX_UNITS))
 		return;
 
 	if (at == skip->nr || note->unit != unit) {
-		note = add(skip, unit, now);
+		note = add_note(skip, unit, now);
 	} else {
-		if (costly && !note->costly && heat(note, now) > 0)
+		if (costly && !note->costly && time_left(note, now) > 0)
 			return;
 		renote(note, costly);
 	}
 
 	note->costly = costly;
-	note->until = now + min((u64)cool << note->strikes,
+	note->until = now + min((u64)backoff << note->strikes,
 				CMA_SKIP_LONGEST);
 }
 
@@ -126,11 +126,11 @@ void cma_skip_add(struct cma_skip *skip, unsigned long unit, u32 now,
  */
 void cma_skip_forget(struct cma_skip *skip, struct cma_extent run)
 {
-	unsigned int first = position(skip, run.start);
-	unsigned int behind = position(skip, cma_extent_end(run));
+	unsigned int first = note_position(skip, run.start);
+	unsigned int behind = note_position(skip, cma_extent_end(run));
 
 	if (first < behind)
-		drop(skip, first, behind - first);
+		drop_notes(skip, first, behind - first);
 }
 
 /**
@@ -141,39 +141,39 @@ void cma_skip_forget(struct cma_skip *skip, struct cma_extent run)
  * @costly: those that merely cost something count as well
  *
  * Context: any; the caller serialises.
- * Return: the unit, or %RUNMAP_NONE when none is hot.
+ * Return: the unit, or %RUNMAP_NONE when none is to be avoided.
  */
 unsigned long cma_skip_last(const struct cma_skip *skip, struct cma_extent run,
 			    u32 now, bool costly)
 {
-	unsigned int at = position(skip, cma_extent_end(run));
+	unsigned int at = note_position(skip, cma_extent_end(run));
 
 	while (at--) {
 		const struct cma_skip_note *note = &skip->notes[at];
 
 		if (note->unit < run.start)
 			break;
-		if (heat(note, now) > 0 && (costly || !note->costly))
+		if (time_left(note, now) > 0 && (costly || !note->costly))
 			return note->unit;
 	}
 	return RUNMAP_NONE;
 }
 
 /**
- * cma_skip_nr_hot() - count the units to be avoided
+ * cma_skip_nr_backoffs() - count the units to be avoided
  * @skip: the notes
  * @now: the time
  *
  * Context: any; the caller serialises.
  * Return: the number of them.
  */
-unsigned int cma_skip_nr_hot(const struct cma_skip *skip, u32 now)
+unsigned int cma_skip_nr_backoffs(const struct cma_skip *skip, u32 now)
 {
-	unsigned int at, hot = 0;
+	unsigned int at, nr = 0;
 
 	for (at = 0; at < skip->nr; at++)
-		hot += heat(&skip->notes[at], now) > 0;
-	return hot;
+		nr += time_left(&skip->notes[at], now) > 0;
+	return nr;
 }
 
 /**

@@ -3,8 +3,8 @@
  * What is remembered of pages that wouldn't move, so that the requests that
  * follow look elsewhere until it is likely that they would move after all.
  *
- * A note is hot at first and cools down; each time that its unit is found stuck
- * again it stays hot for twice as long. How long that is at first, attempt.c knows,
+ * A unit that is noted is avoided for a while, its backoff, and each time that it is
+ * found stuck again for twice as long. How long that is at first, attempt.c knows,
  * which knows pages. Notes are advice: when there are too
  * many, some are dropped, and nothing worse happens than an evacuation in vain.
  *
@@ -24,16 +24,16 @@
 #define CMA_SKIP_MAX_DOUBLINGS	6
 
 /*
- * No note is hot for longer than this. It is a small part of what the clock
+ * No backoff is longer than this. It is a small part of what the clock
  * can tell, so that a note that was left alone while the clock went round is
- * seldom taken for a hot one, and not for long.
+ * seldom taken for a new one, and not for long.
  */
 #define CMA_SKIP_LONGEST	((u32)BIT(24))
 
 /**
  * struct cma_skip_note - a unit that was in the way
  * @unit: the unit
- * @until: it is cold from this time on
+ * @until: its backoff ends then
  * @strikes: how often it was noted again, up to CMA_SKIP_MAX_DOUBLINGS
  * @costly: it isn't stuck, but costs something: for requests that mind
  */
@@ -69,11 +69,11 @@ static inline void cma_skip_clear(struct cma_skip *skip)
 }
 
 void cma_skip_add(struct cma_skip *skip, unsigned long unit, u32 now,
-		  u32 cool, bool costly);
+		  u32 backoff, bool costly);
 void cma_skip_forget(struct cma_skip *skip, struct cma_extent run);
 unsigned long cma_skip_last(const struct cma_skip *skip, struct cma_extent run,
 			    u32 now, bool costly);
-unsigned int cma_skip_nr_hot(const struct cma_skip *skip, u32 now);
+unsigned int cma_skip_nr_backoffs(const struct cma_skip *skip, u32 now);
 bool cma_skip_check(const struct cma_skip *skip);
 
 #endif

@@ -39,7 +39,7 @@ static ssize_t show_words(const struct cma_figure *figure, u64 value, char *buf)
 	return len + sysfs_emit_at(buf, len, "\n");
 }
 
-static ssize_t figure_show(struct kobject *kobj, struct attribute *attr,
+static ssize_t sysfs_figure_show(struct kobject *kobj, struct attribute *attr,
 			   char *buf)
 {
 	struct cma_figure *figure = container_of(attr, struct cma_figure, attr);
@@ -80,7 +80,7 @@ static void area_dir_release(struct kobject *kobj)
 }
 
 static const struct sysfs_ops figure_ops = {
-	.show = figure_show,
+	.show = sysfs_figure_show,
 	.store = figure_store,
 };
 
@@ -108,7 +108,7 @@ static int __init make_group(unsigned int dir)
 	return 0;
 }
 
-static int __init add_area(struct cma *cma, void *data)
+static int __init sysfs_add_area(struct cma *cma, void *data)
 {
 	struct kobject *parent = data;
 	struct area_dir *dir = NULL;
@@ -160,7 +160,7 @@ void __init cma_sysfs_init(void)
 	parent = kobject_create_and_add("cma", mm_kobj);
 	if (!parent)
 		goto failed;
-	cma_for_each_area(add_area, parent);
+	cma_for_each_area(sysfs_add_area, parent);
 	return;
 
 failed:

@@ -390,7 +390,7 @@ static struct {
 } declared;
 
 /**
- * dma_contiguous_kunit_reserve - declare areas of devices like platform code
+ * dma_contiguous_kunit_reserve() - declare areas of devices like platform code
  *
  * Context: boot, while memblock owns the memory.
  */

@@ -19,7 +19,7 @@ static int scene_note_area(struct cma *cma, void *data)
 }
 
 /**
- * dma_contiguous_scene_init - make the scene of a test
+ * dma_contiguous_scene_init() - make the scene of a test
  * @test: the test, whose private data it becomes
  *
  * Platform code has devices in static memory, where a name is all they have.
@@ -43,7 +43,7 @@ int dma_contiguous_scene_init(struct kunit *test)
 }
 
 /**
- * dma_contiguous_scene_exit - check that a test has left nothing behind
+ * dma_contiguous_scene_exit() - check that a test has left nothing behind
  * @test: the test
  *
  * Context: may sleep.
@@ -59,7 +59,7 @@ void dma_contiguous_scene_exit(struct kunit *test)
 }
 
 /**
- * dma_contiguous_is_unused - is no page of an area allocated?
+ * dma_contiguous_is_unused() - is no page of an area allocated?
  * @cma: the area
  *
  * An area with a page missing can't be had as a whole.

@@ -100,13 +100,13 @@ static void a_page_that_is_met_again_stays_hot_for_longer(struct kunit *test)
 	cma_fake_expect_reason(fake, BLOCK, NORETRY, CMA_REASON_BUSY);
 	KUNIT_ASSERT_EQ(test, fake->cma.skip.nr, 1);
 	first = note->until - (u32)jiffies;
-	cma_fake_cool_notes(fake);
+	cma_fake_end_backoffs(fake);
 	cma_fake_expect_reason(fake, BLOCK, NORETRY, CMA_REASON_BUSY);
 	KUNIT_ASSERT_EQ(test, fake->cma.skip.nr, 1);
 	KUNIT_EXPECT_GT(test, note->until - (u32)jiffies, first + first / 2);
 }
 
-/* For how long the only note is hot. */
+/* How long the backoff of the only note is. */
 static unsigned int note_is_hot_for(struct cma_fake *fake)
 {
 	s32 left;

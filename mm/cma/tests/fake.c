@@ -88,7 +88,7 @@ unsigned long cma_fake_nr_ready(struct cma_fake *fake, unsigned long from,
 	return cma_extents_overlap(&fake->cma.ready, cma_extent_between(from, to));
 }
 
-void cma_fake_cool_notes(struct cma_fake *fake)
+void cma_fake_end_backoffs(struct cma_fake *fake)
 {
 	unsigned int i;
 

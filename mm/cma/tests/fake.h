@@ -122,7 +122,7 @@ unsigned long cma_fake_nr_ready(struct cma_fake *fake, unsigned long from,
 				unsigned long to);
 
 /* As if a long time had passed since pages were found stuck. */
-void cma_fake_cool_notes(struct cma_fake *fake);
+void cma_fake_end_backoffs(struct cma_fake *fake);
 
 /* By the books only, in units: the evacuator doesn't know of it. */
 struct runmap_query cma_fake_query(unsigned long count, unsigned long from);

@@ -206,7 +206,7 @@ static void a_limit_holds_for_ready_memory(struct kunit *test)
 }
 
 /*
- *	|.x..|	->  |....|	the page has gone, but the note is hot yet
+ *	|.x..|	->  |....|	the page has gone, but its backoff has not ended
  */
 static void a_request_that_cannot_sleep_gets_what_is_free_whatever_is_known(struct kunit *test)
 {

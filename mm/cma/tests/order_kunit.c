@@ -19,7 +19,7 @@
 
 static unsigned int hot_notes(struct cma_fake *fake)
 {
-	return cma_skip_nr_hot(&fake->cma.skip, (u32)jiffies);
+	return cma_skip_nr_backoffs(&fake->cma.skip, (u32)jiffies);
 }
 
 /* ---- Stuck pages are remembered ---- */
@@ -62,7 +62,7 @@ static void no_page_is_met_twice_while_a_clear_run_exists(struct kunit *test)
 		cma_fake_expect_free(fake, 121 + 50 * i, 50);
 }
 
-static void a_page_is_tried_again_when_it_has_cooled_down(struct kunit *test)
+static void a_page_is_tried_again_when_its_backoff_has_ended(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, BLOCK, 0);
 
@@ -72,7 +72,7 @@ static void a_page_is_tried_again_when_it_has_cooled_down(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 100, 0), 78);
 	cma_fake_expect_free(fake, 78, 100);
 	KUNIT_EXPECT_EQ(test, hot_notes(fake), 1);
-	cma_fake_cool_notes(fake);
+	cma_fake_end_backoffs(fake);
 	KUNIT_EXPECT_EQ(test, hot_notes(fake), 0);
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 100, 0), 0);
 	cma_fake_expect_free(fake, 0, 100);
@@ -285,7 +285,7 @@ static void a_run_that_takes_in_ready_memory_is_clear_of_notes(struct kunit *tes
 static struct kunit_case cma_order_cases[] = {
 	KUNIT_CASE(a_page_that_was_met_is_not_met_by_the_next_request),
 	KUNIT_CASE(no_page_is_met_twice_while_a_clear_run_exists),
-	KUNIT_CASE(a_page_is_tried_again_when_it_has_cooled_down),
+	KUNIT_CASE(a_page_is_tried_again_when_its_backoff_has_ended),
 	KUNIT_CASE(without_a_clear_run_the_first_attempt_is_thorough),
 	KUNIT_CASE(the_cheapest_run_is_taken),
 	KUNIT_CASE(of_runs_that_cost_the_same_the_lowest_is_taken),

@@ -28,7 +28,7 @@ static struct cma_fake *create(struct kunit *test, unsigned int nr_blocks)
 /* One run of the worker, and no other, as when it is due. */
 static void run_worker(struct cma_fake *fake)
 {
-	fake->cma.ready_cooled = jiffies - msecs_to_jiffies(CMA_POOL_DECAY_MS);
+	fake->cma.ready_decayed = jiffies - msecs_to_jiffies(CMA_POOL_DECAY_MS);
 	mod_delayed_work(system_unbound_wq, &fake->cma.ready_work, 0);
 	flush_work(&fake->cma.ready_work.work);
 }
@@ -38,7 +38,7 @@ static bool is_due(struct cma_fake *fake)
 	return delayed_work_pending(&fake->cma.ready_work);
 }
 
-/* ---- Cooling ---- */
+/* ---- Decay ---- */
 
 /*
  *	rrrrrr..  ->  ........	nobody has needed it between two runs
@@ -97,7 +97,7 @@ static void what_was_needed_meanwhile_stays(struct kunit *test)
 /*
  *	rrrrrr..  ->  rrr.....
  */
-static void what_is_below_the_floor_never_cools(struct kunit *test)
+static void what_is_below_the_floor_never_decays(struct kunit *test)
 {
 	struct cma_fake *fake = create(test, 1);
 	unsigned int i;
@@ -426,7 +426,7 @@ static struct kunit_case cma_pool_cases[] = {
 	KUNIT_CASE(what_nobody_needs_for_a_while_is_lent),
 	KUNIT_CASE(what_is_ready_stays_however_often_the_worker_is_woken),
 	KUNIT_CASE(what_was_needed_meanwhile_stays),
-	KUNIT_CASE(what_is_below_the_floor_never_cools),
+	KUNIT_CASE(what_is_below_the_floor_never_decays),
 	KUNIT_CASE(a_release_makes_the_worker_due),
 	KUNIT_CASE(a_floor_is_evacuated_in_advance),
 	KUNIT_CASE(a_floor_that_a_request_took_is_made_good_at_once),

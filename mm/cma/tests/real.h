@@ -21,7 +21,7 @@ struct cma *cma_real_area(struct kunit *test, const char *name);
 /* Give what is READY of it to the page allocator. */
 void cma_real_lend(struct cma *cma);
 
-/* The same of all areas: what cools somewhere else isn't to be seen. */
+/* The same of all areas: what decays somewhere else isn't to be seen. */
 void cma_real_lend_all(void);
 
 /* Nothing is READY but so many pages of "kunit0" and of "kunit1". */

@@ -14,7 +14,7 @@
 
 /* The clock wraps within the first period for which a unit is avoided. */
 #define START	(U32_MAX - 40)
-#define COOL	100
+#define BACKOFF	100
 
 struct stuck_scene {
 	struct cma_skip stuck;
@@ -36,7 +36,7 @@ static struct stuck_scene *scene(struct kunit *test, unsigned long origin,
 		if (picture[unit] == '#')
 			runmap_take(&scene->map, unit, 1);
 		if (picture[unit] == 'x')
-			cma_skip_add(&scene->stuck, unit, START, COOL, false);
+			cma_skip_add(&scene->stuck, unit, START, BACKOFF, false);
 	}
 	return scene;
 }
@@ -87,25 +87,25 @@ static unsigned long last(const struct cma_skip *stuck, unsigned long from,
 	return cma_skip_last(stuck, cma_extent_between(from, to), now, costly);
 }
 
-static bool is_hot(const struct cma_skip *stuck, unsigned long unit, u32 now)
+static bool is_avoided(const struct cma_skip *stuck, unsigned long unit, u32 now)
 {
 	return last(stuck, unit, unit + 1, now, true) == unit;
 }
 
-/* ---- Heat ------------------------------------------------------------- */
+/* ---- Backoff ---------------------------------------------------------- */
 
-static void a_unit_is_avoided_until_it_has_cooled_down(struct kunit *test)
+static void a_unit_is_avoided_until_its_backoff_has_ended(struct kunit *test)
 {
 	struct cma_skip *stuck = notes(test);
 
-	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, START));
-	cma_skip_add(stuck, 5, START, COOL, false);
-	KUNIT_EXPECT_TRUE(test, is_hot(stuck, 5, START));
-	KUNIT_EXPECT_TRUE(test, is_hot(stuck, 5, START + COOL - 1));
-	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, START + COOL));
-	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, START + 1000 * COOL));
-	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 4, START));
-	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 6, START));
+	KUNIT_EXPECT_FALSE(test, is_avoided(stuck, 5, START));
+	cma_skip_add(stuck, 5, START, BACKOFF, false);
+	KUNIT_EXPECT_TRUE(test, is_avoided(stuck, 5, START));
+	KUNIT_EXPECT_TRUE(test, is_avoided(stuck, 5, START + BACKOFF - 1));
+	KUNIT_EXPECT_FALSE(test, is_avoided(stuck, 5, START + BACKOFF));
+	KUNIT_EXPECT_FALSE(test, is_avoided(stuck, 5, START + 1000 * BACKOFF));
+	KUNIT_EXPECT_FALSE(test, is_avoided(stuck, 4, START));
+	KUNIT_EXPECT_FALSE(test, is_avoided(stuck, 6, START));
 }
 
 static void each_strike_doubles_the_time(struct kunit *test)
@@ -115,11 +115,11 @@ static void each_strike_doubles_the_time(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i <= CMA_SKIP_MAX_DOUBLINGS; i++) {
-		u32 length = COOL << i;
+		u32 length = BACKOFF << i;
 
-		cma_skip_add(stuck, 5, now, COOL, false);
-		KUNIT_EXPECT_TRUE(test, is_hot(stuck, 5, now + length - 1));
-		KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, now + length));
+		cma_skip_add(stuck, 5, now, BACKOFF, false);
+		KUNIT_EXPECT_TRUE(test, is_avoided(stuck, 5, now + length - 1));
+		KUNIT_EXPECT_FALSE(test, is_avoided(stuck, 5, now + length));
 		now += length;
 	}
 	KUNIT_EXPECT_EQ(test, stuck->nr, 1);
@@ -127,25 +127,25 @@ static void each_strike_doubles_the_time(struct kunit *test)
 
 static void the_doublings_come_to_an_end(struct kunit *test)
 {
-	const u32 most = COOL << CMA_SKIP_MAX_DOUBLINGS;
+	const u32 most = BACKOFF << CMA_SKIP_MAX_DOUBLINGS;
 	struct cma_skip *stuck = notes(test);
 	unsigned int i;
 
 	for (i = 0; i < 300; i++)
-		cma_skip_add(stuck, 5, START, COOL, false);
-	KUNIT_EXPECT_TRUE(test, is_hot(stuck, 5, START + most - 1));
-	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, START + most));
+		cma_skip_add(stuck, 5, START, BACKOFF, false);
+	KUNIT_EXPECT_TRUE(test, is_avoided(stuck, 5, START + most - 1));
+	KUNIT_EXPECT_FALSE(test, is_avoided(stuck, 5, START + most));
 }
 
-static void strikes_outlast_the_heat(struct kunit *test)
+static void strikes_outlast_the_backoff(struct kunit *test)
 {
-	const u32 later = START + 50 * COOL;
+	const u32 later = START + 50 * BACKOFF;
 	struct cma_skip *stuck = notes(test);
 
-	cma_skip_add(stuck, 5, START, COOL, false);
-	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, later));
-	cma_skip_add(stuck, 5, later, COOL, false);
-	KUNIT_EXPECT_TRUE(test, is_hot(stuck, 5, later + 2 * COOL - 1));
+	cma_skip_add(stuck, 5, START, BACKOFF, false);
+	KUNIT_EXPECT_FALSE(test, is_avoided(stuck, 5, later));
+	cma_skip_add(stuck, 5, later, BACKOFF, false);
+	KUNIT_EXPECT_TRUE(test, is_avoided(stuck, 5, later + 2 * BACKOFF - 1));
 }
 
 static void no_note_is_hot_for_longer_than_the_longest(struct kunit *test)
@@ -155,9 +155,9 @@ static void no_note_is_hot_for_longer_than_the_longest(struct kunit *test)
 
 	for (i = 0; i <= CMA_SKIP_MAX_DOUBLINGS; i++) {
 		cma_skip_add(stuck, 5, START, U32_MAX, false);
-		KUNIT_EXPECT_TRUE(test, is_hot(stuck, 5, START +
+		KUNIT_EXPECT_TRUE(test, is_avoided(stuck, 5, START +
 					       CMA_SKIP_LONGEST - 1));
-		KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, START +
+		KUNIT_EXPECT_FALSE(test, is_avoided(stuck, 5, START +
 						CMA_SKIP_LONGEST));
 	}
 }
@@ -167,24 +167,24 @@ static void a_cold_note_stays_cold_for_most_of_the_clock(struct kunit *test)
 {
 	struct cma_skip *stuck = notes(test);
 
-	cma_skip_add(stuck, 5, START, COOL, false);
-	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, START + S32_MAX));
-	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, START + S32_MAX + 2 * COOL));
-	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 5, START - CMA_SKIP_LONGEST));
+	cma_skip_add(stuck, 5, START, BACKOFF, false);
+	KUNIT_EXPECT_FALSE(test, is_avoided(stuck, 5, START + S32_MAX));
+	KUNIT_EXPECT_FALSE(test, is_avoided(stuck, 5, START + S32_MAX + 2 * BACKOFF));
+	KUNIT_EXPECT_FALSE(test, is_avoided(stuck, 5, START - CMA_SKIP_LONGEST));
 }
 
-static void hot_units_are_counted(struct kunit *test)
+static void backoffs_are_counted(struct kunit *test)
 {
 	struct cma_skip *stuck = notes(test);
 
-	KUNIT_EXPECT_EQ(test, cma_skip_nr_hot(stuck, START), 0);
-	cma_skip_add(stuck, 9, START, COOL, false);
-	cma_skip_add(stuck, 2, START + 10, COOL, false);
-	cma_skip_add(stuck, 5, START + 10, 2 * COOL, false);
-	KUNIT_EXPECT_EQ(test, cma_skip_nr_hot(stuck, START + 10), 3);
-	KUNIT_EXPECT_EQ(test, cma_skip_nr_hot(stuck, START + COOL), 2);
-	KUNIT_EXPECT_EQ(test, cma_skip_nr_hot(stuck, START + 10 + COOL), 1);
-	KUNIT_EXPECT_EQ(test, cma_skip_nr_hot(stuck, START + 10 + 2 * COOL), 0);
+	KUNIT_EXPECT_EQ(test, cma_skip_nr_backoffs(stuck, START), 0);
+	cma_skip_add(stuck, 9, START, BACKOFF, false);
+	cma_skip_add(stuck, 2, START + 10, BACKOFF, false);
+	cma_skip_add(stuck, 5, START + 10, 2 * BACKOFF, false);
+	KUNIT_EXPECT_EQ(test, cma_skip_nr_backoffs(stuck, START + 10), 3);
+	KUNIT_EXPECT_EQ(test, cma_skip_nr_backoffs(stuck, START + BACKOFF), 2);
+	KUNIT_EXPECT_EQ(test, cma_skip_nr_backoffs(stuck, START + 10 + BACKOFF), 1);
+	KUNIT_EXPECT_EQ(test, cma_skip_nr_backoffs(stuck, START + 10 + 2 * BACKOFF), 0);
 }
 
 /* ---- Notes ------------------------------------------------------------ */
@@ -208,9 +208,9 @@ static void a_cold_unit_does_not_hide_a_hot_one_below(struct kunit *test)
 {
 	struct cma_skip *stuck = &scene(test, 0, "..x.....x...")->stuck;
 
-	cma_skip_add(stuck, 2, START, COOL, false);
+	cma_skip_add(stuck, 2, START, BACKOFF, false);
 	KUNIT_EXPECT_EQ(test, last(stuck, 0, 12, START, true), 8);
-	KUNIT_EXPECT_EQ(test, last(stuck, 0, 12, START + COOL, true), 2);
+	KUNIT_EXPECT_EQ(test, last(stuck, 0, 12, START + BACKOFF, true), 2);
 }
 
 static void what_has_moved_is_forgotten(struct kunit *test)
@@ -231,47 +231,47 @@ static void strikes_are_forgotten_too(struct kunit *test)
 {
 	struct cma_skip *stuck = &scene(test, 0, "..x.")->stuck;
 
-	cma_skip_add(stuck, 2, START, COOL, false);
+	cma_skip_add(stuck, 2, START, BACKOFF, false);
 	cma_skip_forget(stuck, cma_extent_between(2, 3));
-	cma_skip_add(stuck, 2, START, COOL, false);
-	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 2, START + COOL));
+	cma_skip_add(stuck, 2, START, BACKOFF, false);
+	KUNIT_EXPECT_FALSE(test, is_avoided(stuck, 2, START + BACKOFF));
 }
 
 /*
- * All slots are in use. Unit 500 cools down before the others, and unit 700
+ * All slots are in use. The backoff of unit 500 ends before the others, and unit 700
  * after all of them.
  */
-static void the_note_that_cools_down_first_makes_room(struct kunit *test)
+static void the_note_whose_backoff_ends_first_makes_room(struct kunit *test)
 {
 	struct cma_skip *stuck = notes(test);
 	unsigned int i;
 
-	cma_skip_add(stuck, 700, START, 2 * COOL, false);
-	cma_skip_add(stuck, 500, START, COOL / 2, false);
+	cma_skip_add(stuck, 700, START, 2 * BACKOFF, false);
+	cma_skip_add(stuck, 500, START, BACKOFF / 2, false);
 	for (i = 0; i < CMA_SKIP_NOTES - 2; i++)
-		cma_skip_add(stuck, i, START, COOL, false);
-	KUNIT_EXPECT_EQ(test, cma_skip_nr_hot(stuck, START), CMA_SKIP_NOTES);
+		cma_skip_add(stuck, i, START, BACKOFF, false);
+	KUNIT_EXPECT_EQ(test, cma_skip_nr_backoffs(stuck, START), CMA_SKIP_NOTES);
 
-	cma_skip_add(stuck, 600, START, COOL, false);
-	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 500, START));
-	KUNIT_EXPECT_TRUE(test, is_hot(stuck, 600, START));
-	KUNIT_EXPECT_TRUE(test, is_hot(stuck, 700, START));
-	KUNIT_EXPECT_EQ(test, cma_skip_nr_hot(stuck, START), CMA_SKIP_NOTES);
+	cma_skip_add(stuck, 600, START, BACKOFF, false);
+	KUNIT_EXPECT_FALSE(test, is_avoided(stuck, 500, START));
+	KUNIT_EXPECT_TRUE(test, is_avoided(stuck, 600, START));
+	KUNIT_EXPECT_TRUE(test, is_avoided(stuck, 700, START));
+	KUNIT_EXPECT_EQ(test, cma_skip_nr_backoffs(stuck, START), CMA_SKIP_NOTES);
 }
 
-/* In the order of their numbers the one that cools down first is not least. */
-static void the_coldest_note_is_right_across_a_wrap_of_the_clock(struct kunit *test)
+/* In the order of their numbers the one whose backoff ends first is not least. */
+static void the_first_backoff_to_end_is_right_across_a_wrap_of_the_clock(struct kunit *test)
 {
 	struct cma_skip *stuck = notes(test);
 	unsigned int i;
 
 	for (i = 0; i < CMA_SKIP_NOTES - 1; i++)
-		cma_skip_add(stuck, i, START, 2 * COOL, false);
+		cma_skip_add(stuck, i, START, 2 * BACKOFF, false);
 	cma_skip_add(stuck, 500, START, 10, false);
 	KUNIT_ASSERT_GT(test, stuck->notes[CMA_SKIP_NOTES - 1].until,
 			stuck->notes[0].until);
-	cma_skip_add(stuck, 600, START + COOL, COOL, false);
-	KUNIT_EXPECT_EQ(test, cma_skip_nr_hot(stuck, START + COOL),
+	cma_skip_add(stuck, 600, START + BACKOFF, BACKOFF, false);
+	KUNIT_EXPECT_EQ(test, cma_skip_nr_backoffs(stuck, START + BACKOFF),
 			CMA_SKIP_NOTES);
 }
 
@@ -325,12 +325,12 @@ static void the_limits_hold_for_the_run_behind_a_stuck_unit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, find_in(s, 4, 0, 6, 13), RUNMAP_NONE);
 }
 
-static void what_has_cooled_down_is_found_again(struct kunit *test)
+static void what_was_avoided_for_long_enough_is_found_again(struct kunit *test)
 {
 	struct stuck_scene *s = scene(test, 0, "..x.x..#");
 
-	KUNIT_EXPECT_EQ(test, find_at(s, 4, START + COOL - 1), RUNMAP_NONE);
-	KUNIT_EXPECT_EQ(test, find_at(s, 4, START + COOL), 0);
+	KUNIT_EXPECT_EQ(test, find_at(s, 4, START + BACKOFF - 1), RUNMAP_NONE);
+	KUNIT_EXPECT_EQ(test, find_at(s, 4, START + BACKOFF), 0);
 }
 
 /* ---- What merely costs something -------------------------------------- */
@@ -340,10 +340,10 @@ static void what_costs_something_is_avoided_where_that_matters(struct kunit *tes
 	const struct runmap_query query = { .count = 4, .to = 10 };
 	struct stuck_scene *s = scene(test, 0, "..........");
 
-	cma_skip_add(&s->stuck, 2, START, COOL, true);
+	cma_skip_add(&s->stuck, 2, START, BACKOFF, true);
 	KUNIT_EXPECT_EQ(test, find_query(s, query, START, true), 3);
 	KUNIT_EXPECT_EQ(test, find_query(s, query, START, false), 0);
-	cma_skip_add(&s->stuck, 3, START, COOL, false);
+	cma_skip_add(&s->stuck, 3, START, BACKOFF, false);
 	KUNIT_EXPECT_EQ(test, find_query(s, query, START, false), 4);
 }
 
@@ -354,24 +354,24 @@ static void a_page_that_turns_out_to_be_stuck_begins_anew(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < 3; i++)
-		cma_skip_add(stuck, 2, START, COOL, true);
-	cma_skip_add(stuck, 2, START, COOL, false);
+		cma_skip_add(stuck, 2, START, BACKOFF, true);
+	cma_skip_add(stuck, 2, START, BACKOFF, false);
 	KUNIT_EXPECT_EQ(test, stuck->nr, 1);
 	KUNIT_EXPECT_EQ(test, last(stuck, 0, 9, START, false), 2);
-	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 2, START + COOL));
+	KUNIT_EXPECT_FALSE(test, is_avoided(stuck, 2, START + BACKOFF));
 }
 
 static void what_a_stuck_page_costs_does_not_matter(struct kunit *test)
 {
 	struct cma_skip *stuck = notes(test);
 
-	cma_skip_add(stuck, 2, START, COOL, false);
-	cma_skip_add(stuck, 2, START, 2 * COOL, true);
+	cma_skip_add(stuck, 2, START, BACKOFF, false);
+	cma_skip_add(stuck, 2, START, 2 * BACKOFF, true);
 	KUNIT_EXPECT_EQ(test, last(stuck, 0, 9, START, false), 2);
-	KUNIT_EXPECT_FALSE(test, is_hot(stuck, 2, START + COOL));
-	cma_skip_add(stuck, 2, START + COOL, COOL, true);
-	KUNIT_EXPECT_TRUE(test, is_hot(stuck, 2, START + COOL));
-	KUNIT_EXPECT_EQ(test, last(stuck, 0, 9, START + COOL, false),
+	KUNIT_EXPECT_FALSE(test, is_avoided(stuck, 2, START + BACKOFF));
+	cma_skip_add(stuck, 2, START + BACKOFF, BACKOFF, true);
+	KUNIT_EXPECT_TRUE(test, is_avoided(stuck, 2, START + BACKOFF));
+	KUNIT_EXPECT_EQ(test, last(stuck, 0, 9, START + BACKOFF, false),
 			RUNMAP_NONE);
 }
 
@@ -391,24 +391,24 @@ static void cma_skip_end(struct kunit *test)
 }
 
 static struct kunit_case cma_skip_cases[] = {
-	KUNIT_CASE(a_unit_is_avoided_until_it_has_cooled_down),
+	KUNIT_CASE(a_unit_is_avoided_until_its_backoff_has_ended),
 	KUNIT_CASE(each_strike_doubles_the_time),
 	KUNIT_CASE(the_doublings_come_to_an_end),
-	KUNIT_CASE(strikes_outlast_the_heat),
+	KUNIT_CASE(strikes_outlast_the_backoff),
 	KUNIT_CASE(no_note_is_hot_for_longer_than_the_longest),
 	KUNIT_CASE(a_cold_note_stays_cold_for_most_of_the_clock),
-	KUNIT_CASE(hot_units_are_counted),
+	KUNIT_CASE(backoffs_are_counted),
 	KUNIT_CASE(the_last_hot_unit_of_a_range_is_told),
 	KUNIT_CASE(a_cold_unit_does_not_hide_a_hot_one_below),
 	KUNIT_CASE(what_has_moved_is_forgotten),
 	KUNIT_CASE(strikes_are_forgotten_too),
-	KUNIT_CASE(the_note_that_cools_down_first_makes_room),
-	KUNIT_CASE(the_coldest_note_is_right_across_a_wrap_of_the_clock),
+	KUNIT_CASE(the_note_whose_backoff_ends_first_makes_room),
+	KUNIT_CASE(the_first_backoff_to_end_is_right_across_a_wrap_of_the_clock),
 	KUNIT_CASE(a_run_clear_of_stuck_units_is_found),
 	KUNIT_CASE(without_notes_it_is_the_run_of_the_map),
 	KUNIT_CASE(the_run_behind_a_stuck_unit_is_aligned),
 	KUNIT_CASE(the_limits_hold_for_the_run_behind_a_stuck_unit),
-	KUNIT_CASE(what_has_cooled_down_is_found_again),
+	KUNIT_CASE(what_was_avoided_for_long_enough_is_found_again),
 	KUNIT_CASE(what_costs_something_is_avoided_where_that_matters),
 	KUNIT_CASE(a_page_that_turns_out_to_be_stuck_begins_anew),
 	KUNIT_CASE(what_a_stuck_page_costs_does_not_matter),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * How long the lock of an area is held at most, in an area of 64 GiB whose books are
- * as full as they can be: all extents READY, all notes hot, many claims. The best of
+ * as full as they can be: all extents READY, all notes in use, many claims. The best of
  * several rounds counts, as the longest time of one may be an interrupt's.
  */
 #include "search_world.h"

@@ -55,7 +55,7 @@ static struct piece best_piece(const struct world *world,
 }
 
 /**
- * world_gather - the ranges that an area has if it fits nowhere as a whole
+ * world_gather() - the ranges that an area has if it fits nowhere as a whole
  * @world: memory and request
  * @window: alignment, size and limits of the area
  * @parts: room for CMA_PLAN_RANGES pieces, in the order in which they are taken

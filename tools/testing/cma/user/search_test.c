@@ -110,7 +110,7 @@ static void mark_other(struct story *story, const struct cma_claim *claim)
 		story->world.pages[page].others = true;
 }
 
-/* Somebody else begins with a run, or ends. He doesn't while anybody waits for him. */
+/* Somebody else begins with a run, or ends. It doesn't while anybody waits for it. */
 static void begin_or_end_other(struct story *story)
 {
 	struct cma_claim *claim = &story->others[rng_below(story->rng, OTHERS)];
@@ -154,7 +154,7 @@ static bool tell(struct story *story, unsigned int requests)
 			withdraw_some(story);
 			break;
 		case 2:
-			/* what is known of pages cools down */
+			/* the backoff of pages ends */
 			jiffies += rng_below(story->rng, 5000);
 			break;
 		case 3:
@@ -220,7 +220,7 @@ static bool a_request_succeeds_exactly_when_a_run_exists(void)
 /* ---- Somebody else is at a run ---- */
 
 /*
- *	|c...|.x..|	the page has gone, but the note is hot yet; and who is at the
+ *	|c...|.x..|	the page has gone, but its backoff has not ended; and what is at the
  *			other run doesn't end
  */
 static bool a_note_costs_no_success_while_others_are_at_a_run(void)

@@ -57,7 +57,7 @@ bool stuck_agrees(const struct stuck_oracle *oracle)
 	       EXPECT(cma_skip_check(&oracle->stuck), "%u notes", at);
 }
 
-/* The note that cools down first, or did so, makes room. */
+/* The note whose backoff ends first, or has ended, makes room. */
 static void make_room(struct stuck_oracle *oracle)
 {
 	struct stuck_entry *first = NULL;
@@ -192,14 +192,14 @@ static bool find(const struct stuck_oracle *oracle,
 		      step->from, step->to);
 }
 
-static bool hot(const struct stuck_oracle *oracle)
+static bool right_backoffs(const struct stuck_oracle *oracle)
 {
 	unsigned int right = 0, counted;
 	unsigned long unit;
 
 	for (unit = 0; unit < STUCK_UNITS; unit++)
 		right += is_hot(oracle, unit, true);
-	counted = cma_skip_nr_hot(&oracle->stuck, oracle->now);
+	counted = cma_skip_nr_backoffs(&oracle->stuck, oracle->now);
 	return EXPECT(counted == right, "%u instead of %u", counted, right);
 }
 
@@ -264,7 +264,7 @@ bool stuck_do(struct stuck_oracle *oracle, const struct stuck_step *step)
 		right = find(oracle, step);
 		break;
 	case STUCK_HOT:
-		right = hot(oracle);
+		right = right_backoffs(oracle);
 		break;
 	case STUCK_WAIT:
 		oracle->now += step->ticks;

@@ -65,7 +65,7 @@ enum stuck_op {
  * @align: order of the alignment
  * @from: first unit or lower limit
  * @to: upper limit
- * @ticks: how long to wait or to let a unit cool down
+ * @ticks: how long to wait or until the backoff of a unit ends
  * @costly: what merely costs something is noted, or counts
  * @mixed: READY units are looked for as well
  * @steps: so many at a time are taken to find something

@@ -123,12 +123,12 @@ static bool a_note_is_hot_from_now_to_its_end_wherever_the_clock_is(void)
 			cma_skip_init(&stuck, notes);
 			cma_skip_add(&stuck, 7, starts[i], length,
 				     false);
-			if (!EXPECT(cma_skip_nr_hot(&stuck, starts[i]) &&
-				    cma_skip_nr_hot(&stuck, starts[i] + end - 1),
+			if (!EXPECT(cma_skip_nr_backoffs(&stuck, starts[i]) &&
+				    cma_skip_nr_backoffs(&stuck, starts[i] + end - 1),
 				    "%u from %#x", length, starts[i]))
 				return false;
 			for (after = end; after < 0xf0000000; after += 1 + after)
-				if (!EXPECT(!cma_skip_nr_hot(&stuck,
+				if (!EXPECT(!cma_skip_nr_backoffs(&stuck,
 							     starts[i] + after),
 					    "%u from %#x, %u later", length,
 					    starts[i], (u32)after))

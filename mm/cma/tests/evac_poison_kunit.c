@@ -7,6 +7,7 @@
 #include <kunit/test.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
+#include <linux/page_owner.h>
 
 #include "../evac.h"
 #include "../../internal.h"
@@ -25,8 +26,11 @@ static void heal(struct page *page)
 	num_poisoned_pages_sub(page_to_pfn(page), 1);
 	ClearPageHWPoison(page);
 	/* What was freed while it had failed is prepared as it was, see there. */
-	if (!page_ref_count(page))
+	if (!page_ref_count(page)) {
 		set_page_refcounted(page);
+		/* Its owner was taken off the record then, and would be once more. */
+		set_page_owner(page, 0, GFP_KERNEL);
+	}
 	__free_page(page);
 	drain_all_pages(page_zone(page));
 }

@@ -167,6 +167,28 @@ TEST_F(area, a_request_larger_than_the_area_is_counted_and_logged_as_too_big)
 	EXPECT_TRUE(refusal_is_logged(&self->area, pages, "too-big"));
 }
 
+/* By the driver of the heaps, which asks before it takes. */
+TEST_F(area, programs_together_have_no_more_than_their_ceiling)
+{
+	long most = cma_area_stat(&self->area, "heap_max");
+	long had = cma_area_stat(&self->area, "heap_pages");
+	int err;
+
+	if (most < 0)
+		SKIP(return, "no file heap_max in sysfs");
+	ASSERT_EQ(0, cma_area_write(&self->area, "heap_max", had + 2 * PIECE));
+	err = take_all(&self->hoard, PIECE);
+	EXPECT_EQ(ENOMEM, err);
+	EXPECT_EQ(2UL, self->hoard.nr);
+	EXPECT_EQ(had + 2 * (long)PIECE, cma_area_stat(&self->area, "heap_pages"));
+	/* What one of them gives back another one can have. */
+	close(self->hoard.fds[0]);
+	self->hoard.fds[0] = cma_take_fd(&self->area, PIECE * cma_page_size());
+	EXPECT_GE(self->hoard.fds[0], 0);
+	EXPECT_EQ(0, cma_area_write(&self->area, "heap_max", most));
+	EXPECT_EQ(most, cma_area_stat(&self->area, "heap_max"));
+}
+
 TEST_F_TIMEOUT(area, an_exhausted_area_refuses_and_serves_again_after_a_release,
 	       CMA_HANG_S)
 {

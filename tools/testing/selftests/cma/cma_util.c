@@ -55,13 +55,13 @@ long cma_debugfs_read(const struct cma_area *area, const char *file)
 	return read_number(DEBUGFS, area->name, file);
 }
 
-int cma_debugfs_write(const struct cma_area *area, const char *file,
-		      unsigned long value)
+static int write_number(const char *dir, const char *name, const char *file,
+			unsigned long value)
 {
 	char path[512], text[32];
 	int fd, len, ret = 0;
 
-	snprintf(path, sizeof(path), DEBUGFS "/%s/%s", area->name, file);
+	snprintf(path, sizeof(path), "%s/%s/%s", dir, name, file);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -70,6 +70,19 @@ int cma_debugfs_write(const struct cma_area *area, const char *file,
 		ret = -errno;
 	close(fd);
 	return ret;
+}
+
+/* Into a file of the area's directory in sysfs: 0, or -errno. */
+int cma_area_write(const struct cma_area *area, const char *file, unsigned long value)
+{
+	return write_number(SYSFS, area->name, file, value);
+}
+
+/* The same in debugfs. */
+int cma_debugfs_write(const struct cma_area *area, const char *file,
+		      unsigned long value)
+{
+	return write_number(DEBUGFS, area->name, file, value);
 }
 
 static bool has_directory(const char *dir, const char *name)

@@ -104,6 +104,7 @@ bool cma_pace_holds(const struct cma_pace *pace, unsigned int reads);
 unsigned long cma_area_used(const struct cma_area *area);
 bool cma_area_settles(const struct cma_area *area, unsigned long used);
 long cma_area_stat(const struct cma_area *area, const char *file);
+int cma_area_write(const struct cma_area *area, const char *file, unsigned long value);
 long cma_debugfs_read(const struct cma_area *area, const char *file);
 int cma_debugfs_write(const struct cma_area *area, const char *file,
 		      unsigned long value);

@@ -159,7 +159,7 @@ static unsigned long descend(const struct runmap *map, struct place at,
  * where the node starts, or else that start itself.
  */
 static unsigned long search_tree(const struct runmap *map,
-			    const struct runmap_query *query)
+				 const struct runmap_query *query)
 {
 	struct place at = { .order = map->root_order };
 	unsigned long pos = map->skew + query->from, run = 0;

@@ -58,7 +58,7 @@ static bool summarise_runs(struct runmap_node *leaf, const unsigned long *bits)
 
 /* @out may be @left. */
 static void merge_nodes(struct runmap_node *out, const struct runmap_node *left,
-		  const struct runmap_node *right, unsigned int order)
+			const struct runmap_node *right, unsigned int order)
 {
 	u32 size = BIT(order), across = left->suffix, behind = right->prefix;
 	u32 left_prefix = left->prefix;
@@ -114,7 +114,7 @@ static void summarise_leaf(struct runmap_node *leaf, const unsigned long *bits)
 	for (; n > 1; n /= 2, order++)
 		for (i = 0; i < n / 2; i++)
 			merge_nodes((void *)scratch[i], (void *)scratch[2 * i],
-			      (void *)scratch[2 * i + 1], order);
+				    (void *)scratch[2 * i + 1], order);
 	memcpy(leaf, scratch[0], sizeof(scratch[0]));
 }
 
@@ -125,7 +125,7 @@ static void summarise(const struct runmap *map, struct runmap_node *out,
 		summarise_leaf(out, leaf_bits(map, index));
 	else
 		merge_nodes(out, node_at(map, order - 1, 2 * index),
-		      node_at(map, order - 1, 2 * index + 1), order - 1);
+			    node_at(map, order - 1, 2 * index + 1), order - 1);
 }
 
 /* Bring a leaf up to date; true when that changed it. */
@@ -174,7 +174,8 @@ static bool refresh_best(struct runmap_node *node, const struct runmap_node *lef
 		for (a = 0; a < order; a++, aligned <<= 1) {
 			u32 inside = max(left->best[a], right->best[a]);
 
-			changed |= set_member(&node->best[a], max(inside, (across & aligned) + behind));
+			changed |= set_member(&node->best[a],
+					      max(inside, (across & aligned) + behind));
 		}
 	}
 	return changed;
@@ -226,7 +227,7 @@ void runmap_update(struct runmap *map, unsigned long pos, unsigned long count,
 
 			if (start >= pos && end - start >= BIT(order)) {
 				fill_node(node_at(map, order, index), order,
-				     free ? BIT(order) : 0);
+					  free ? BIT(order) : 0);
 				changed = true;
 			} else if (order == LEAF_ORDER ?
 				   refresh_leaf(map, index) :

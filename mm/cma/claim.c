@@ -139,7 +139,7 @@ struct cma_waiter {
  * possible that it hasn't.
  */
 static bool cma_end_may_help(const struct cma_ended *ended,
-			 const struct cma_waiter *waiter)
+			     const struct cma_waiter *waiter)
 {
 	return cma_extent_meets(ended->span, waiter->look->awaited) ||
 	       (ended->room && ended->room >= min(waiter->count, CMA_ROOM_UNITS));

@@ -164,9 +164,9 @@ static const struct cma_extent *next_of_size(const struct cma_extent *at,
 
 /* The next extent of less than @below units that holds an aligned run. */
 static const struct cma_extent *next_aligned_extent(const struct cma_extent *at,
-					     const struct cma_extent *end,
-					     const struct runmap_query *query,
-					     unsigned long origin, u32 below)
+						    const struct cma_extent *end,
+						    const struct runmap_query *query,
+						    unsigned long origin, u32 below)
 {
 	unsigned long mask = BIT(query->align) - 1, gap;
 

@@ -415,9 +415,10 @@ unsigned long cma_move_in(struct pglist_data *pgdat, int highest_zoneidx,
 /**
  * cma_move_in_at_last() - the same, before a task is killed for want of memory
  *
- * Looks everywhere, once, and not for a while where that was in vain. What file systems have is left alone, as nobody knows what locks
- * the task holds that is short of memory. It doesn't put a kill off for ever: where enough
- * is free outside it does nothing, and what it has made free was used, or makes it enough.
+ * Looks everywhere, once, and not for a while where that was in vain. What file systems
+ * have is left alone, as nobody knows what locks the task holds that is short of memory.
+ * It doesn't put a kill off for ever: where enough is free outside it does nothing, and
+ * what it has made free was used, or makes it enough.
  *
  * Context: may sleep, but waits for no page, and allocates nothing that waits.
  * Return: number of pages that have become free outside of areas.

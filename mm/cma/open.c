@@ -82,8 +82,8 @@ unsigned long cma_open_find(struct cma_open *open, struct runmap_query *query)
 		if (start == RUNMAP_NONE || !open->skip)
 			return start;
 		avoided = cma_skip_last(open->skip,
-				    cma_extent_at(start, query->count),
-				    open->now, open->costly);
+					cma_extent_at(start, query->count),
+					open->now, open->costly);
 		if (avoided == RUNMAP_NONE)
 			return start;
 		/* Each run that begins at or below it would hold it as well. */

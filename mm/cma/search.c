@@ -278,7 +278,7 @@ static enum cma_event cma_try_any(struct cma_search *search,
 
 /* Wait for somebody's claim to end; at length with a place in the queue. */
 static enum cma_event cma_wait_for_others_end(struct cma_search *search,
-			       const struct cma_step *step)
+					      const struct cma_step *step)
 {
 	const struct cma_lookup *look = &search->look;
 
@@ -297,7 +297,7 @@ static enum cma_event cma_wait_for_others_end(struct cma_search *search,
 }
 
 static enum cma_event cma_pause_for(const struct cma_search *search,
-				const struct cma_step *step)
+				    const struct cma_step *step)
 {
 	if (step->ms)
 		schedule_timeout_killable(cma_while_there_is_time(search,

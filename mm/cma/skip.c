@@ -52,7 +52,7 @@ static unsigned int first_to_end(const struct cma_skip *skip, u32 now)
 
 /* A blank note, in its place and with room made for it. */
 static struct cma_skip_note *add_note(struct cma_skip *skip, unsigned long unit,
-				 u32 now)
+				      u32 now)
 {
 	struct cma_skip_note *note;
 	unsigned int at;

@@ -40,7 +40,7 @@ static ssize_t show_words(const struct cma_figure *figure, u64 value, char *buf)
 }
 
 static ssize_t sysfs_figure_show(struct kobject *kobj, struct attribute *attr,
-			   char *buf)
+				 char *buf)
 {
 	struct cma_figure *figure = container_of(attr, struct cma_figure, attr);
 	struct area_dir *dir = container_of(kobj, struct area_dir, kobj);

@@ -290,8 +290,8 @@ static void parts_come_back_in_any_order(struct kunit *test)
 }
 
 /*
- *	|aaaa|aaaa|  ->  |..aa|aaaa|  ->  |bbaa|aaaa|	there is room for b in one place only
- *				      ^^^		the end of one run and the beginning of the other
+ *	|aaaa|aaaa|  ->  |..aa|aaaa|  ->  |bbaa|aaaa|	there is one place for b
+ *				      ^^^	the end of a run and the beginning of another
  */
 static void runs_that_touch_come_back_in_one_call(struct kunit *test)
 {

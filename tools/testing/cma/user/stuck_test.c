@@ -129,7 +129,7 @@ static bool a_note_is_hot_from_now_to_its_end_wherever_the_clock_is(void)
 				return false;
 			for (after = end; after < 0xf0000000; after += 1 + after)
 				if (!EXPECT(!cma_skip_nr_backoffs(&stuck,
-							     starts[i] + after),
+								  starts[i] + after),
 					    "%u from %#x, %u later", length,
 					    starts[i], (u32)after))
 					return false;

@@ -556,7 +556,8 @@ static int pin_all_that_is_outside(void *arg)
 		mem += parts[i].iov_len;
 		len -= parts[i].iov_len;
 	}
-	return syscall(__NR_io_uring_register, ring, IORING_REGISTER_BUFFERS, parts, nr) ? errno : 0;
+	return syscall(__NR_io_uring_register, ring,
+		       IORING_REGISTER_BUFFERS, parts, nr) ? errno : 0;
 }
 
 /*

@@ -18,6 +18,10 @@
 
 #define WORD	0x6d6f7665U
 
+/* One call looks at all of a file that lies so close together. */
+#define NEAR_PAGES	16384
+#define NR_FILES	64
+
 static void end_shortage(void *data)
 {
 	setup_per_zone_wmarks();
@@ -60,9 +64,9 @@ static void fill_file(struct cma_outside *outside, gfp_t gfp)
 	u32 *words;
 	pgoff_t i;
 
-	/* Of pages from here and there a call looks only at the first ones. */
 	drain_all_pages(NULL);
 	outside->low_pfn = ULONG_MAX;
+	outside->high_pfn = 0;
 	mapping_set_gfp_mask(mapping, gfp);
 	for (i = 0; i < CMA_OUTSIDE_PAGES; i++) {
 		folio = cma_outside_folio(outside, i);
@@ -72,11 +76,33 @@ static void fill_file(struct cma_outside *outside, gfp_t gfp)
 		KUNIT_EXPECT_FALSE(outside->test, is_migrate_cma_folio(folio, folio_pfn(folio)));
 		KUNIT_EXPECT_PTR_EQ(outside->test, folio_zone(folio), outside->zone);
 		outside->low_pfn = min(outside->low_pfn, folio_pfn(folio));
+		outside->high_pfn = max(outside->high_pfn, folio_pfn(folio));
 		folio_put(folio);
 	}
 	memalloc_pin_restore(flags);
 	mapping_set_gfp_mask(mapping, usual);
 	lru_add_drain_all();
+}
+
+/*
+ * Of pages from here and there a call looks only at the first ones. Files that are such
+ * stay until the test ends: what is left comes from one place at length.
+ */
+static void make_file(struct cma_outside *outside, gfp_t gfp)
+{
+	struct kunit *test = outside->test;
+	unsigned int i;
+
+	for (i = 0; i < NR_FILES; i++) {
+		outside->file = shmem_kernel_file_setup("kunit", CMA_OUTSIDE_PAGES * PAGE_SIZE,
+							VM_NORESERVE);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(outside->file));
+		KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, close_file, outside->file),
+				0);
+		fill_file(outside, gfp);
+		if (outside->high_pfn - outside->low_pfn < NEAR_PAGES)
+			break;
+	}
 }
 
 /* The file is in a zone, from which @gfp allocates. */
@@ -90,12 +116,8 @@ struct cma_outside *cma_open_outside_in(struct kunit *test, struct zone *zone, g
 	outside->test = test;
 	outside->cma = cma_real_area(test, "kunit0");
 	outside->zone = zone;
-	outside->file = shmem_kernel_file_setup("kunit", CMA_OUTSIDE_PAGES * PAGE_SIZE,
-						VM_NORESERVE);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(outside->file));
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, close_file, outside->file), 0);
 	cma_real_lend(outside->cma);
-	fill_file(outside, gfp);
+	make_file(outside, gfp);
 	if (zone_page_state(inside, NR_FREE_CMA_PAGES) <
 	    low_wmark_pages(inside) + 4 * CMA_OUTSIDE_PAGES)
 		kunit_skip(test, "no room in areas");

@@ -16,6 +16,7 @@
  * @zone: the zone that the file is in
  * @file: has CMA_OUTSIDE_PAGES pages with a word of their own each
  * @low_pfn: the lowest of its pages
+ * @high_pfn: the highest of them
  */
 struct cma_outside {
 	struct kunit *test;
@@ -23,6 +24,7 @@ struct cma_outside {
 	struct zone *zone;
 	struct file *file;
 	unsigned long low_pfn;
+	unsigned long high_pfn;
 };
 
 struct zone *cma_zone_of_areas(struct kunit *test);

@@ -77,7 +77,7 @@ static struct trial refused[NR_REFUSED] __initdata = {
 
 enum {
 	PLAIN, ROUNDED, SAME_NAME, BAD_NAME, LONG_NAME, NAMELESS, ALIGNED, BOUNDED,
-	FIXED, UPWARDS, NR_GRANTED
+	FIXED, FIXED_NOWHERE, UPWARDS, NR_GRANTED
 };
 
 static struct trial granted[NR_GRANTED] __initdata = {
@@ -92,6 +92,7 @@ static struct trial granted[NR_GRANTED] __initdata = {
 			    .alignment = SZ_32M },
 	[BOUNDED]	= { "kunit-bounded", .base = SZ_32M, .size = SZ_4M },
 	[FIXED]		= { "kunit-fixed", .size = SZ_4M, .fixed = true },
+	[FIXED_NOWHERE]	= { "kunit-fixed-nowhere", .size = SZ_4M, .fixed = true },
 	[UPWARDS]	= { "kunit-upwards", .size = SZ_4M },
 };
 
@@ -396,6 +397,12 @@ static void __init base_limit_and_alignment_are_respected(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, base, granted[FIXED].base);
 }
 
+/* As with 6.12: platform code has a base of 0 for any. */
+static void __init fixed_without_a_base_is_anywhere(struct kunit *test)
+{
+	KUNIT_EXPECT_NE(test, expect_granted(test, FIXED_NOWHERE)->base_pfn, 0);
+}
+
 /* On loongarch and mips what is high is out of reach of devices with a mask of 32 bits. */
 static void __init where_memory_is_allocated_bottom_up_areas_are_low(struct kunit *test)
 {
@@ -485,6 +492,7 @@ static struct kunit_case __refdata cma_boot_cases[] = {
 	KUNIT_CASE(a_long_name_is_cut_off),
 	KUNIT_CASE(a_nameless_area_is_numbered),
 	KUNIT_CASE(base_limit_and_alignment_are_respected),
+	KUNIT_CASE(fixed_without_a_base_is_anywhere),
 	KUNIT_CASE(where_memory_is_allocated_bottom_up_areas_are_low),
 	KUNIT_CASE(only_reserved_memory_can_be_initialized),
 	KUNIT_CASE(areas_neither_overlap_nor_share_a_name),

@@ -216,7 +216,7 @@ static bool cma_is_target(const struct cma_move *move, const struct folio *folio
 	       cma_is_out_of_reach(move, folio_zone(folio));
 }
 
-/* Is it clean, and of a file that nobody can write to? As for what is read. */
+/* Is it clean, and of a file that nobody has open for writing? As for what is read. */
 static bool cma_stays_clean(struct folio *folio)
 {
 	struct address_space *mapping;

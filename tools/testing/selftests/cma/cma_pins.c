@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Pages that somebody holds on to: by copying them on write, for the time of
- * a transfer, for as long as a pipe isn't read, for good. Buffers are taken
- * beside them or after they have left, and nobody's data suffer.
+ * a transfer, for as long as a pipe isn't read. Buffers are taken beside them
+ * or after they have left, and nobody's data suffer. Pins for good are in
+ * cma_longterm.c.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -16,8 +17,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include <linux/io_uring.h>
-
 #include "../kselftest_harness.h"
 #include "cma_files.h"
 #include "cma_util.h"
@@ -28,11 +27,6 @@
 #define NR_CHILDREN	2
 #define NR_PARTS	8
 #define NR_STUCK	16
-#define PINNED_BYTES	(16 * CMA_MIB)
-#define NR_PINNERS	4
-/* A ring takes 1 GiB at a time at most. */
-#define REGISTERED_BYTES	(512 * CMA_MIB)
-#define NR_REGISTERED	16
 
 #define LARGEST		2048UL
 
@@ -262,24 +256,6 @@ static void *read_direct(void *arg)
 	return NULL;
 }
 
-/* Moves the window of the memory with the most pages in the area to front. */
-static unsigned long best_window(struct scene *scene,
-				 unsigned long pages)
-{
-	unsigned long first, inside, best = 0, at = 0;
-	char *mem = (char *)scene->anon.mem;
-
-	for (first = 0; first + pages <= scene->anon.pages; first += pages) {
-		inside = cma_pages_inside(&scene->area,
-					  mem + first * cma_page_size(), pages);
-		if (inside > best) {
-			best = inside;
-			at = first;
-		}
-	}
-	return at;
-}
-
 TEST_F_TIMEOUT(pins, direct_reads_into_the_area_arrive, CMA_HANG_S)
 {
 	struct transfer transfer = { .scene = &self->scene };
@@ -294,7 +270,7 @@ TEST_F_TIMEOUT(pins, direct_reads_into_the_area_arrive, CMA_HANG_S)
 		SKIP(return, "%s", missing);
 	ASSERT_TRUE(fill(&self->scene));
 	/* From here on only the window with the pages in the area matters. */
-	first = best_window(&self->scene, pages);
+	first = cma_anon_best_window(&self->scene.area, &self->scene.anon, pages);
 	self->scene.anon.mem += first * WORDS;
 	self->scene.anon.pages = pages;
 	self->scene.anon.seed = 101;
@@ -433,156 +409,6 @@ TEST_F_TIMEOUT(pins, buffers_are_taken_beside_pages_that_a_pipe_holds, CMA_HANG_
 					self->scene.anon.mem));
 	}
 	EXPECT_TRUE(cma_anon_intact(&self->scene.anon));
-}
-
-/* A ring, which keeps what is registered with it pinned; or why there is none. */
-static const char *open_ring(int *ring)
-{
-	struct io_uring_params params = { 0 };
-
-	if (access("/proc/sys/kernel/io_uring_disabled", F_OK))
-		return "no lasting pins (CONFIG_IO_URING)";
-	*ring = syscall(__NR_io_uring_setup, 4, &params);
-	if (*ring < 0 && errno == EPERM)
-		return "lasting pins are off (kernel.io_uring_disabled)";
-	return NULL;
-}
-
-TEST_F_TIMEOUT(pins, pages_pinned_for_long_leave_the_area_first, CMA_HANG_S)
-{
-	unsigned long pages = PINNED_BYTES / cma_page_size();
-	struct iovec window = { NULL, PINNED_BYTES };
-	struct cma_buffer buffer;
-	const char *missing;
-	int ring;
-
-	missing = open_ring(&ring);
-	if (missing)
-		SKIP(return, "%s", missing);
-	ASSERT_GE(ring, 0);
-	ASSERT_TRUE(fill(&self->scene));
-	window.iov_base = self->scene.anon.mem + best_window(&self->scene, pages) * WORDS;
-	/* The scene: there is something to leave. */
-	ASSERT_GT(cma_pages_inside(&self->scene.area, window.iov_base, pages),
-		  pages / 4);
-
-	ASSERT_EQ(0, syscall(__NR_io_uring_register, ring,
-			     IORING_REGISTER_BUFFERS, &window, 1));
-	EXPECT_EQ(0UL, cma_pages_inside(&self->scene.area, window.iov_base, pages));
-	EXPECT_EQ(0, cma_take_stamped(&self->scene.area, self->scene.area.nr_pages / 8, 5,
-				      &buffer));
-	EXPECT_TRUE(cma_buffer_intact(&buffer));
-	EXPECT_EQ(0UL, cma_pages_inside(&self->scene.area, window.iov_base, pages));
-	EXPECT_TRUE(cma_anon_intact(&self->scene.anon));
-	cma_give(&buffer);
-	close(ring);
-}
-
-struct pinner {
-	pthread_t thread;
-	struct iovec part;
-	int ring;
-	int ret;
-};
-
-static void *pin_part(void *arg)
-{
-	struct pinner *pinner = arg;
-
-	pinner->ret = syscall(__NR_io_uring_register, pinner->ring,
-			      IORING_REGISTER_BUFFERS, &pinner->part, 1);
-	return NULL;
-}
-
-/*
- * All of memory is in use. Others' pages have to move into the area for those that leave
- * it, and the threads are in each other's way while they isolate pages.
- */
-TEST_F_TIMEOUT(pins, threads_that_pin_more_than_the_area_end, CMA_HANG_S)
-{
-	struct pinner pinners[NR_PINNERS];
-	unsigned long pages, first;
-	const char *missing;
-	unsigned int i;
-
-	for (i = 0; i < NR_PINNERS; i++) {
-		missing = open_ring(&pinners[i].ring);
-		if (missing)
-			SKIP(return, "%s", missing);
-		ASSERT_GE(pinners[i].ring, 0);
-	}
-	ASSERT_TRUE(fill(&self->scene));
-	pages = self->scene.area.nr_pages / NR_PINNERS * 3 / 2;
-	if (pages * NR_PINNERS > self->scene.anon.pages / 2)
-		pages = self->scene.anon.pages / NR_PINNERS / 2;
-	first = best_window(&self->scene, pages * NR_PINNERS);
-	for (i = 0; i < NR_PINNERS; i++) {
-		pinners[i].part.iov_base = self->scene.anon.mem +
-					   (first + i * pages) * WORDS;
-		pinners[i].part.iov_len = pages * cma_page_size();
-		ASSERT_EQ(0, pthread_create(&pinners[i].thread, NULL, pin_part,
-					    &pinners[i]));
-	}
-	for (i = 0; i < NR_PINNERS; i++) {
-		pthread_join(pinners[i].thread, NULL);
-		EXPECT_EQ(0, pinners[i].ret);
-		EXPECT_EQ(0UL, cma_pages_inside(&self->scene.area,
-						pinners[i].part.iov_base, pages));
-	}
-	EXPECT_TRUE(cma_anon_intact(&self->scene.anon));
-	for (i = 0; i < NR_PINNERS; i++)
-		close(pinners[i].ring);
-}
-
-/* Has as much memory as there is outside, and wants all of it pinned. */
-static int pin_all_that_is_outside(void *arg)
-{
-	const struct cma_area *area = arg;
-	size_t len = (cma_meminfo_pages("MemTotal") - area->nr_pages) * cma_page_size();
-	struct iovec parts[NR_REGISTERED];
-	unsigned int i, nr = 0;
-	char *mem;
-	int ring, fd = open("/proc/self/oom_score_adj", O_WRONLY);
-
-	if (fd < 0 || write(fd, "1000", 4) != 4 || open_ring(&ring) || ring < 0)
-		return 1;
-	mem = mmap(NULL, len, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	if (mem == MAP_FAILED)
-		return 1;
-	for (i = 0; i < NR_REGISTERED && len; i++, nr++) {
-		parts[i].iov_base = mem;
-		parts[i].iov_len = len < REGISTERED_BYTES ? len : REGISTERED_BYTES;
-		mem += parts[i].iov_len;
-		len -= parts[i].iov_len;
-	}
-	return syscall(__NR_io_uring_register, ring,
-		       IORING_REGISTER_BUFFERS, parts, nr) ? errno : 0;
-}
-
-/*
- * That can't be: what the kernel has is outside, too. What is moved out of the area makes
- * memory short, and could move in again for that, and so on.
- */
-TEST_F_TIMEOUT(pins, a_task_that_pins_more_than_fits_outside_ends, CMA_HANG_S)
-{
-	struct cma_buffer buffer;
-	const char *missing;
-	int ring, ended;
-	pid_t pid;
-
-	missing = open_ring(&ring);
-	if (missing)
-		SKIP(return, "%s", missing);
-	close(ring);
-	pid = cma_spawn(pin_all_that_is_outside, &self->scene.area);
-	ASSERT_GT(pid, 0);
-	ended = cma_reap(pid);
-	/* An error of its own, with nothing pinned or a part, or it is the one to be killed. */
-	EXPECT_TRUE(ended == ENOMEM || ended == EFAULT || ended == -SIGKILL);
-	EXPECT_EQ(0, cma_take_stamped(&self->scene.area, self->scene.area.nr_pages / 8, 7,
-				      &buffer));
-	cma_give(&buffer);
 }
 
 int main(int argc, char **argv)

@@ -147,6 +147,23 @@ unsigned long cma_pages_inside(const struct cma_area *area, const void *addr,
 	return inside;
 }
 
+/* The part of the memory, of so many pages, that has the most pages in the area. */
+unsigned long cma_anon_best_window(const struct cma_area *area,
+				   const struct cma_anon *anon, unsigned long pages)
+{
+	unsigned long first, inside, best = 0, at = 0;
+	char *mem = (char *)anon->mem;
+
+	for (first = 0; first + pages <= anon->pages; first += pages) {
+		inside = cma_pages_inside(area, mem + first * cma_page_size(), pages);
+		if (inside > best) {
+			best = inside;
+			at = first;
+		}
+	}
+	return at;
+}
+
 /* How many pages a process can fill so that @spare_pages are left over. */
 unsigned long cma_anon_room(unsigned long spare_pages)
 {
@@ -282,6 +299,18 @@ bool cma_kmsg_says(int kmsg, const char *word, const char *other)
 		found |= strstr(line, word) && strstr(line, other);
 	}
 	return found;
+}
+
+/* Adds a line to the kernel's log; what can't be written is left out. */
+void cma_kmsg_say(const char *line)
+{
+	int kmsg = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+
+	if (kmsg < 0)
+		return;
+	if (write(kmsg, line, strlen(line)) < 0)
+		printf("# %s\n", line);
+	close(kmsg);
 }
 
 /* What the page cache has is read from the disk again after this. */

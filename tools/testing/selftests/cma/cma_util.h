@@ -22,6 +22,13 @@
  */
 #define CMA_HANG_S	240
 
+/*
+ * What the kernel says between these two lines of its log of too little memory
+ * is meant to happen. Who looks for complaints passes over it.
+ */
+#define CMA_MEMORY_MAY_RUN_OUT	"cma selftest: memory may run out from here on"
+#define CMA_MEMORY_SUFFICES	"cma selftest: memory suffices again"
+
 /**
  * struct cma_area - the area under test
  * @name: its directory in sysfs and debugfs, and its dma-heap
@@ -126,6 +133,9 @@ __u64 cma_pfn_of(int pagemap, const void *addr);
 bool cma_pfn_inside(const struct cma_area *area, __u64 pfn);
 unsigned long cma_pages_inside(const struct cma_area *area, const void *addr,
 			       unsigned long pages);
+unsigned long cma_anon_best_window(const struct cma_area *area,
+				   const struct cma_anon *anon,
+				   unsigned long pages);
 unsigned long cma_anon_room(unsigned long spare_pages);
 bool cma_anon_touch_until_lent(unsigned long pages);
 bool cma_anon_fill(struct cma_anon *anon, unsigned long pages,
@@ -134,6 +144,7 @@ int cma_anon_keep_from_children(const struct cma_anon *anon);
 bool cma_anon_intact(const struct cma_anon *anon);
 long cma_smaps_kib(const void *addr, const char *field);
 int cma_kmsg_open(void);
+void cma_kmsg_say(const char *line);
 bool cma_kmsg_says(int kmsg, const char *word, const char *other);
 void cma_drop_clean_cache(void);
 pid_t cma_spawn(int (*fn)(void *arg), void *arg);

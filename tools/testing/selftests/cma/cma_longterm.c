@@ -9,7 +9,10 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -27,7 +30,6 @@
 #define NR_PINNERS	4
 /* A ring takes 1 GiB at a time at most. */
 #define REGISTERED_BYTES	(512 * CMA_MIB)
-#define NR_REGISTERED	16
 
 FIXTURE(longterm)
 {
@@ -166,28 +168,38 @@ TEST_F_TIMEOUT(longterm, threads_that_pin_more_than_the_area_end, CMA_HANG_S)
 		close(pinners[i].ring);
 }
 
-/* Has as much memory as there is outside, and wants all of it pinned. */
+/**
+ * struct pin_all - a task that wants as much pinned as there is memory outside
+ * @len: so many bytes
+ * @began: it had them, and began to pin them
+ */
+struct pin_all {
+	size_t len;
+	atomic_bool began;
+};
+
 static int pin_all_that_is_outside(void *arg)
 {
-	const struct cma_area *area = arg;
-	size_t len = (cma_meminfo_pages("MemTotal") - area->nr_pages) * cma_page_size();
-	struct iovec parts[NR_REGISTERED];
-	unsigned int i, nr = 0;
+	struct pin_all *all = arg;
+	unsigned int i, nr = (all->len + REGISTERED_BYTES - 1) / REGISTERED_BYTES;
+	struct iovec *parts = calloc(nr, sizeof(*parts));
+	size_t left = all->len;
 	char *mem;
 	int ring, fd = open("/proc/self/oom_score_adj", O_WRONLY);
 
-	if (fd < 0 || write(fd, "1000", 4) != 4 || open_ring(&ring) || ring < 0)
+	if (!parts || fd < 0 || write(fd, "1000", 4) != 4 || open_ring(&ring) || ring < 0)
 		return 1;
-	mem = mmap(NULL, len, PROT_READ | PROT_WRITE,
+	mem = mmap(NULL, left, PROT_READ | PROT_WRITE,
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (mem == MAP_FAILED)
 		return 1;
-	for (i = 0; i < NR_REGISTERED && len; i++, nr++) {
+	for (i = 0; i < nr; i++) {
 		parts[i].iov_base = mem;
-		parts[i].iov_len = len < REGISTERED_BYTES ? len : REGISTERED_BYTES;
+		parts[i].iov_len = left < REGISTERED_BYTES ? left : REGISTERED_BYTES;
 		mem += parts[i].iov_len;
-		len -= parts[i].iov_len;
+		left -= parts[i].iov_len;
 	}
+	atomic_store(&all->began, true);
 	return syscall(__NR_io_uring_register, ring,
 		       IORING_REGISTER_BUFFERS, parts, nr) ? errno : 0;
 }
@@ -198,7 +210,9 @@ static int pin_all_that_is_outside(void *arg)
  */
 TEST_F_TIMEOUT(longterm, a_task_that_pins_more_than_fits_outside_ends, CMA_HANG_S)
 {
+	unsigned long outside = cma_meminfo_pages("MemTotal") - self->area.nr_pages;
 	struct cma_buffer buffer;
+	struct pin_all *all;
 	const char *missing;
 	int ring, ended;
 	pid_t pid;
@@ -207,13 +221,20 @@ TEST_F_TIMEOUT(longterm, a_task_that_pins_more_than_fits_outside_ends, CMA_HANG_
 	if (missing)
 		SKIP(return, "%s", missing);
 	close(ring);
+	if (outside > SIZE_MAX / 4 / cma_page_size())
+		SKIP(return, "more memory than a program can have");
+	all = mmap(NULL, sizeof(*all), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		   -1, 0);
+	ASSERT_NE(MAP_FAILED, all);
+	all->len = outside * cma_page_size();
 	cma_kmsg_say(CMA_MEMORY_MAY_RUN_OUT);
-	pid = cma_spawn(pin_all_that_is_outside, &self->area);
+	pid = cma_spawn(pin_all_that_is_outside, all);
 	ended = pid > 0 ? cma_reap(pid) : 0;
 	cma_kmsg_say(CMA_MEMORY_SUFFICES);
 	ASSERT_GT(pid, 0);
+	EXPECT_TRUE(atomic_load(&all->began));
 	/* An error of its own, with nothing pinned or a part, or it is the one to be killed. */
-	EXPECT_TRUE(ended == ENOMEM || ended == EFAULT || ended == -SIGKILL);
+	EXPECT_TRUE(ended == ENOMEM || ended == EBUSY || ended == EFAULT || ended == -SIGKILL);
 	EXPECT_EQ(0, cma_take_stamped(&self->area, self->area.nr_pages / 8, 7,
 				      &buffer));
 	cma_give(&buffer);

@@ -412,6 +412,17 @@ unsigned long cma_move_in(struct pglist_data *pgdat, int highest_zoneidx,
 	return moved;
 }
 
+/*
+ * Each page of a zone was looked at, and none can move. That there is no room, or that it
+ * isn't short any more, may be otherwise in a moment; what a task that pins has mapped stays
+ * for that task only.
+ */
+static void cma_note_vain_at_last(const struct cma_move *move)
+{
+	if (!move->lap && !move->pins)
+		move->cursor->again_at_last = get_jiffies_64() + CMA_MOVE_PAUSE_AT_LAST;
+}
+
 /**
  * cma_move_in_at_last() - the same, before a task is killed for want of memory
  *
@@ -441,8 +452,7 @@ unsigned long cma_move_in_at_last(void)
 			continue;
 		nr = cma_move_into(&move, CMA_MOVE_AT_LAST - moved, ULONG_MAX);
 		if (!nr)
-			WRITE_ONCE(move.cursor->again_at_last,
-				   (u32)jiffies + CMA_MOVE_PAUSE_AT_LAST);
+			cma_note_vain_at_last(&move);
 		moved += nr;
 	}
 	memalloc_noreclaim_restore(flags);

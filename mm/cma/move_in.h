@@ -31,7 +31,7 @@
 struct cma_cursor {
 	unsigned long pfn;			/* (h) */
 	u32 again[2];				/* (h) */
-	u32 again_at_last;			/* (h) */
+	u64 again_at_last;			/* the lock of the OOM killer */
 };
 
 /**

@@ -116,12 +116,12 @@ bool cma_move_was_vain(const struct cma_cursor *cursor, bool some)
  * cma_move_was_vain_at_last() - was it in vain a moment ago to look at all of a zone?
  * @cursor: where pages would have come from
  *
- * Context: any.
+ * Context: any; the caller serializes.
  * Return: whether it was.
  */
 bool cma_move_was_vain_at_last(const struct cma_cursor *cursor)
 {
-	return cma_is_ahead(READ_ONCE(cursor->again_at_last), CMA_MOVE_PAUSE_AT_LAST);
+	return get_jiffies_64() < cursor->again_at_last;
 }
 
 /**

@@ -14,6 +14,7 @@
 #include <linux/vmstat.h>
 
 #include "../area.h"
+#include "../move_in.h"
 #include "../../internal.h"
 #include "real.h"
 
@@ -252,6 +253,28 @@ static void what_is_ready_of_a_clean_area_is_no_help_where_memory_is_short(struc
 	KUNIT_EXPECT_LE(test, cma_ready_surplus_total(), before);
 }
 
+/*
+ * There is room for page cache alone, which stays where it is before a task is killed. In a
+ * moment there may be room for others.
+ */
+static void a_zone_that_was_not_looked_at_was_not_in_vain(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	struct cma_cursor *cursor = cma_cursor_of(scene->zone);
+	unsigned long least = scene->zone->_watermark[WMARK_MIN];
+
+	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
+	KUNIT_ASSERT_GT(test, zone_page_state(scene->zone, NR_FREE_CMA_CLEAN_PAGES),
+			CMA_MOVE_BATCH);
+	cursor->again_at_last = 0;
+	WRITE_ONCE(scene->zone->_watermark[WMARK_HIGH], zone_managed_pages(scene->zone));
+	WRITE_ONCE(scene->zone->_watermark[WMARK_MIN],
+		   max(least, zone_page_state(scene->zone, NR_FREE_CMA_PAGES)));
+	cma_move_in_at_last();
+	WRITE_ONCE(scene->zone->_watermark[WMARK_MIN], least);
+	KUNIT_EXPECT_FALSE(test, cma_move_was_vain_at_last(cursor));
+}
+
 static void an_area_that_nobody_may_borrow_is_ready(struct kunit *test)
 {
 	struct scene *scene = open_scene(test);
@@ -304,6 +327,7 @@ static struct kunit_case cma_borrow_cases[] = {
 	KUNIT_CASE(a_part_of_a_large_area_is_what_it_is),
 	KUNIT_CASE(a_run_of_a_clean_area_is_free_whatever_is_left_outside),
 	KUNIT_CASE(what_is_ready_of_a_clean_area_is_no_help_where_memory_is_short),
+	KUNIT_CASE(a_zone_that_was_not_looked_at_was_not_in_vain),
 	KUNIT_CASE(an_area_that_nobody_may_borrow_is_ready),
 	KUNIT_CASE(a_word_that_nobody_knows_changes_nothing),
 	{}

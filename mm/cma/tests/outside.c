@@ -128,6 +128,7 @@ struct cma_outside *cma_open_outside_in(struct kunit *test, struct zone *zone, g
 	/* The last test may have been in vain a moment ago. */
 	WRITE_ONCE(cursor->again[0], jiffies);
 	WRITE_ONCE(cursor->again[1], jiffies);
+	cursor->again_at_last = 0;
 	return outside;
 }
 

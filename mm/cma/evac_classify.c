@@ -285,11 +285,24 @@ static enum cma_page_kind cma_glance(struct page *page)
 						  CMA_PAGE_NONE;
 }
 
+/* What the hardware has failed isn't replaced: no wait has it move. */
+static void cma_note_blocker(struct cma_blocker *blocker, struct page *page,
+			     enum cma_page_kind kind)
+{
+	if (blocker->kind && PageHWPoison(pfn_to_page(blocker->pfn)))
+		return;
+	*blocker = (struct cma_blocker) {
+		page_to_pfn(page), kind ?: CMA_PAGE_OTHER,
+		page_ref_count(page)
+	};
+}
+
 /**
  * cma_foresee() - find a page that will most likely not move
  * @vacancy: the run, of which all that was free is ours; all of what can't be
  *	dropped is to be migrated
- * @blocker: set to the last such page of the run
+ * @blocker: set to the last such page of the run, or to the first one that the hardware
+ *	has failed
  * @costly: set to the last page that would have to be copied, or is a small part of
  *	a folio that would have to be dropped
  *
@@ -326,10 +339,7 @@ bool cma_foresee(struct cma_vacancy *vacancy, struct cma_blocker *blocker,
 				continue;
 			__set_bit(pfn - vacancy->base, vacancy->todo);
 			kind = cma_glance(page);
-			*(kind ? blocker : costly) = (struct cma_blocker) {
-				pfn, kind ?: CMA_PAGE_OTHER,
-				page_ref_count(page)
-			};
+			cma_note_blocker(kind ? blocker : costly, page, kind);
 		}
 	}
 	return blocker->kind != CMA_PAGE_NONE;

@@ -130,20 +130,22 @@ static void a_page_that_fails_while_others_are_moved_away_is_not_handed_out(stru
 	heal(page);
 }
 
-/*
- *	.o.p....	what is in front of it isn't emptied for nothing
- */
-static void expect_unmovable(struct kunit *test, enum cma_effort effort)
+/* With a page at 3 that has failed, what is in front of it isn't emptied for nothing. */
+static void expect_unmovable(struct kunit *test, enum cma_effort effort, bool held)
 {
 	struct occupants *occupants = cma_open_occupants(test);
 	struct cma *cma = occupants->cma;
 	struct folio *folio = cma_occupy(occupants, cma_take_page(occupants, 1));
+	struct folio *behind = cma_occupy(occupants, cma_take_page(occupants, 5));
 	struct page *page = cma_take_page(occupants, 3);
 	struct cma_evacuation evacuation = {
 		.pfn = cma->base_pfn, .nr_pages = 8,
 		.effort = effort, .gfp = GFP_KERNEL,
 	};
 	struct cma_return ret;
+
+	if (held)
+		cma_occupant_pin(behind, 1);
 
 	poison(test, page);
 	KUNIT_EXPECT_EQ(test, cma_release_run(cma, page_to_pfn(page), 1, &ret),
@@ -155,19 +157,33 @@ static void expect_unmovable(struct kunit *test, enum cma_effort effort)
 	KUNIT_EXPECT_EQ(test, evacuation.blocker.kind, CMA_PAGE_UNMOVABLE);
 	KUNIT_EXPECT_EQ(test, evacuation.blocker.pfn, page_to_pfn(page));
 	cma_expect_occupant(occupants, 0, folio, false);
+	cma_expect_occupant(occupants, 1, behind, false);
 	evacuation.nr_pages = evacuation.nr_taken;
 	cma_occupants_lend(occupants, &evacuation);
+	if (held)
+		cma_occupant_pin(behind, -1);
 	heal(page);
 }
 
+/*
+ *	.o.p.o..
+ */
 static void a_page_that_has_failed_is_unmovable(struct kunit *test)
 {
-	expect_unmovable(test, CMA_EFFORT_CLEAR);
+	expect_unmovable(test, CMA_EFFORT_CLEAR, false);
 }
 
 static void nothing_is_emptied_thoroughly_in_front_of_a_page_that_has_failed(struct kunit *test)
 {
-	expect_unmovable(test, CMA_EFFORT_THOROUGH);
+	expect_unmovable(test, CMA_EFFORT_THOROUGH, false);
+}
+
+/*
+ *	.o.p.x..	what is held would be waited for, but for the one in front of it
+ */
+static void a_page_that_has_failed_counts_more_than_one_behind_it(struct kunit *test)
+{
+	expect_unmovable(test, CMA_EFFORT_THOROUGH, true);
 }
 
 /* So that an area is as quick as ever where another page of the machine has failed. */
@@ -196,6 +212,7 @@ static struct kunit_case cma_evac_poison_cases[] = {
 	KUNIT_CASE(a_page_that_fails_while_others_are_moved_away_is_not_handed_out),
 	KUNIT_CASE(a_page_that_has_failed_is_unmovable),
 	KUNIT_CASE(nothing_is_emptied_thoroughly_in_front_of_a_page_that_has_failed),
+	KUNIT_CASE(a_page_that_has_failed_counts_more_than_one_behind_it),
 	KUNIT_CASE(only_an_area_with_a_page_that_fails_is_looked_at),
 	{}
 };

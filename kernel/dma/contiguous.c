@@ -240,7 +240,7 @@ struct page *dma_contiguous_serve(const struct dma_contiguous_areas *areas,
 		if (request.fallback)
 			dma_contiguous_tell_fallback(list[i].area, &request);
 	}
-	if (!nr && !fallback)
+	if (!nr && !dma_contiguous_has_fallback(need->count))
 		dma_contiguous_refuse(need, owner);
 	return NULL;
 }
@@ -265,10 +265,12 @@ static struct page *dma_contiguous_insist(struct device *dev,
 					  const struct dma_contiguous_need *need,
 					  const char *owner)
 {
+	struct dma_contiguous_candidate list[DMA_CONTIGUOUS_CANDIDATES];
 	struct dma_contiguous_need again = *need;
 	struct page *page = dma_contiguous_serve(areas, need, owner);
 
-	if (page)
+	/* Those of its node may all lie too high. */
+	if (page || !dma_contiguous_rank(areas, need, list))
 		return page;
 	again.gfp |= __GFP_NORETRY;
 	page = dma_contiguous_try_pages(dev, &again);

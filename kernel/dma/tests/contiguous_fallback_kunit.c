@@ -225,6 +225,44 @@ static void large_request_is_tried_in_earnest_where_there_is_no_fallback(struct 
 	share(saved);
 }
 
+static struct page *pages_that_nobody_asks_for(struct device *dev,
+					       const struct dma_contiguous_need *need)
+{
+	struct kunit *test = kunit_get_current_test();
+
+	KUNIT_FAIL(test, "the page allocator was asked for %lu pages", need->count);
+	return NULL;
+}
+
+/*
+ *	memory	|......reached......|kunit0, of the device's node|
+ *
+ * The caller asks the page allocator then, and nothing has failed.
+ */
+static void large_request_is_not_repeated_where_all_areas_are_too_high(struct kunit *test)
+{
+	struct dma_contiguous_node *node = dma_contiguous_node(0), saved_node;
+	struct device *dev = coherent_device(test, "kunit-high");
+	struct scene *scene = test->priv;
+	struct cma *saved = share(NULL);
+
+	dev->coherent_dma_mask = cma_get_base(scene->kunit0) - 1;
+	if (node) {
+		saved_node = *node;
+		*node = (struct dma_contiguous_node) { .numa = scene->kunit0 };
+	}
+	set_dev_node(dev, 0);
+	kunit_activate_static_stub(test, dma_contiguous_try_pages,
+				   pages_that_nobody_asks_for);
+	KUNIT_EXPECT_NULL(test, dma_alloc_contiguous(dev, 4 * SMALL, GFP_KERNEL));
+	kunit_deactivate_static_stub(test, dma_contiguous_try_pages);
+	if (node)
+		*node = saved_node;
+	share(saved);
+	if (!node)
+		kunit_skip(test, "needs CONFIG_DMA_NUMA_CMA");
+}
+
 static struct kunit_case fallback_cases[] = {
 	KUNIT_CASE(small_request_that_cannot_sleep_spares_the_shared_area),
 	KUNIT_CASE(small_request_that_can_sleep_is_served_by_the_shared_area),
@@ -236,6 +274,7 @@ static struct kunit_case fallback_cases[] = {
 	KUNIT_CASE(area_above_the_mask_leaves_requests_to_the_page_allocator),
 	KUNIT_CASE(request_for_an_area_alone_has_nothing_to_turn_to),
 	KUNIT_CASE(large_request_is_tried_in_earnest_where_there_is_no_fallback),
+	KUNIT_CASE(large_request_is_not_repeated_where_all_areas_are_too_high),
 	{}
 };
 

@@ -118,7 +118,7 @@ static unsigned long __init activate_end(const struct cma *cma,
 	unsigned long unit = 1UL << cma->order_per_bit;
 	const struct cma_range *next = range + 1;
 
-	if (next < cma->ranges + cma->nr_ranges &&
+	if (unit < pageblock_nr_pages && next < cma->ranges + cma->nr_ranges &&
 	    next->base_pfn == end + unit && cma_is_border(next->base_pfn))
 		return next->base_pfn;
 	return end;

@@ -18,6 +18,7 @@
 
 #include "cma/area.h"
 #include "cma/evac.h"
+#include "cma/find.h"
 
 #include <trace/events/cma.h>
 
@@ -60,6 +61,30 @@ static void cma_report_invalid(struct cma *cma,
 }
 
 /* READY memory serves a request at once; else a run is looked for, and evacuated. */
+static enum cma_reason cma_take_fitting(struct cma *cma,
+					const struct cma_request *request,
+					const struct runmap_query *query,
+					struct cma_work *work, unsigned long *pfn)
+{
+	work->was_ready = cma_serve_request(cma, request, query, pfn);
+	if (work->was_ready)
+		return CMA_REASON_NONE;
+	return cma_search(cma, request, query, work, pfn);
+}
+
+/* One run is preferred, but nothing is waited for to have just that one. */
+static bool cma_take_bottom(struct cma *cma, const struct cma_request *request,
+			    const struct runmap_query *query,
+			    struct cma_work *work, unsigned long *pfn)
+{
+	struct cma_request hurried = *request;
+	struct runmap_query bottom;
+
+	hurried.gfp |= __GFP_NORETRY;
+	return cma->from_bottom && cma_find_bottom(cma, query, &bottom) &&
+	       !cma_take_fitting(cma, &hurried, &bottom, work, pfn);
+}
+
 static enum cma_reason cma_take_run(struct cma *cma,
 				    const struct cma_request *request,
 				    struct cma_work *work, unsigned long *pfn)
@@ -69,10 +94,9 @@ static enum cma_reason cma_take_run(struct cma *cma,
 
 	if (reason)
 		return reason;
-	work->was_ready = cma_serve_request(cma, request, &query, pfn);
-	if (work->was_ready)
+	if (cma_take_bottom(cma, request, &query, work, pfn))
 		return CMA_REASON_NONE;
-	return cma_search(cma, request, &query, work, pfn);
+	return cma_take_fitting(cma, request, &query, work, pfn);
 }
 
 /**
@@ -257,6 +281,8 @@ int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages,
 		err = cma_lend(cma, run);
 	if (err == -EINVAL)
 		return err;
+	if (cma->from_bottom)
+		WRITE_ONCE(cma->has_gaps, true);
 	atomic64_add(nr_pages, &cma->stats.release_pages);
 	/* A camera that is stopped may be started again. */
 	if (READ_ONCE(cma->quick.nr))

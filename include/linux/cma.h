@@ -162,6 +162,7 @@ int cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
 			  struct cma **res_cma);
 void cma_reserve_pages_on_error(struct cma *cma);
 void cma_guarantee(struct cma *cma);
+void cma_fill_from_bottom(struct cma *cma);
 void *cma_reserve_early(struct cma *cma, unsigned long size);
 bool cma_intersects(struct cma *cma, unsigned long start, unsigned long end);
 

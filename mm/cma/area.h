@@ -137,6 +137,8 @@ struct cma {
 	enum cma_area_state state;		/* (b) read with acquire */
 	bool reserve_pages_on_error;		/* (b) */
 	bool is_guaranteed;			/* (b) see cma_guarantee() */
+	bool from_bottom;			/* (b) see cma_fill_from_bottom() */
+	bool has_gaps;				/* (h) some runs came back, but not all */
 	const struct cma_evacuator *evacuator;	/* (b) */
 
 	spinlock_t lock;			/* (s) guards what is marked (l) */
@@ -166,6 +168,7 @@ struct cma {
 	unsigned int floor_misses;		/* (w) so many in a row, by that */
 	bool has_failures;			/* (o) the hardware's */
 	enum cma_borrow borrow;			/* (m) */
+	unsigned long nr_others;		/* (h) pages of others, who may not borrow it */
 	atomic64_t heap_pages;			/* (a) that programs have */
 	unsigned long heap_max;			/* (h) pages that they can have */
 	struct ratelimit_state ratelimit;	/* (s) of messages */
@@ -368,7 +371,7 @@ enum cma_reason cma_search(struct cma *cma, const struct cma_request *request,
 bool cma_fill(struct cma *cma, unsigned long units);
 
 /* empty.c: those who have borrowed an area leave it */
-void cma_empty(struct cma *cma);
+unsigned long cma_empty(struct cma *cma);
 
 /* cma.c: the interface */
 int cma_alloc_run(struct cma *cma, struct cma_request *request,

@@ -70,6 +70,10 @@ bool cma_next_extent(struct cma *cma, struct cma_extent *left,
 bool cma_next_gap(struct cma *cma, struct cma_extent *left,
 		  struct cma_extent *gap);
 
+/* first_fit.c: for devices that rely on addresses */
+bool cma_find_bottom(struct cma *cma, const struct runmap_query *query,
+		     struct runmap_query *bottom);
+
 /* claim.c: a run that was found, whatever it is made of */
 bool cma_claim_mixed(struct cma *cma, struct cma_extent run, bool isolates,
 		     struct cma_claim *claim);

@@ -76,7 +76,8 @@ static unsigned long cma_lent_to_cache(const struct cma *cma)
 
 	if (READ_ONCE(cma->borrow) == CMA_BORROW_ALL)
 		return READ_ONCE(cma->quick.nr_lent);
-	return cma->nr_pages - min(cma->nr_pages, taken << cma->order_per_bit);
+	taken = (taken << cma->order_per_bit) + READ_ONCE(cma->nr_others);
+	return cma->nr_pages - min(cma->nr_pages, taken);
 }
 
 /*
@@ -269,9 +270,11 @@ int cma_choose_borrow(struct cma *cma, const char *word)
 
 	if (how < 0)
 		return how;
+	/* What is there already is taken for others' until it has had to leave. */
+	WRITE_ONCE(cma->nr_others, how == CMA_BORROW_CLEAN ? cma->nr_pages : 0);
 	cma_set_borrow(cma, how);
 	if (how == CMA_BORROW_CLEAN)
-		cma_empty(cma);
+		WRITE_ONCE(cma->nr_others, cma_empty(cma));
 	return 0;
 }
 

@@ -94,25 +94,29 @@ static enum cma_event cma_empty_piece(struct cma *cma, struct cma_extent piece,
  * lent to others again.
  *
  * Context: sleeps.
+ * Return: the number of pages that could not be emptied, with what is free beside them.
  */
-void cma_empty(struct cma *cma)
+unsigned long cma_empty(struct cma *cma)
 {
 	unsigned long deadline = (jiffies + msecs_to_jiffies(CMA_EMPTY_MS)) ?: 1;
 	struct cma_extent left = cma_all_units(cma), piece;
-	unsigned long end = cma_extent_end(left);
+	unsigned long end = cma_extent_end(left), stayed = 0;
 	enum cma_event event;
 
 	while (READ_ONCE(cma->borrow) == CMA_BORROW_CLEAN && cma_next_piece(cma, left, &piece)) {
 		event = cma_empty_piece(cma, piece, deadline);
 		if (event == CMA_EVENT_NO_TARGET || fatal_signal_pending(current))
-			break;
+			return stayed + cma_run_to_pages(cma, left);
 		/* A request is busy there. What it doesn't take is looked at again. */
 		if (event == CMA_EVENT_LOST && time_before(jiffies, deadline)) {
 			left = cma_extent_between(piece.start, end);
 			schedule_timeout_killable(1);
 			continue;
 		}
+		if (event != CMA_EVENT_DONE)
+			stayed += cma_run_to_pages(cma, piece);
 		left = cma_extent_between(cma_extent_end(piece), end);
 		cond_resched();
 	}
+	return stayed;
 }

@@ -35,7 +35,7 @@ static void each_pageblock_has_its_turn_where_nothing_may_be_ready(struct kunit 
 	bitmap_set(fake->in_use, 0, 2 * BLOCK);
 	bitmap_set(fake->in_use, 3 * BLOCK, BLOCK);
 	fake->cma.borrow = CMA_BORROW_CLEAN;
-	cma_empty(&fake->cma);
+	KUNIT_EXPECT_EQ(test, cma_empty(&fake->cma), 0);
 	KUNIT_ASSERT_EQ(test, fake->nr_attempts, 4);
 	for (i = 0; i < 4; i++)
 		KUNIT_EXPECT_EQ(test, fake->attempts[i], i * BLOCK);
@@ -52,7 +52,7 @@ static void what_stays_in_one_pageblock_keeps_nothing_in_the_next(struct kunit *
 
 	__set_bit(BLOCK - 1, fake->stuck);
 	fake->cma.borrow = CMA_BORROW_CLEAN;
-	cma_empty(&fake->cma);
+	KUNIT_EXPECT_EQ(test, cma_empty(&fake->cma), BLOCK);
 	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 3);
 	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 3);
 	KUNIT_EXPECT_GE(test, fake->nr_lent, 2 * BLOCK);
@@ -150,7 +150,7 @@ static void without_room_elsewhere_no_more_is_tried(struct kunit *test)
 
 	fake->error = -ENOMEM;
 	fake->cma.borrow = CMA_BORROW_CLEAN;
-	cma_empty(&fake->cma);
+	KUNIT_EXPECT_EQ(test, cma_empty(&fake->cma), 3 * BLOCK);
 	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 1);
 }
 

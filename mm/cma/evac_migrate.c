@@ -116,6 +116,24 @@ struct cma_target {
 };
 
 /*
+ * What a mapping has allocated as not movable, metadata of a file system for one, may have
+ * come here by compaction, while it was idle. It is better off outside.
+ */
+static bool cma_goes_outside(struct folio *folio)
+{
+	struct address_space *mapping;
+	bool goes;
+
+	/* The lock keeps the mapping from going away. */
+	if (folio_test_anon(folio) || folio_test_hugetlb(folio) || !folio_trylock(folio))
+		return false;
+	mapping = folio_mapping(folio);
+	goes = mapping && !(mapping_gfp_mask(mapping) & __GFP_MOVABLE);
+	folio_unlock(folio);
+	return goes;
+}
+
+/*
  * To find room may take long, for each page, so that is the place to give up. After
  * the deadline nothing is reclaimed for it. Where a large folio comes from is decided
  * elsewhere; without room for it, it is divided.
@@ -132,6 +150,8 @@ static struct folio *cma_new_folio(struct folio *src, unsigned long private)
 			return NULL;
 		control.gfp_mask &= ~__GFP_DIRECT_RECLAIM;
 	}
+	if (cma_goes_outside(src))
+		control.gfp_mask &= ~__GFP_MOVABLE;
 	return alloc_migration_target(src, (unsigned long)&control);
 }
 

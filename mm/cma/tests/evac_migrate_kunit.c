@@ -24,6 +24,7 @@
 #include "../evac.h"
 #include "../../internal.h"
 #include "occupants.h"
+#include "outside.h"
 
 /*
  *	o.......	the occupant moves out, and takes its data along
@@ -47,6 +48,43 @@ static void a_page_in_use_moves_with_its_data(struct kunit *test)
 	memset(folio_address(folio), 0, 64 * PAGE_SIZE);
 	cma_expect_occupant(occupants, 0, folio, true);
 	cma_occupants_lend(occupants, &evacuation);
+}
+
+/* Where movable pages go, with memory outside as short as that. */
+static bool goes_to_an_area(struct occupants *occupants, gfp_t gfp)
+{
+	struct address_space *mapping = occupants->file->f_mapping;
+	struct folio *folio = cma_take_occupant(occupants);
+	struct cma_evacuation evacuation = {
+		.pfn = folio_pfn(folio), .nr_pages = 64,
+		.effort = CMA_EFFORT_CLEAR, .gfp = GFP_KERNEL,
+	};
+	bool inside;
+
+	mapping_set_gfp_mask(mapping, gfp);
+	KUNIT_ASSERT_EQ(occupants->test, cma_occupants_evacuate(occupants, &evacuation), 0);
+	folio = filemap_get_folio(mapping, occupants->nr - 1);
+	KUNIT_ASSERT_FALSE(occupants->test, IS_ERR(folio));
+	inside = is_migrate_cma_folio(folio, folio_pfn(folio));
+	folio_put(folio);
+	cma_occupants_lend(occupants, &evacuation);
+	return inside;
+}
+
+/*
+ *	m.......	metadata that has come there while it was idle
+ */
+static void what_is_not_to_be_in_an_area_goes_to_none(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct zone *zone = cma_zone_of_areas(test);
+
+	if (is_highmem(zone))
+		kunit_skip(test, "memory of the kernel is in another zone");
+	cma_make_zone_short(test, zone);
+	drain_all_pages(zone);
+	KUNIT_EXPECT_TRUE(test, goes_to_an_area(occupants, GFP_USER | __GFP_MOVABLE));
+	KUNIT_EXPECT_FALSE(test, goes_to_an_area(occupants, GFP_USER));
 }
 
 static struct folio *to_area(struct folio *src, unsigned long private)
@@ -360,6 +398,7 @@ static void batches_are_emptied_again_for_a_thorough_attempt(struct kunit *test)
 
 static struct kunit_case cma_evac_migrate_cases[] = {
 	KUNIT_CASE(a_page_in_use_moves_with_its_data),
+	KUNIT_CASE(what_is_not_to_be_in_an_area_goes_to_none),
 	KUNIT_CASE(a_programs_page_moves_under_the_program),
 	KUNIT_CASE(a_run_may_begin_inside_a_large_folio),
 	KUNIT_CASE(no_pageblock_stays_isolated),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mm/cma/boot_declare.c and mm/cma/boot_slot.c. Areas can be declared for a
+ * Tests of mm/cma/boot_declare.c, and of names, see boot_slot_kunit.c. Areas can be declared for a
  * short while only, long before tests run. So cma_kunit_reserve() declares those that
  * all suites use, tries everything else that can be declared at that time, takes back
  * what succeeded, and keeps what came out of it until the suite looks at it.
@@ -462,17 +462,6 @@ static void __init an_area_that_comes_too_late_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cma_area_count, count);
 }
 
-static void __init the_last_slot_is_kept_for_the_default_area(struct kunit *test)
-{
-	unsigned int last = MAX_CMA_AREAS - 1;
-
-	KUNIT_EXPECT_FALSE(test, cma_boot_slot_is_left(last, false, false));
-	KUNIT_EXPECT_TRUE(test, cma_boot_slot_is_left(last, true, false));
-	KUNIT_EXPECT_TRUE(test, cma_boot_slot_is_left(last, false, true));
-	KUNIT_EXPECT_FALSE(test, cma_boot_slot_is_left(MAX_CMA_AREAS, true, false));
-	KUNIT_EXPECT_FALSE(test, cma_boot_slot_is_left(MAX_CMA_AREAS, false, true));
-}
-
 static struct kunit_case __refdata cma_boot_cases[] = {
 	KUNIT_CASE(size_0_is_refused),
 	KUNIT_CASE(an_alignment_of_3_mib_is_refused),
@@ -484,7 +473,6 @@ static struct kunit_case __refdata cma_boot_cases[] = {
 	KUNIT_CASE(a_fixed_range_of_another_area_is_refused),
 	KUNIT_CASE(a_node_without_memory_is_refused),
 	KUNIT_CASE(more_areas_than_slots_are_refused),
-	KUNIT_CASE(the_last_slot_is_kept_for_the_default_area),
 	KUNIT_CASE(what_was_refused_left_no_area_behind),
 	KUNIT_CASE(a_size_is_rounded_up_to_a_pageblock),
 	KUNIT_CASE(a_name_that_is_taken_gets_a_number),

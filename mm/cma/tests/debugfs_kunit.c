@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mm/cma/debugfs.c and mm/cma/debugfs_alloc.c: the files of real areas below
- * <debugfs>/cma.
+ * Tests of mm/cma/debugfs.c: the files of real areas below <debugfs>/cma.
  */
 #include <kunit/test.h>
 #include <linux/bitops.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 
-#include "../fault.h"
 #include "../stats.h"
 #include "real.h"
 #include "files.h"
@@ -23,70 +21,6 @@ static void debugfs_shows_place_and_unit_of_an_area(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cma_number_in(test, "kunit1", "count"),
 			CMA_KUNIT_SIZE / PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, cma_number_in(test, "kunit1", "order_per_bit"), 2);
-}
-
-/*	........  ->  ####....  ->  ####|##..  ->  ........	*/
-static void what_is_written_to_alloc_and_free_is_taken_and_given(struct kunit *test)
-{
-	u64 used = cma_number_in(test, "kunit0", "used");
-
-	KUNIT_ASSERT_EQ(test, cma_put_in(test, "kunit0", "alloc", "8\n"), 0);
-	KUNIT_EXPECT_EQ(test, cma_number_in(test, "kunit0", "used"), used + 8);
-	KUNIT_ASSERT_EQ(test, cma_put_in(test, "kunit0", "alloc", "4\n"), 0);
-	KUNIT_EXPECT_EQ(test, cma_number_in(test, "kunit0", "used"), used + 12);
-	KUNIT_EXPECT_EQ(test, cma_put_in(test, "kunit0", "free", "12\n"), 0);
-	KUNIT_EXPECT_EQ(test, cma_number_in(test, "kunit0", "used"), used);
-}
-
-/*	####|##..  ->  .###....	when 5 are freed: all of the newer, a part of the older */
-static void free_gives_the_newest_pages_and_divides_a_run(struct kunit *test)
-{
-	u64 used = cma_number_in(test, "kunit0", "used");
-
-	KUNIT_ASSERT_EQ(test, cma_put_in(test, "kunit0", "alloc", "8\n"), 0);
-	KUNIT_ASSERT_EQ(test, cma_put_in(test, "kunit0", "alloc", "4\n"), 0);
-	KUNIT_EXPECT_EQ(test, cma_put_in(test, "kunit0", "free", "5\n"), 0);
-	KUNIT_EXPECT_EQ(test, cma_number_in(test, "kunit0", "used"), used + 7);
-	KUNIT_EXPECT_EQ(test, cma_put_in(test, "kunit0", "free", "7\n"), 0);
-	KUNIT_EXPECT_EQ(test, cma_number_in(test, "kunit0", "used"), used);
-}
-
-static void free_of_more_than_is_held_gives_all_and_then_fails(struct kunit *test)
-{
-	u64 used = cma_number_in(test, "kunit0", "used");
-
-	KUNIT_ASSERT_EQ(test, cma_put_in(test, "kunit0", "alloc", "8\n"), 0);
-	KUNIT_EXPECT_EQ(test, cma_put_in(test, "kunit0", "free", "1000000\n"), 0);
-	KUNIT_EXPECT_EQ(test, cma_number_in(test, "kunit0", "used"), used);
-	KUNIT_EXPECT_EQ(test, cma_put_in(test, "kunit0", "free", "1\n"), -ENOENT);
-}
-
-static void alloc_hands_the_error_of_the_reason_to_the_writer(struct kunit *test)
-{
-	u64 used = cma_number_in(test, "kunit0", "used");
-
-	KUNIT_EXPECT_EQ(test, cma_put_in(test, "kunit0", "alloc", "1000000\n"),
-			-E2BIG);
-	KUNIT_EXPECT_EQ(test, cma_put_in(test, "kunit0", "alloc", "ten\n"), -EINVAL);
-	KUNIT_EXPECT_EQ(test, cma_number_in(test, "kunit0", "used"), used);
-}
-
-/* Nobody could give back what nothing tells of. */
-static void what_cannot_be_recorded_is_not_taken(struct kunit *test)
-{
-	u64 used = cma_number_in(test, "kunit0", "used");
-
-	if (!IS_ENABLED(CONFIG_CMA_FAULT_INJECTION))
-		kunit_skip(test, "needs CONFIG_CMA_FAULT_INJECTION");
-	cma_fault_arm(CMA_FAULT_RECORD, 100, 0, 1);
-	KUNIT_EXPECT_EQ(test, cma_put_in(test, "kunit0", "alloc", "8\n"), -ENOMEM);
-	KUNIT_EXPECT_EQ(test, cma_fault_fired(CMA_FAULT_RECORD), 1);
-	KUNIT_EXPECT_EQ(test, cma_number_in(test, "kunit0", "used"), used);
-	/* It has failed once, and nothing of that is left. */
-	KUNIT_EXPECT_EQ(test, cma_put_in(test, "kunit0", "alloc", "8\n"), 0);
-	cma_fault_disarm();
-	KUNIT_EXPECT_EQ(test, cma_number_in(test, "kunit0", "used"), used + 8);
-	KUNIT_EXPECT_EQ(test, cma_put_in(test, "kunit0", "free", "8\n"), 0);
 }
 
 /*
@@ -292,11 +226,6 @@ static void check_finds_the_books_of_a_real_area_consistent(struct kunit *test)
 
 static struct kunit_case cma_debugfs_cases[] = {
 	KUNIT_CASE(debugfs_shows_place_and_unit_of_an_area),
-	KUNIT_CASE(what_is_written_to_alloc_and_free_is_taken_and_given),
-	KUNIT_CASE(free_gives_the_newest_pages_and_divides_a_run),
-	KUNIT_CASE(free_of_more_than_is_held_gives_all_and_then_fails),
-	KUNIT_CASE(alloc_hands_the_error_of_the_reason_to_the_writer),
-	KUNIT_CASE(what_cannot_be_recorded_is_not_taken),
 	KUNIT_CASE(runs_lists_the_whole_area_and_each_allocation_apart),
 	KUNIT_CASE(bitmap_is_one_line_where_a_set_bit_is_a_unit_in_use),
 	KUNIT_CASE(each_range_has_its_place_and_its_bitmap),

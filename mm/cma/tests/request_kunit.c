@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mm/cma/request.c and mm/cma/reason.c: what can be said of a request before
- * anything is looked for, what its failure is called, and the words and errors of that.
+ * Tests of mm/cma/request.c: what can be said of a request before anything is looked for,
+ * and what its failure is called.
  *
  *	.  lent		r  READY	#  allocated	:  the request's limit
  */
@@ -11,22 +11,6 @@
 #include "fake.h"
 
 #define BLOCK	FAKE_BLOCK
-
-static void every_reason_has_a_name_and_an_error_of_its_own(struct kunit *test)
-{
-	enum cma_reason a, b;
-
-	for (a = 0; a < NR_CMA_REASONS; a++) {
-		KUNIT_EXPECT_NOT_NULL(test, cma_reason_name(a));
-		KUNIT_EXPECT_EQ(test, !a, !cma_reason_errno(a));
-		KUNIT_EXPECT_LE(test, cma_reason_errno(a), 0);
-		for (b = 0; b < a; b++)
-			KUNIT_EXPECT_STRNEQ(test, cma_reason_name(a),
-					    cma_reason_name(b));
-	}
-	KUNIT_EXPECT_STREQ(test, cma_reason_name(NR_CMA_REASONS), "unknown");
-	KUNIT_EXPECT_LT(test, cma_reason_errno(NR_CMA_REASONS), 0);
-}
 
 /* ---- What makes no sense ---- */
 
@@ -272,7 +256,6 @@ static void ready_memory_counts_when_a_shortage_is_named(struct kunit *test)
 }
 
 static struct kunit_case cma_request_cases[] = {
-	KUNIT_CASE(every_reason_has_a_name_and_an_error_of_its_own),
 	KUNIT_CASE(impossible_requests_are_invalid),
 	KUNIT_CASE(a_compound_page_smaller_than_a_unit_is_invalid),
 	KUNIT_CASE(a_compound_page_is_aligned_to_its_size),

@@ -1,84 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mm/cma/skip.c. In the pictures there is one character for each
- * unit, from unit 0 on:
- *
- *	.  free		#  taken	x  free, but was stuck at time START
- *
- * After each case the notes that it worked on are checked for consistency.
+ * Tests of mm/cma/skip.c: which units are not worth trying now. After each case the notes
+ * that it worked on are checked for consistency.
  */
 #include <kunit/test.h>
-#include <linux/string.h>
 
-#include "../open.h"
+#include "../skip.h"
 
 /* The clock wraps within the first period for which a unit is avoided. */
 #define START	(U32_MAX - 40)
 #define BACKOFF	100
 
-struct stuck_scene {
-	struct cma_skip stuck;
-	struct cma_skip_note notes[CMA_SKIP_NOTES];
-	struct runmap map;
-};
-
-static struct stuck_scene *scene(struct kunit *test, unsigned long origin,
-				 const char *picture)
-{
-	struct stuck_scene *scene = test->priv;
-	unsigned long unit, nr = strlen(picture);
-	void *mem = kunit_kmalloc(test, runmap_size(nr), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, mem);
-	cma_skip_init(&scene->stuck, scene->notes);
-	runmap_init(&scene->map, mem, nr, origin);
-	for (unit = 0; unit < nr; unit++) {
-		if (picture[unit] == '#')
-			runmap_take(&scene->map, unit, 1);
-		if (picture[unit] == 'x')
-			cma_skip_add(&scene->stuck, unit, START, BACKOFF, false);
-	}
-	return scene;
-}
-
-/* Only notes matter. */
 static struct cma_skip *notes(struct kunit *test)
 {
-	return &scene(test, 0, ".")->stuck;
+	return test->priv;
 }
 
-static unsigned long find_query(const struct stuck_scene *scene,
-				struct runmap_query query, u32 now, bool costly)
+/* With notes of time START: a character for each unit, x for those that were stuck. */
+static struct cma_skip *draw(struct kunit *test, const char *picture)
 {
-	struct cma_open open = {
-		.map = &scene->map, .skip = &scene->stuck, .now = now,
-		.costly = costly, .steps = UINT_MAX,
-	};
+	struct cma_skip *stuck = notes(test);
+	unsigned long unit;
 
-	return cma_open_find(&open, &query);
-}
-
-static unsigned long find_in(const struct stuck_scene *scene,
-			     unsigned long count, unsigned int align,
-			     unsigned long from, unsigned long to)
-{
-	const struct runmap_query query = { count, align, from, to };
-
-	return find_query(scene, query, START, false);
-}
-
-static unsigned long find_at(const struct stuck_scene *scene,
-			     unsigned long count, u32 now)
-{
-	const struct runmap_query query = { .count = count, .to = ULONG_MAX };
-
-	return find_query(scene, query, now, false);
-}
-
-static unsigned long find(const struct stuck_scene *scene, unsigned long count,
-			  unsigned int align)
-{
-	return find_in(scene, count, align, 0, scene->map.nr);
+	for (unit = 0; picture[unit]; unit++)
+		if (picture[unit] == 'x')
+			cma_skip_add(stuck, unit, START, BACKOFF, false);
+	return stuck;
 }
 
 static unsigned long last(const struct cma_skip *stuck, unsigned long from,
@@ -191,7 +138,7 @@ static void backoffs_are_counted(struct kunit *test)
 
 static void the_last_hot_unit_of_a_range_is_told(struct kunit *test)
 {
-	struct cma_skip *stuck = &scene(test, 0, "..x..xx...x.")->stuck;
+	struct cma_skip *stuck = draw(test, "..x..xx...x.");
 
 	KUNIT_EXPECT_EQ(test, last(stuck, 0, 12, START, true), 10);
 	KUNIT_EXPECT_EQ(test, last(stuck, 0, ULONG_MAX, START, true), 10);
@@ -206,7 +153,7 @@ static void the_last_hot_unit_of_a_range_is_told(struct kunit *test)
 
 static void a_cold_unit_does_not_hide_a_hot_one_below(struct kunit *test)
 {
-	struct cma_skip *stuck = &scene(test, 0, "..x.....x...")->stuck;
+	struct cma_skip *stuck = draw(test, "..x.....x...");
 
 	cma_skip_add(stuck, 2, START, BACKOFF, false);
 	KUNIT_EXPECT_EQ(test, last(stuck, 0, 12, START, true), 8);
@@ -215,7 +162,7 @@ static void a_cold_unit_does_not_hide_a_hot_one_below(struct kunit *test)
 
 static void what_has_moved_is_forgotten(struct kunit *test)
 {
-	struct cma_skip *stuck = &scene(test, 0, ".x.xx..x..x.")->stuck;
+	struct cma_skip *stuck = draw(test, ".x.xx..x..x.");
 
 	cma_skip_forget(stuck, cma_extent_between(3, 8));
 	KUNIT_EXPECT_EQ(test, stuck->nr, 2);
@@ -229,7 +176,7 @@ static void what_has_moved_is_forgotten(struct kunit *test)
 
 static void strikes_are_forgotten_too(struct kunit *test)
 {
-	struct cma_skip *stuck = &scene(test, 0, "..x.")->stuck;
+	struct cma_skip *stuck = draw(test, "..x.");
 
 	cma_skip_add(stuck, 2, START, BACKOFF, false);
 	cma_skip_forget(stuck, cma_extent_between(2, 3));
@@ -275,82 +222,11 @@ static void the_first_backoff_to_end_is_right_across_a_wrap_of_the_clock(struct 
 			CMA_SKIP_NOTES);
 }
 
-/* ---- Finding ---------------------------------------------------------- */
-
-static void a_run_clear_of_stuck_units_is_found(struct kunit *test)
-{
-	struct stuck_scene *s = scene(test, 0, "..x..#....x......");
-
-	KUNIT_EXPECT_EQ(test, find(s, 2, 0), 0);
-	KUNIT_EXPECT_EQ(test, find(s, 3, 0), 6);
-	KUNIT_EXPECT_EQ(test, find(s, 5, 0), 11);
-	KUNIT_EXPECT_EQ(test, find(s, 7, 0), RUNMAP_NONE);
-}
-
-static void without_notes_it_is_the_run_of_the_map(struct kunit *test)
-{
-	struct stuck_scene *s = scene(test, 0, "..#...#......#..");
-
-	KUNIT_EXPECT_EQ(test, find(s, 3, 0), 3);
-	KUNIT_EXPECT_EQ(test, find(s, 6, 0), 7);
-	KUNIT_EXPECT_EQ(test, find(s, 7, 0), RUNMAP_NONE);
-	KUNIT_EXPECT_EQ(test, find(s, 0, 0), RUNMAP_NONE);
-}
-
-static void the_run_behind_a_stuck_unit_is_aligned(struct kunit *test)
-{
-	/*                             0   4   8   12  16      */
-	struct stuck_scene *s = scene(test, 0, ".x.......x..........");
-
-	KUNIT_EXPECT_EQ(test, find(s, 4, 2), 4);
-	KUNIT_EXPECT_EQ(test, find(s, 5, 2), 4);
-	KUNIT_EXPECT_EQ(test, find(s, 6, 2), 12);
-	KUNIT_EXPECT_EQ(test, find(s, 5, 3), RUNMAP_NONE);
-	KUNIT_EXPECT_EQ(test, find(s, 4, 3), 16);
-
-	s = scene(test, 3, ".x.......x..........");
-	KUNIT_EXPECT_EQ(test, find(s, 4, 2), 5);
-	KUNIT_EXPECT_EQ(test, find(s, 7, 3), 13);
-}
-
-static void the_limits_hold_for_the_run_behind_a_stuck_unit(struct kunit *test)
-{
-	struct stuck_scene *s = scene(test, 0, "...x.....x......");
-
-	KUNIT_EXPECT_EQ(test, find_in(s, 4, 0, 2, 16), 4);
-	KUNIT_EXPECT_EQ(test, find_in(s, 4, 0, 5, 16), 5);
-	KUNIT_EXPECT_EQ(test, find_in(s, 4, 0, 6, 16), 10);
-	KUNIT_EXPECT_EQ(test, find_in(s, 4, 0, 2, 8), 4);
-	KUNIT_EXPECT_EQ(test, find_in(s, 4, 0, 2, 7), RUNMAP_NONE);
-	KUNIT_EXPECT_EQ(test, find_in(s, 4, 0, 6, 13), RUNMAP_NONE);
-}
-
-static void what_was_avoided_for_long_enough_is_found_again(struct kunit *test)
-{
-	struct stuck_scene *s = scene(test, 0, "..x.x..#");
-
-	KUNIT_EXPECT_EQ(test, find_at(s, 4, START + BACKOFF - 1), RUNMAP_NONE);
-	KUNIT_EXPECT_EQ(test, find_at(s, 4, START + BACKOFF), 0);
-}
-
 /* ---- What merely costs something -------------------------------------- */
-
-static void what_costs_something_is_avoided_where_that_matters(struct kunit *test)
-{
-	const struct runmap_query query = { .count = 4, .to = 10 };
-	struct stuck_scene *s = scene(test, 0, "..........");
-
-	cma_skip_add(&s->stuck, 2, START, BACKOFF, true);
-	KUNIT_EXPECT_EQ(test, find_query(s, query, START, true), 3);
-	KUNIT_EXPECT_EQ(test, find_query(s, query, START, false), 0);
-	cma_skip_add(&s->stuck, 3, START, BACKOFF, false);
-	KUNIT_EXPECT_EQ(test, find_query(s, query, START, false), 4);
-}
 
 static void a_page_that_turns_out_to_be_stuck_begins_anew(struct kunit *test)
 {
-	struct stuck_scene *s = scene(test, 0, "..........");
-	struct cma_skip *stuck = &s->stuck;
+	struct cma_skip *stuck = notes(test);
 	unsigned int i;
 
 	for (i = 0; i < 3; i++)
@@ -377,17 +253,21 @@ static void what_a_stuck_page_costs_does_not_matter(struct kunit *test)
 
 static int cma_skip_begin(struct kunit *test)
 {
-	test->priv = kunit_kzalloc(test, sizeof(struct stuck_scene),
-				   GFP_KERNEL);
-	return test->priv ? 0 : -ENOMEM;
+	struct cma_skip *stuck = kunit_kzalloc(test, sizeof(*stuck), GFP_KERNEL);
+	struct cma_skip_note *all = kunit_kcalloc(test, CMA_SKIP_NOTES, sizeof(*all),
+						  GFP_KERNEL);
+
+	if (!stuck || !all)
+		return -ENOMEM;
+	cma_skip_init(stuck, all);
+	test->priv = stuck;
+	return 0;
 }
 
 static void cma_skip_end(struct kunit *test)
 {
-	struct stuck_scene *scene = test->priv;
-
-	if (scene)
-		KUNIT_EXPECT_TRUE(test, cma_skip_check(&scene->stuck));
+	if (test->priv)
+		KUNIT_EXPECT_TRUE(test, cma_skip_check(notes(test)));
 }
 
 static struct kunit_case cma_skip_cases[] = {
@@ -404,12 +284,6 @@ static struct kunit_case cma_skip_cases[] = {
 	KUNIT_CASE(strikes_are_forgotten_too),
 	KUNIT_CASE(the_note_whose_backoff_ends_first_makes_room),
 	KUNIT_CASE(the_first_backoff_to_end_is_right_across_a_wrap_of_the_clock),
-	KUNIT_CASE(a_run_clear_of_stuck_units_is_found),
-	KUNIT_CASE(without_notes_it_is_the_run_of_the_map),
-	KUNIT_CASE(the_run_behind_a_stuck_unit_is_aligned),
-	KUNIT_CASE(the_limits_hold_for_the_run_behind_a_stuck_unit),
-	KUNIT_CASE(what_was_avoided_for_long_enough_is_found_again),
-	KUNIT_CASE(what_costs_something_is_avoided_where_that_matters),
 	KUNIT_CASE(a_page_that_turns_out_to_be_stuck_begins_anew),
 	KUNIT_CASE(what_a_stuck_page_costs_does_not_matter),
 	{}

@@ -72,17 +72,20 @@ static enum cma_reason cma_take_fitting(struct cma *cma,
 	return cma_search(cma, request, query, work, pfn);
 }
 
-/* One run is preferred, but nothing is waited for to have just that one. */
-static bool cma_take_bottom(struct cma *cma, const struct cma_request *request,
-			    const struct runmap_query *query,
-			    struct cma_work *work, unsigned long *pfn)
+/* One run is preferred, see first_fit.c. */
+static enum cma_reason cma_take_lowest(struct cma *cma,
+				       const struct cma_request *request,
+				       const struct runmap_query *query,
+				       struct cma_work *work, unsigned long *pfn)
 {
-	struct cma_request hurried = *request;
+	struct cma_request ask = *request, rest = *request;
 	struct runmap_query bottom;
 
-	hurried.gfp |= __GFP_NORETRY;
-	return cma->from_bottom && cma_find_bottom(cma, query, &bottom) &&
-	       !cma_take_fitting(cma, &hurried, &bottom, work, pfn);
+	cma_divide_patience(&ask, &rest);
+	if (cma_find_bottom(cma, request, query, &bottom) &&
+	    !cma_take_fitting(cma, &ask, &bottom, work, pfn))
+		return CMA_REASON_NONE;
+	return cma_take_fitting(cma, &rest, query, work, pfn);
 }
 
 static enum cma_reason cma_take_run(struct cma *cma,
@@ -94,8 +97,8 @@ static enum cma_reason cma_take_run(struct cma *cma,
 
 	if (reason)
 		return reason;
-	if (cma_take_bottom(cma, request, &query, work, pfn))
-		return CMA_REASON_NONE;
+	if (cma->from_bottom)
+		return cma_take_lowest(cma, request, &query, work, pfn);
 	return cma_take_fitting(cma, request, &query, work, pfn);
 }
 
@@ -281,8 +284,6 @@ int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages,
 		err = cma_lend(cma, run);
 	if (err == -EINVAL)
 		return err;
-	if (cma->from_bottom)
-		WRITE_ONCE(cma->has_gaps, true);
 	atomic64_add(nr_pages, &cma->stats.release_pages);
 	/* A camera that is stopped may be started again. */
 	if (READ_ONCE(cma->quick.nr))

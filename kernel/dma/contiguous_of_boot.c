@@ -294,8 +294,8 @@ static enum dma_contiguous_verdict __init of_make_area(struct of_pool *pool)
 			dma_contiguous_default_area = pool->cma;
 		if (of_has(pool->node, "guarantee"))
 			cma_guarantee(pool->cma);
-		/* What has to be at some address is in a region of its own. */
-		if (of_has(pool->node, "reg") && !pool->is_default)
+		/* Who relies on addresses has a region for itself. */
+		if (!pool->is_default)
 			cma_fill_from_bottom(pool->cma);
 		dma_contiguous_note(pool->cma);
 		break;

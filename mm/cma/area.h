@@ -138,7 +138,6 @@ struct cma {
 	bool reserve_pages_on_error;		/* (b) */
 	bool is_guaranteed;			/* (b) see cma_guarantee() */
 	bool from_bottom;			/* (b) see cma_fill_from_bottom() */
-	bool has_gaps;				/* (h) some runs came back, but not all */
 	const struct cma_evacuator *evacuator;	/* (b) */
 
 	spinlock_t lock;			/* (s) guards what is marked (l) */

@@ -71,8 +71,9 @@ bool cma_next_gap(struct cma *cma, struct cma_extent *left,
 		  struct cma_extent *gap);
 
 /* first_fit.c: for devices that rely on addresses */
-bool cma_find_bottom(struct cma *cma, const struct runmap_query *query,
-		     struct runmap_query *bottom);
+bool cma_find_bottom(struct cma *cma, const struct cma_request *request,
+		     const struct runmap_query *query, struct runmap_query *bottom);
+void cma_divide_patience(struct cma_request *ask, struct cma_request *rest);
 
 /* claim.c: a run that was found, whatever it is made of */
 bool cma_claim_mixed(struct cma *cma, struct cma_extent run, bool isolates,

@@ -135,7 +135,8 @@ static enum cma_found cma_compare(struct cma_search *search, unsigned long step,
 	found = cma_next_candidate(search->cma, &query, look);
 	for (i = 0, last = found; last == CMA_FOUND_RUN; i++) {
 		cma_weigh(search, best);
-		if (!best->cost || i + 1 == CMA_CANDIDATES)
+		/* A floor has to be where requests look for it. */
+		if (!best->cost || i + 1 == CMA_CANDIDATES || search->cma->from_bottom)
 			break;
 		query.from = look->run.start + step;
 		last = cma_next_candidate(search->cma, &query, look);

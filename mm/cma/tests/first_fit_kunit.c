@@ -9,6 +9,7 @@
  *	r  READY	#  allocated
  */
 #include <kunit/test.h>
+#include <linux/jiffies.h>
 #include <linux/log2.h>
 #include <linux/string.h>
 
@@ -105,62 +106,117 @@ static void runs_that_come_one_after_the_other_are_in_that_order(struct kunit *t
 }
 
 /*
- *	|a.|b.|cc|..|  ->  |..|b.|cc|..|  ->  |..|b.|cc|#.|
- *	|..|..|cc|..|  ->  |#.|..|cc|..|	when all are back
+ *	|aa|b.|..|..|  ->  |cc|b.|..|..|  ->  |##|b.|..|..|
  */
-static void where_one_came_back_the_cheapest_run_is_taken(struct kunit *test)
+static void what_was_given_back_at_the_bottom_is_taken_first(struct kunit *test)
 {
 	struct cma_fake *fake = draw(test, "|cc|cc|cc|..|");
-	long at;
 
 	cma_set_ready_max(&fake->cma, 0);
-	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, HALF, 0), 0);
-	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, HALF, ilog2(2 * HALF)), 2 * HALF);
-	KUNIT_ASSERT_EQ(test, cma_fake_release(fake, 0, HALF), 0);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 2 * HALF, 0), 0);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, HALF, 0), 2 * HALF);
+	cma_fake_expect_free(fake, 0, 2 * HALF);
 	bitmap_set(fake->in_use, 0, 2 * HALF);
-	at = cma_fake_alloc(fake, 2 * HALF, 0);
-	KUNIT_EXPECT_EQ(test, at, 6 * HALF);
-	cma_fake_release(fake, at, 2 * HALF);
-	cma_fake_release(fake, 2 * HALF, HALF);
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, HALF, 0), 0);
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * HALF, 0), 0);
 }
 
 /*
- *	|x.|..|..|..|  ->  |x.|##|..|..|	after one attempt
+ *	|w.|..|..|..|  ->  |##|..|..|..|	w arrives
  */
-static void a_lowest_run_that_can_not_be_had_is_not_waited_for(struct kunit *test)
+static void a_page_on_its_way_out_of_the_lowest_run_is_waited_for(struct kunit *test)
 {
 	struct cma_fake *fake = draw(test, "|x.|..|..|..|");
 
-	fake->patience = 3;
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * HALF, ilog2(2 * HALF)), 2 * HALF);
-	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 0);
+	fake->patience = 2;
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * HALF, 0), 0);
+	KUNIT_EXPECT_GT(test, fake->nr_thorough, 0);
 }
 
 /*
- *	|x.|xx|  ->  |x.|xx|	and is had thoroughly where there is no other one
+ *	|x.|..|..|..|  ->  |x.|##|..|..|  ->  |x.|##|##|..|	and the second one at once
+ */
+static void a_page_that_stays_is_waited_for_once(struct kunit *test)
+{
+	struct cma_fake *fake = draw(test, "|x.|..|..|..|");
+	unsigned long began = jiffies;
+	unsigned int attempts;
+
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * HALF, ilog2(2 * HALF)), 2 * HALF);
+	KUNIT_EXPECT_TRUE(test, time_before(jiffies, began + HZ));
+	KUNIT_EXPECT_GT(test, fake->nr_thorough, 0);
+	attempts = fake->nr_attempts;
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * HALF, ilog2(2 * HALF)), 4 * HALF);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, attempts + 1);
+}
+
+/*
+ *	|x.|  ->  |##|	and is had where there is no other one
  */
 static void where_all_is_stuck_it_is_tried_as_ever(struct kunit *test)
 {
 	struct cma_fake *fake = draw(test, "|x.|");
 
-	fake->patience = 2;
+	cma_fake_expect_reason(fake, 2 * HALF, GFP_KERNEL, CMA_REASON_BUSY);
+	KUNIT_EXPECT_GE(test, fake->nr_thorough, 4);
+	fake->patience = fake->nr_attempts + 2;
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * HALF, 0), 0);
-	KUNIT_EXPECT_GT(test, fake->nr_thorough, 0);
 	cma_fake_expect_free(fake, 0, 2 * HALF);
 }
 
 /*
- *	|..|..|rr|..|  ->  |..|..|##|..|
+ *	|cc|..|..|..|  ->  |rr|..|..|..|	where requests look for it
  */
-static void a_floor_of_ready_memory_is_used(struct kunit *test)
+static void a_floor_of_ready_memory_is_at_the_bottom(struct kunit *test)
 {
-	struct cma_fake *fake = draw(test, "|..|..|rr|..|");
+	struct cma_fake *fake = draw(test, "|cc|..|..|..|");
 
-	fake->cma.ready_min = 2 * HALF;
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * HALF, 0), 4 * HALF);
+	KUNIT_EXPECT_TRUE(test, cma_fill(&fake->cma, 2 * HALF));
+	KUNIT_EXPECT_EQ(test, cma_fake_nr_ready(fake, 0, 2 * HALF), 2 * HALF);
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * HALF, 0), 0);
 	KUNIT_EXPECT_EQ(test, fake->nr_reused, 1);
-	fake->cma.ready_min = 0;
+}
+
+/*
+ *	|C.|..|..|..|  ->  |..|..|..|..|  ->  |#.|..|..|..|	C is being lent by somebody
+ */
+static void what_is_being_given_back_at_the_bottom_is_waited_for(struct kunit *test)
+{
+	struct cma_fake *fake = draw(test, "|..|..|..|..|");
+	struct cma_fake_caller caller;
+	struct cma_claim claim;
+
+	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, cma_extent_at(0, HALF), false,
+					     &claim));
+	cma_fake_call(&caller, fake, HALF, GFP_KERNEL);
+	KUNIT_EXPECT_TRUE(test, cma_fake_waits(&caller));
+	cma_abort(&fake->cma, &claim);
+	KUNIT_EXPECT_EQ(test, cma_fake_result(&caller), 0);
+}
+
+/* Who may not wait takes what there is. */
+static void a_request_that_can_not_sleep_gets_the_lowest_run_that_is_free(struct kunit *test)
+{
+	struct cma_fake *fake = draw(test, "|cc|..|rr|..|");
+	struct cma_request request = { .count = HALF, .gfp = GFP_ATOMIC };
+
+	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), 4 * HALF);
+}
+
+static void patience_is_divided_and_not_doubled(struct kunit *test)
+{
+	static const unsigned int all[] = { 0, 1, 2, 5, 100, 1000 };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(all); i++) {
+		struct cma_request ask = { .timeout_ms = all[i] }, rest = ask;
+
+		cma_divide_patience(&ask, &rest);
+		KUNIT_EXPECT_GT(test, ask.timeout_ms, 0);
+		KUNIT_EXPECT_LE(test, ask.timeout_ms, 100);
+		if (all[i] > 1)
+			KUNIT_EXPECT_EQ(test, ask.timeout_ms + rest.timeout_ms, all[i]);
+		KUNIT_EXPECT_EQ(test, !rest.timeout_ms, !all[i]);
+	}
 }
 
 static struct kunit_case first_fit_cases[] = {
@@ -169,10 +225,14 @@ static struct kunit_case first_fit_cases[] = {
 	KUNIT_CASE(the_lowest_run_is_taken_as_it_is_where_it_is_ready),
 	KUNIT_CASE(the_lowest_run_may_be_ready_in_part),
 	KUNIT_CASE(runs_that_come_one_after_the_other_are_in_that_order),
-	KUNIT_CASE(where_one_came_back_the_cheapest_run_is_taken),
-	KUNIT_CASE(a_lowest_run_that_can_not_be_had_is_not_waited_for),
+	KUNIT_CASE(what_was_given_back_at_the_bottom_is_taken_first),
+	KUNIT_CASE(a_page_on_its_way_out_of_the_lowest_run_is_waited_for),
+	KUNIT_CASE(a_page_that_stays_is_waited_for_once),
 	KUNIT_CASE(where_all_is_stuck_it_is_tried_as_ever),
-	KUNIT_CASE(a_floor_of_ready_memory_is_used),
+	KUNIT_CASE(a_floor_of_ready_memory_is_at_the_bottom),
+	KUNIT_CASE(what_is_being_given_back_at_the_bottom_is_waited_for),
+	KUNIT_CASE(a_request_that_can_not_sleep_gets_the_lowest_run_that_is_free),
+	KUNIT_CASE(patience_is_divided_and_not_doubled),
 	{}
 };
 

@@ -125,7 +125,8 @@ static bool cma_goes_outside(struct folio *folio)
 	bool goes;
 
 	/* The lock keeps the mapping from going away. */
-	if (folio_test_anon(folio) || folio_test_hugetlb(folio) || !folio_trylock(folio))
+	if (folio_test_anon(folio) || folio_test_hugetlb(folio) ||
+	    folio_test_swapcache(folio) || !folio_trylock(folio))
 		return false;
 	mapping = folio_mapping(folio);
 	goes = mapping && !(mapping_gfp_mask(mapping) & __GFP_MOVABLE);

@@ -16,16 +16,18 @@
 
 #include "area.h"
 #include "boot.h"
+#include "../internal.h"
 
+/* Mirrored memory is wanted where there is any, as by memblock itself. */
 static void __init boot_feed(struct cma_plan *plan, enum cma_boot_source source,
-			     int nid)
+			     int nid, enum memblock_flags flags)
 {
 	phys_addr_t start, end;
 	u64 i;
 
 	switch (source) {
 	case CMA_BOOT_FREE:
-		for_each_free_mem_range(i, nid, MEMBLOCK_NONE, &start, &end, NULL)
+		for_each_free_mem_range(i, nid, flags, &start, &end, NULL)
 			cma_plan_feed(plan, start, end);
 		break;
 	case CMA_BOOT_RESERVED:
@@ -39,17 +41,25 @@ static void __init boot_feed(struct cma_plan *plan, enum cma_boot_source source,
 	}
 }
 
+static bool __init boot_plan_in(struct cma_boot *boot, enum memblock_flags flags)
+{
+	cma_plan_begin(&boot->plan, &boot->request);
+	do {
+		boot_feed(&boot->plan, boot->source, boot->nid, flags);
+	} while (cma_plan_again(&boot->plan));
+
+	return boot->plan.verdict == CMA_PLAN_OK;
+}
+
 static enum cma_boot_obstacle __init boot_plan(struct cma_boot *boot,
 					       enum cma_boot_source source)
 {
 	boot->source = source;
 	boot->request.memory_end = memblock_end_of_DRAM();
-	cma_plan_begin(&boot->plan, &boot->request);
-	do {
-		boot_feed(&boot->plan, source, boot->nid);
-	} while (cma_plan_again(&boot->plan));
-
-	return boot->plan.verdict == CMA_PLAN_OK ? CMA_BOOT_NONE : CMA_BOOT_PLAN;
+	if (source == CMA_BOOT_FREE && !boot->request.fixed && memblock_has_mirror() &&
+	    boot_plan_in(boot, MEMBLOCK_MIRROR))
+		return CMA_BOOT_NONE;
+	return boot_plan_in(boot, MEMBLOCK_NONE) ? CMA_BOOT_NONE : CMA_BOOT_PLAN;
 }
 
 static bool __init boot_is_in_area(const struct cma_plan *plan)

@@ -121,7 +121,7 @@ bool cma_move_was_vain(const struct cma_cursor *cursor, bool some)
  */
 bool cma_move_was_vain_at_last(const struct cma_cursor *cursor)
 {
-	return get_jiffies_64() < cursor->again_at_last;
+	return time_before64(get_jiffies_64(), cursor->again_at_last);
 }
 
 /**

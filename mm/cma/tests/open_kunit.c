@@ -24,7 +24,7 @@ struct open_scene {
 };
 
 static struct open_scene *scene(struct kunit *test, unsigned long origin,
-				 const char *picture)
+				const char *picture)
 {
 	struct open_scene *scene = test->priv;
 	unsigned long unit, nr = strlen(picture);

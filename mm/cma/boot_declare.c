@@ -202,25 +202,9 @@ static phys_addr_t __init boot_rise_from(void)
 	return sizeof(phys_addr_t) > 4 ? (phys_addr_t)SZ_4G : 0;
 }
 
-/**
- * cma_declare() - set memory aside for an area
- * @declaration: what is wanted
- * @res_cma: set to the new area on success
- *
- * Without a place of its own the lowest one from 4 GiB on is taken, or the highest one
- * where there is none that high; the lowest of all where memblock allocates bottom-up. The
- * area is lent to the page allocator, and can be allocated from, when core initcalls have
- * run.
- *
- * Context: early boot, one CPU, after memblock knows the memory and before the
- * page allocator takes over.
- * Return: 0; -EINVAL if the request can't be met by any memory, -EBUSY if the
- * fixed range isn't free, or the reserved one isn't memory, isn't reserved or is in
- * another area, -ENOMEM if no place is large enough, -ENOSPC if all slots are taken,
- * -EPERM if it is too late. Each error is explained in the log.
- */
-int __init cma_declare(const struct cma_declaration *declaration,
-		       struct cma **res_cma)
+/* An area as it is wanted. What is reserved is so before zones are known. */
+static struct cma_boot __init boot_of(const struct cma_declaration *declaration,
+				      struct cma **res_cma)
 {
 	struct cma_boot boot = {
 		.request = {
@@ -242,10 +226,35 @@ int __init cma_declare(const struct cma_declaration *declaration,
 		.nid = declaration->nid,
 	};
 
-	/* What is reserved is so before zones are known. */
+	if (!declaration->reserved)
+		cma_boot_add_boundaries(&boot.request);
+	return boot;
+}
+
+/**
+ * cma_declare() - set memory aside for an area
+ * @declaration: what is wanted
+ * @res_cma: set to the new area on success
+ *
+ * Without a place of its own the lowest one from 4 GiB on is taken, or the highest one
+ * where there is none that high; the lowest of all where memblock allocates bottom-up. The
+ * area is lent to the page allocator, and can be allocated from, when core initcalls have
+ * run.
+ *
+ * Context: early boot, one CPU, after memblock knows the memory and before the
+ * page allocator takes over.
+ * Return: 0; -EINVAL if the request can't be met by any memory, -EBUSY if the
+ * fixed range isn't free, or the reserved one isn't memory, isn't reserved or is in
+ * another area, -ENOMEM if no place is large enough, -ENOSPC if all slots are taken,
+ * -EPERM if it is too late. Each error is explained in the log.
+ */
+int __init cma_declare(const struct cma_declaration *declaration,
+		       struct cma **res_cma)
+{
+	struct cma_boot boot = boot_of(declaration, res_cma);
+
 	if (declaration->reserved)
 		return boot_finish(&boot, boot_try_reserved(&boot));
-	cma_boot_add_boundaries(&boot.request);
 	return boot_finish(&boot, boot_try_free(&boot));
 }
 
@@ -312,23 +321,17 @@ int __init cma_declare_contiguous_multi(phys_addr_t size, phys_addr_t align,
 					const char *name, struct cma **res_cma,
 					int nid)
 {
-	struct cma_boot boot = {
-		.request = {
-			.size = size,
-			.alignment = align,
-			.min_alignment = CMA_MIN_ALIGNMENT_BYTES,
-			.unit = boot_unit(order_per_bit),
-			.rise_from = boot_rise_from(),
-			.max_ranges = CMA_MAX_RANGES,
-		},
-		.name = name,
-		.res_cma = res_cma,
-		.order_per_bit = order_per_bit,
-		.nid = nid,
+	const struct cma_declaration declaration = {
+		.size		= size,
+		.alignment	= align,
+		.order_per_bit	= order_per_bit,
+		.name		= name,
+		.nid		= nid,
 	};
+	struct cma_boot boot = boot_of(&declaration, res_cma);
 
 	BUILD_BUG_ON(CMA_MAX_RANGES != CMA_PLAN_RANGES);
-	cma_boot_add_boundaries(&boot.request);
+	boot.request.max_ranges = CMA_MAX_RANGES;
 	return boot_finish(&boot, boot_try_free(&boot));
 }
 
@@ -349,21 +352,17 @@ void __init cma_explain_contiguous(phys_addr_t base, phys_addr_t size,
 				   phys_addr_t limit, phys_addr_t alignment,
 				   const char *name)
 {
-	struct cma_boot boot = {
-		.request = {
-			.size = size,
-			.alignment = alignment,
-			.min_alignment = CMA_MIN_ALIGNMENT_BYTES,
-			.unit = boot_unit(0),
-			.base = base,
-			.limit = limit,
-		},
-		.name = name,
-		.nid = NUMA_NO_NODE,
+	const struct cma_declaration declaration = {
+		.base		= base,
+		.size		= size,
+		.limit		= limit,
+		.alignment	= alignment,
+		.name		= name,
+		.nid		= NUMA_NO_NODE,
 	};
+	struct cma_boot boot = boot_of(&declaration, NULL);
 	enum cma_boot_obstacle obstacle;
 
-	cma_boot_add_boundaries(&boot.request);
 	obstacle = boot_plan(&boot, CMA_BOOT_FREE);
 	if (obstacle)
 		cma_boot_refuse(&boot, obstacle);
@@ -382,18 +381,14 @@ void __init cma_explain_contiguous(phys_addr_t base, phys_addr_t size,
  */
 bool __init cma_has_room(phys_addr_t base, phys_addr_t size, phys_addr_t limit)
 {
-	struct cma_boot boot = {
-		.request = {
-			.size = size,
-			.min_alignment = CMA_MIN_ALIGNMENT_BYTES,
-			.unit = boot_unit(0),
-			.base = base,
-			.limit = limit,
-		},
-		.nid = NUMA_NO_NODE,
+	const struct cma_declaration declaration = {
+		.base	= base,
+		.size	= size,
+		.limit	= limit,
+		.nid	= NUMA_NO_NODE,
 	};
+	struct cma_boot boot = boot_of(&declaration, NULL);
 
-	cma_boot_add_boundaries(&boot.request);
 	return boot_plan(&boot, CMA_BOOT_FREE) == CMA_BOOT_NONE;
 }
 

@@ -370,7 +370,8 @@ enum cma_reason cma_search(struct cma *cma, const struct cma_request *request,
 bool cma_fill(struct cma *cma, unsigned long units);
 
 /* empty.c: those who have borrowed an area leave it */
-unsigned long cma_empty(struct cma *cma);
+void cma_empty(struct cma *cma);
+unsigned long cma_count_others(struct cma *cma);
 
 /* cma.c: the interface */
 int cma_alloc_run(struct cma *cma, struct cma_request *request,

@@ -23,6 +23,7 @@
 #include <linux/mutex.h>
 #include <linux/printk.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #include "area.h"
 #include "boot_entries.h"
@@ -35,6 +36,9 @@ DEFINE_STATIC_KEY_FALSE(cma_clean_key);
 
 /* So many areas aren't lent to everybody. Written under the mutex. */
 static unsigned int cma_nr_clean_areas;
+
+/* What others have that may not any more is counted again so often, until it is gone. */
+#define CMA_RECOUNT_MS		10000
 
 /* One at a time, of whatever area. */
 static DEFINE_MUTEX(cma_borrow_mutex);
@@ -253,6 +257,39 @@ void cma_set_borrow(struct cma *cma, enum cma_borrow how)
 	mutex_unlock(&cma_borrow_mutex);
 }
 
+static int cma_recount_area(struct cma *cma, void *data)
+{
+	unsigned long *nr_others = data;
+
+	if (!READ_ONCE(cma->nr_others))
+		return 0;
+	mutex_lock(&cma_borrow_mutex);
+	WRITE_ONCE(cma->nr_others,
+		   cma->borrow == CMA_BORROW_ALL ? 0 : cma_count_others(cma));
+	*nr_others += cma->nr_others;
+	mutex_unlock(&cma_borrow_mutex);
+	return 0;
+}
+
+static void cma_recount_later(struct work_struct *work);
+static DECLARE_DEFERRABLE_WORK(cma_recount_work, cma_recount_later);
+
+/* They leave by themselves, or have to for a device. */
+VISIBLE_IF_KUNIT void cma_recount(void)
+{
+	unsigned long nr_others = 0;
+
+	cma_for_each_area(cma_recount_area, &nr_others);
+	if (nr_others)
+		mod_delayed_work(system_unbound_wq, &cma_recount_work,
+				 msecs_to_jiffies(CMA_RECOUNT_MS));
+}
+
+static void cma_recount_later(struct work_struct *work)
+{
+	cma_recount();
+}
+
 /**
  * cma_choose_borrow() - choose who may borrow an area, by the word for it
  * @cma: active area
@@ -270,11 +307,12 @@ int cma_choose_borrow(struct cma *cma, const char *word)
 
 	if (how < 0)
 		return how;
-	/* What is there already is taken for others' until it has had to leave. */
-	WRITE_ONCE(cma->nr_others, how == CMA_BORROW_CLEAN ? cma->nr_pages : 0);
+	/* What is there already is taken for others' until it is known whose it is. */
+	WRITE_ONCE(cma->nr_others, how == CMA_BORROW_ALL ? 0 : cma->nr_pages);
 	cma_set_borrow(cma, how);
 	if (how == CMA_BORROW_CLEAN)
-		WRITE_ONCE(cma->nr_others, cma_empty(cma));
+		cma_empty(cma);
+	cma_recount();
 	return 0;
 }
 

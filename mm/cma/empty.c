@@ -19,6 +19,7 @@
 #include <linux/sched/signal.h>
 #include <linux/spinlock.h>
 
+#include "evac.h"
 #include "search.h"
 
 /* For so long requests, and what is under writeback, are waited for, in all. */
@@ -94,29 +95,46 @@ static enum cma_event cma_empty_piece(struct cma *cma, struct cma_extent piece,
  * lent to others again.
  *
  * Context: sleeps.
- * Return: the number of pages that could not be emptied, with what is free beside them.
  */
-unsigned long cma_empty(struct cma *cma)
+void cma_empty(struct cma *cma)
 {
 	unsigned long deadline = (jiffies + msecs_to_jiffies(CMA_EMPTY_MS)) ?: 1;
 	struct cma_extent left = cma_all_units(cma), piece;
-	unsigned long end = cma_extent_end(left), stayed = 0;
+	unsigned long end = cma_extent_end(left);
 	enum cma_event event;
 
 	while (READ_ONCE(cma->borrow) == CMA_BORROW_CLEAN && cma_next_piece(cma, left, &piece)) {
 		event = cma_empty_piece(cma, piece, deadline);
 		if (event == CMA_EVENT_NO_TARGET || fatal_signal_pending(current))
-			return stayed + cma_run_to_pages(cma, left);
+			break;
 		/* A request is busy there. What it doesn't take is looked at again. */
 		if (event == CMA_EVENT_LOST && time_before(jiffies, deadline)) {
 			left = cma_extent_between(piece.start, end);
 			schedule_timeout_killable(1);
 			continue;
 		}
-		if (event != CMA_EVENT_DONE)
-			stayed += cma_run_to_pages(cma, piece);
 		left = cma_extent_between(cma_extent_end(piece), end);
 		cond_resched();
 	}
-	return stayed;
+}
+
+/**
+ * cma_count_others() - count what others have of an area that only page cache may borrow
+ * @cma: active area
+ *
+ * Context: sleeps; takes the area's lock for each pageblock.
+ * Return: number of pages.
+ */
+unsigned long cma_count_others(struct cma *cma)
+{
+	struct cma_extent left = cma_all_units(cma), piece;
+	unsigned long end = cma_extent_end(left), nr_others = 0;
+
+	while (cma_next_piece(cma, left, &piece)) {
+		nr_others += cma_pages_of_others(cma_run_to_pfn(cma, piece),
+						 cma_run_to_pages(cma, piece));
+		left = cma_extent_between(cma_extent_end(piece), end);
+		cond_resched();
+	}
+	return nr_others;
 }

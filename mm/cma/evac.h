@@ -177,6 +177,7 @@ unsigned long cma_drop_cache(struct cma_vacancy *vacancy,
 			     const struct cma_evacuation *evacuation);
 
 /* evac_classify.c */
+unsigned long cma_pages_of_others(unsigned long pfn, unsigned long nr_pages);
 bool cma_foresee(struct cma_vacancy *vacancy,
 		 struct cma_blocker *blocker, struct cma_blocker *costly);
 void cma_find_blocker(const struct cma_vacancy *vacancy, unsigned long pfn,

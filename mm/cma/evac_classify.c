@@ -285,6 +285,35 @@ static enum cma_page_kind cma_glance(struct page *page)
 						  CMA_PAGE_NONE;
 }
 
+/**
+ * cma_pages_of_others() - count what is in use and isn't a file's page cache
+ * @pfn: first page
+ * @nr_pages: number of pages
+ *
+ * Context: any. Nothing is locked, and the answer may be out of date.
+ * Return: number of pages.
+ */
+unsigned long cma_pages_of_others(unsigned long pfn, unsigned long nr_pages)
+{
+	unsigned long end = pfn + nr_pages, nr_others = 0, flags, step;
+
+	for (; pfn < end; pfn += step) {
+		struct page *page = pfn_to_page(pfn);
+		const struct page *head = compound_head(page);
+
+		step = 1;
+		if (PageBuddy(page)) {
+			step = BIT(min(buddy_order_unsafe(page), (unsigned int)MAX_PAGE_ORDER));
+			continue;
+		}
+		flags = READ_ONCE(head->flags);
+		if (page_ref_count(head) &&
+		    (flags & (BIT(PG_lru) | BIT(PG_swapbacked))) != BIT(PG_lru))
+			nr_others++;
+	}
+	return nr_others;
+}
+
 /* What the hardware has failed isn't replaced: no wait has it move. */
 static void cma_note_blocker(struct cma_blocker *blocker, struct page *page,
 			     enum cma_page_kind kind)

@@ -18,6 +18,7 @@ void cma_end_demand(struct cma *cma, unsigned int ms);
 bool cma_demand_is_due(void);
 
 /* borrow.c */
+void cma_recount(void);
 unsigned long cma_share(unsigned long part, unsigned long nr_pages, unsigned long all);
 
 /* pool.c, pool_param.c, oom.c: what the kernel around calls, for tests */

@@ -35,7 +35,7 @@ static void each_pageblock_has_its_turn_where_nothing_may_be_ready(struct kunit 
 	bitmap_set(fake->in_use, 0, 2 * BLOCK);
 	bitmap_set(fake->in_use, 3 * BLOCK, BLOCK);
 	fake->cma.borrow = CMA_BORROW_CLEAN;
-	KUNIT_EXPECT_EQ(test, cma_empty(&fake->cma), 0);
+	cma_empty(&fake->cma);
 	KUNIT_ASSERT_EQ(test, fake->nr_attempts, 4);
 	for (i = 0; i < 4; i++)
 		KUNIT_EXPECT_EQ(test, fake->attempts[i], i * BLOCK);
@@ -52,7 +52,7 @@ static void what_stays_in_one_pageblock_keeps_nothing_in_the_next(struct kunit *
 
 	__set_bit(BLOCK - 1, fake->stuck);
 	fake->cma.borrow = CMA_BORROW_CLEAN;
-	KUNIT_EXPECT_EQ(test, cma_empty(&fake->cma), BLOCK);
+	cma_empty(&fake->cma);
 	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 3);
 	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 3);
 	KUNIT_EXPECT_GE(test, fake->nr_lent, 2 * BLOCK);
@@ -150,7 +150,7 @@ static void without_room_elsewhere_no_more_is_tried(struct kunit *test)
 
 	fake->error = -ENOMEM;
 	fake->cma.borrow = CMA_BORROW_CLEAN;
-	KUNIT_EXPECT_EQ(test, cma_empty(&fake->cma), 3 * BLOCK);
+	cma_empty(&fake->cma);
 	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 1);
 }
 
@@ -183,6 +183,29 @@ static void pages_leave_an_area_most_of_which_is_free(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, lend_again, cma), 0);
 	KUNIT_EXPECT_EQ(test, cma_choose_borrow(cma, "clean"), 0);
 	cma_expect_occupant(occupants, 0, folio, true);
+	KUNIT_EXPECT_EQ(test, cma->nr_others, 0);
+}
+
+/*
+ *	|..|so|..|	s is of no file, and stays; o can be read again
+ */
+static void what_is_no_page_cache_is_counted_until_it_leaves(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct cma *cma = occupants->cma;
+	struct page *stays = cma_take_page(occupants, cma->nr_pages / 2);
+	struct folio *folio = cma_occupy_clean(occupants,
+					       cma_take_page(occupants, cma->nr_pages / 2 + 1));
+
+	cma_real_forget(test, cma, page_to_pfn(stays), 1);
+	cma_occupant_pin(folio, 1);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, lend_again, cma), 0);
+	KUNIT_EXPECT_EQ(test, cma_choose_borrow(cma, "clean"), 0);
+	KUNIT_EXPECT_EQ(test, cma->nr_others, 1);
+	cma_occupant_pin(folio, -1);
+	__free_page(stays);
+	cma_recount();
+	KUNIT_EXPECT_EQ(test, cma->nr_others, 0);
 }
 
 static struct kunit_case cma_empty_cases[] = {
@@ -195,6 +218,7 @@ static struct kunit_case cma_empty_cases[] = {
 	KUNIT_CASE(without_room_elsewhere_no_more_is_tried),
 	KUNIT_CASE(an_area_that_is_lent_to_everybody_again_is_left_alone),
 	KUNIT_CASE(pages_leave_an_area_most_of_which_is_free),
+	KUNIT_CASE(what_is_no_page_cache_is_counted_until_it_leaves),
 	{}
 };
 

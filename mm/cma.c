@@ -82,7 +82,7 @@ static enum cma_reason cma_take_lowest(struct cma *cma,
 	struct runmap_query bottom;
 
 	cma_divide_patience(&ask, &rest);
-	if (cma_find_bottom(cma, request, query, &bottom) &&
+	if (cma_find_bottom(cma, &ask, query, &bottom) &&
 	    !cma_take_fitting(cma, &ask, &bottom, work, pfn))
 		return CMA_REASON_NONE;
 	return cma_take_fitting(cma, &rest, query, work, pfn);

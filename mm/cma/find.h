@@ -71,7 +71,7 @@ bool cma_next_gap(struct cma *cma, struct cma_extent *left,
 		  struct cma_extent *gap);
 
 /* first_fit.c: for devices that rely on addresses */
-bool cma_find_bottom(struct cma *cma, const struct cma_request *request,
+bool cma_find_bottom(struct cma *cma, struct cma_request *ask,
 		     const struct runmap_query *query, struct runmap_query *bottom);
 void cma_divide_patience(struct cma_request *ask, struct cma_request *rest);
 

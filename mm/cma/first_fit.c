@@ -15,6 +15,7 @@
 #include <linux/list.h>
 #include <linux/math.h>
 #include <linux/minmax.h>
+#include <linux/sched.h>
 
 #include "find.h"
 
@@ -46,34 +47,50 @@ static bool cma_comes_back_below(struct cma *cma, unsigned long unit)
 	return found;
 }
 
+/* A request that can turn to others doesn't wait, nor does one that others may wait for. */
+static bool cma_waits_for_bottom(const struct cma_request *ask)
+{
+	return gfpflags_allow_blocking(ask->gfp) && !(ask->gfp & __GFP_NORETRY) &&
+	       !(current->flags & PF_MEMALLOC);
+}
+
+/* Wait for what comes back below a run, for as long as the request does. */
+static void cma_wait_below(struct cma *cma, struct cma_lookup *look,
+			   struct cma_request *ask)
+{
+	unsigned long began = jiffies;
+	unsigned int ms;
+
+	look->awaited = cma_extent_at(0, look->run.start);
+	cma_wait_for_claim(cma, look, ask->count, msecs_to_jiffies(ask->timeout_ms));
+	ms = jiffies_to_msecs(jiffies - began);
+	ask->timeout_ms -= min(ms, ask->timeout_ms - 1);
+}
+
 /**
  * cma_find_bottom() - is there a run that a request should rather have than any other?
  * @cma: active area, to be filled from the bottom up
- * @request: what is asked for
+ * @ask: what is asked for; what is waited for here its timeout is less by
  * @query: the same in units
  * @bottom: out: the same, of which that run is all
  *
  * A page that is known to be stuck keeps runs out for as long as it would elsewhere.
  *
- * Context: any; takes the area's lock, and sleeps as far as the request's gfp lets it.
+ * Context: any; takes the area's lock, and sleeps as far as the request lets it.
  * Return: whether there is one.
  */
-bool cma_find_bottom(struct cma *cma, const struct cma_request *request,
+bool cma_find_bottom(struct cma *cma, struct cma_request *ask,
 		     const struct runmap_query *query, struct runmap_query *bottom)
 {
 	struct cma_lookup look = { .flags = CMA_LOOK_CLEAR | CMA_LOOK_MIXED };
-	bool waits = gfpflags_allow_blocking(request->gfp);
 
-	do {
+	if (cma_next_candidate(cma, query, &look) != CMA_FOUND_RUN)
+		return false;
+	if (cma_waits_for_bottom(ask) && cma_comes_back_below(cma, look.run.start)) {
+		cma_wait_below(cma, &look, ask);
 		if (cma_next_candidate(cma, query, &look) != CMA_FOUND_RUN)
 			return false;
-		if (!waits || !cma_comes_back_below(cma, look.run.start))
-			break;
-		waits = false;
-		look.awaited = cma_extent_at(0, look.run.start);
-	} while (!cma_wait_for_claim(cma, &look, query->count,
-				     msecs_to_jiffies(CMA_BOTTOM_MS)));
-
+	}
 	*bottom = *query;
 	bottom->from = look.run.start;
 	bottom->to = cma_extent_end(look.run);

@@ -30,6 +30,9 @@
 #define CMA_FILL_RETRY_MS	1000
 #define CMA_FILL_BACKOFFS	5U
 
+/* So many runs are tried for it where the lowest is wanted, and not the cheapest. */
+#define CMA_FILL_TRIES		8
+
 /* READY units beyond the floor. */
 static unsigned long cma_surplus_locked(const struct cma *cma)
 	__must_hold(&cma->lock)
@@ -118,12 +121,16 @@ static bool cma_fill_up(struct cma *cma)
 {
 	unsigned long block = max(pageblock_nr_pages >> cma->order_per_bit, 1UL);
 	unsigned long piece = ULONG_MAX, lack, least;
+	unsigned int tries = 0;
 
 	while (cma_may_be_ready() && (lack = cma_lack(cma))) {
 		least = lack < block ? 1 : block;
 		piece = min(piece, lack);
 		/* What was evacuated can't be kept where all extents are used. */
 		if (cma_fill(cma, piece) && cma_lack(cma) < lack)
+			continue;
+		/* One run is looked at there. A page that stays is noted: the next is above. */
+		if (cma->from_bottom && ++tries % CMA_FILL_TRIES)
 			continue;
 		if (piece <= least)
 			return false;

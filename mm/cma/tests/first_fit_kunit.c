@@ -17,6 +17,9 @@
 
 #define HALF	(FAKE_BLOCK / 2)
 
+/* So long the lowest run is waited for; a slow machine may take longer by itself. */
+#define WAIT	(HZ / 10)
+
 /* An area by its picture; what is allocated has to be asked for by the test. */
 static struct cma_fake *draw(struct kunit *test, const char *picture)
 {
@@ -126,9 +129,11 @@ static void what_was_given_back_at_the_bottom_is_taken_first(struct kunit *test)
 static void a_page_on_its_way_out_of_the_lowest_run_is_waited_for(struct kunit *test)
 {
 	struct cma_fake *fake = draw(test, "|x.|..|..|..|");
+	unsigned long end = jiffies + WAIT;
 
 	fake->patience = 2;
-	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * HALF, 0), 0);
+	if (cma_fake_alloc(fake, 2 * HALF, 0) && time_before(jiffies, end))
+		KUNIT_FAIL(test, "it wasn't waited for");
 	KUNIT_EXPECT_GT(test, fake->nr_thorough, 0);
 }
 
@@ -177,6 +182,20 @@ static void a_floor_of_ready_memory_is_at_the_bottom(struct kunit *test)
 }
 
 /*
+ *	|x.|x.|..|..|  ->  |x.|xr|r.|..|	from the page behind the last one that stays
+ */
+static void a_floor_is_reached_above_pages_that_stay(struct kunit *test)
+{
+	struct cma_fake *fake = draw(test, "|x.|x.|..|..|");
+
+	fake->foresees = true;
+	cma_set_ready_min(&fake->cma, 2 * HALF);
+	flush_delayed_work(&fake->cma.ready_work);
+	KUNIT_EXPECT_EQ(test, cma_fake_nr_ready(fake, 2 * HALF + 1, 4 * HALF + 1), 2 * HALF);
+	cma_set_ready_min(&fake->cma, 0);
+}
+
+/*
  *	|C.|..|..|..|  ->  |..|..|..|..|  ->  |#.|..|..|..|	C is being lent by somebody
  */
 static void what_is_being_given_back_at_the_bottom_is_waited_for(struct kunit *test)
@@ -184,17 +203,35 @@ static void what_is_being_given_back_at_the_bottom_is_waited_for(struct kunit *t
 	struct cma_fake *fake = draw(test, "|..|..|..|..|");
 	struct cma_fake_caller caller;
 	struct cma_claim claim;
+	unsigned long end;
 
 	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, cma_extent_at(0, HALF), false,
 					     &claim));
+	end = jiffies + WAIT;
 	cma_fake_call(&caller, fake, HALF, GFP_KERNEL);
 	KUNIT_EXPECT_TRUE(test, cma_fake_waits(&caller));
 	cma_abort(&fake->cma, &claim);
-	KUNIT_EXPECT_EQ(test, cma_fake_result(&caller), 0);
+	if (cma_fake_result(&caller) && time_before(jiffies, end))
+		KUNIT_FAIL(test, "it wasn't waited for");
 }
 
-/* Who may not wait takes what there is. */
-static void a_request_that_can_not_sleep_gets_the_lowest_run_that_is_free(struct kunit *test)
+/* The same, and it has long been there when that is. */
+static void a_request_that_has_a_fallback_waits_for_nothing_below(struct kunit *test)
+{
+	struct cma_fake *fake = draw(test, "|..|..|..|..|");
+	struct cma_request request = {
+		.count = HALF, .gfp = GFP_KERNEL | __GFP_NORETRY,
+	};
+	struct cma_claim claim;
+
+	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, cma_extent_at(0, HALF), false,
+					     &claim));
+	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), HALF);
+	cma_abort(&fake->cma, &claim);
+}
+
+/* The lowest run isn't free, and READY memory is the next thing it looks for. */
+static void a_request_that_can_not_sleep_gets_what_there_is(struct kunit *test)
 {
 	struct cma_fake *fake = draw(test, "|cc|..|rr|..|");
 	struct cma_request request = { .count = HALF, .gfp = GFP_ATOMIC };
@@ -230,8 +267,10 @@ static struct kunit_case first_fit_cases[] = {
 	KUNIT_CASE(a_page_that_stays_is_waited_for_once),
 	KUNIT_CASE(where_all_is_stuck_it_is_tried_as_ever),
 	KUNIT_CASE(a_floor_of_ready_memory_is_at_the_bottom),
+	KUNIT_CASE(a_floor_is_reached_above_pages_that_stay),
 	KUNIT_CASE(what_is_being_given_back_at_the_bottom_is_waited_for),
-	KUNIT_CASE(a_request_that_can_not_sleep_gets_the_lowest_run_that_is_free),
+	KUNIT_CASE(a_request_that_has_a_fallback_waits_for_nothing_below),
+	KUNIT_CASE(a_request_that_can_not_sleep_gets_what_there_is),
 	KUNIT_CASE(patience_is_divided_and_not_doubled),
 	{}
 };

@@ -143,6 +143,7 @@ static struct folio *cma_new_folio(struct folio *src, unsigned long private)
 {
 	struct cma_target *target = (struct cma_target *)private;
 	struct migration_target_control control = target->control;
+	struct folio *dst = NULL;
 
 	if (cma_is_killed(target->evacuation))
 		return NULL;
@@ -151,9 +152,13 @@ static struct folio *cma_new_folio(struct folio *src, unsigned long private)
 			return NULL;
 		control.gfp_mask &= ~__GFP_DIRECT_RECLAIM;
 	}
-	if (cma_goes_outside(src))
+	if (cma_goes_outside(src)) {
 		control.gfp_mask &= ~__GFP_MOVABLE;
-	return alloc_migration_target(src, (unsigned long)&control);
+		dst = alloc_migration_target(src, (unsigned long)&control);
+		control.gfp_mask |= __GFP_MOVABLE;
+	}
+	/* Without room outside it may be in the way of the next request. */
+	return dst ?: alloc_migration_target(src, (unsigned long)&control);
 }
 
 /* A file system that can't migrate dirty pages has to write this one. */

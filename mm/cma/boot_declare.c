@@ -51,13 +51,29 @@ static bool __init boot_plan_in(struct cma_boot *boot, enum memblock_flags flags
 	return boot->plan.verdict == CMA_PLAN_OK;
 }
 
+/* Is the place one piece, and where memory isn't scarce? */
+static bool __init boot_has_risen(const struct cma_boot *boot)
+{
+	return boot->plan.nr_ranges == 1 && boot->plan.base >= boot->request.rise_from;
+}
+
+/* Memory that isn't scarce comes first, mirrored or not; then what is mirrored. */
+static bool __init boot_plan_mirrored(struct cma_boot *boot)
+{
+	if (boot_plan_in(boot, MEMBLOCK_MIRROR) && boot_has_risen(boot))
+		return true;
+	if (boot_plan_in(boot, MEMBLOCK_NONE) && boot_has_risen(boot))
+		return true;
+	return boot_plan_in(boot, MEMBLOCK_MIRROR) && boot->plan.nr_ranges == 1;
+}
+
 static enum cma_boot_obstacle __init boot_plan(struct cma_boot *boot,
 					       enum cma_boot_source source)
 {
 	boot->source = source;
 	boot->request.memory_end = memblock_end_of_DRAM();
 	if (source == CMA_BOOT_FREE && !boot->request.fixed && memblock_has_mirror() &&
-	    boot_plan_in(boot, MEMBLOCK_MIRROR))
+	    boot_plan_mirrored(boot))
 		return CMA_BOOT_NONE;
 	return boot_plan_in(boot, MEMBLOCK_NONE) ? CMA_BOOT_NONE : CMA_BOOT_PLAN;
 }

@@ -264,6 +264,10 @@ static void a_zone_that_was_not_looked_at_was_not_in_vain(struct kunit *test)
 	unsigned long least = scene->zone->_watermark[WMARK_MIN];
 
 	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
+	/* Others may allocate meanwhile. */
+	if (zone_page_state(scene->zone, NR_FREE_CMA_PAGES) >
+	    zone_page_state(scene->zone, NR_FREE_PAGES) / 4)
+		kunit_skip(test, "too much of what is free is in other areas");
 	KUNIT_ASSERT_GT(test, zone_page_state(scene->zone, NR_FREE_CMA_CLEAN_PAGES),
 			CMA_MOVE_BATCH);
 	cursor->again_at_last = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of compaction: does it leave areas alone for those who can't use them?
+ * Tests of compaction: does it leave areas alone for those who can't use them, and for whom
+ * does it wait?
  */
 #include <kunit/test.h>
 #include <linux/compaction.h>
@@ -9,7 +10,9 @@
 #include <linux/mmzone.h>
 #include <linux/pagemap.h>
 #include <linux/shmem_fs.h>
+#include <linux/sched/mm.h>
 #include <linux/swap.h>
+#include <linux/timer.h>
 #include <linux/vmstat.h>
 
 #include "../area.h"
@@ -88,10 +91,34 @@ static struct scene *open_scene(struct kunit *test)
 	return scene;
 }
 
+/* Compact for an order, beginning in the middle of the file's block. */
+static void compact(struct scene *scene, unsigned int order, unsigned int alloc_flags)
+{
+	struct zone *zone = scene->zone;
+	struct alloc_context ac = {
+		.zonelist = node_zonelist(zone_to_nid(zone), GFP_KERNEL),
+		.highest_zoneidx = zone_idx(zone),
+	};
+	struct page *captured = NULL;
+
+	ac.preferred_zoneref = first_zones_zonelist(ac.zonelist, ac.highest_zoneidx, NULL);
+	zone->compact_cached_migrate_pfn[0] = scene->pfn | 1;
+	zone->compact_cached_migrate_pfn[1] = scene->pfn | 1;
+	/* It isn't to get any further. */
+	zone->compact_cached_free_pfn = pageblock_end_pfn(scene->pfn);
+	clear_pageblock_skip(pfn_to_page(scene->pfn));
+	/* What was in vain is put off for others, too. */
+	compaction_defer_reset(zone, order, true);
+	try_to_compact_pages(GFP_KERNEL, order, alloc_flags, &ac, COMPACT_PRIO_SYNC_LIGHT,
+			     &captured);
+	compaction_defer_reset(zone, order, true);
+	if (captured)
+		__free_pages(captured, order);
+}
+
 /*
- * How many pages of the file's block compaction isolates, if it begins there. In the middle
- * of a block it doesn't ask whether it is needed. No allocation looks at the lowest
- * watermark first.
+ * How many pages of the file's block compaction isolates. In the middle of a block it doesn't
+ * ask whether it is needed. No allocation looks at the lowest watermark first.
  */
 static unsigned long count_isolated(struct kunit *test, struct scene *scene,
 				    unsigned int alloc_flags)
@@ -99,32 +126,15 @@ static unsigned long count_isolated(struct kunit *test, struct scene *scene,
 	unsigned long *events = kunit_kcalloc(test, NR_VM_EVENT_ITEMS, sizeof(*events),
 					      GFP_KERNEL);
 	struct zone *zone = scene->zone;
-	struct alloc_context ac = {
-		.zonelist = node_zonelist(zone_to_nid(zone), GFP_KERNEL),
-		.highest_zoneidx = zone_idx(zone),
-	};
-	struct page *captured = NULL;
 	unsigned long before;
 
 	KUNIT_ASSERT_NOT_NULL(test, events);
-	ac.preferred_zoneref = first_zones_zonelist(ac.zonelist, ac.highest_zoneidx, NULL);
 	WRITE_ONCE(zone->_watermark[WMARK_MIN], zone_managed_pages(zone));
-	zone->compact_cached_migrate_pfn[0] = scene->pfn | 1;
-	zone->compact_cached_migrate_pfn[1] = scene->pfn | 1;
-	/* It isn't to get any further. */
-	zone->compact_cached_free_pfn = pageblock_end_pfn(scene->pfn);
-	clear_pageblock_skip(pfn_to_page(scene->pfn));
-	/* What was in vain is put off for others, too. */
-	compaction_defer_reset(zone, pageblock_order, true);
 	all_vm_events(events);
 	before = events[COMPACTISOLATED];
-	try_to_compact_pages(GFP_KERNEL, pageblock_order, alloc_flags | ALLOC_WMARK_MIN, &ac,
-			     COMPACT_PRIO_SYNC_LIGHT, &captured);
+	compact(scene, pageblock_order, alloc_flags | ALLOC_WMARK_MIN);
 	all_vm_events(events);
-	compaction_defer_reset(zone, pageblock_order, true);
 	WRITE_ONCE(zone->_watermark[WMARK_MIN], scene->min);
-	if (captured)
-		__free_pages(captured, pageblock_order);
 	return events[COMPACTISOLATED] - before;
 }
 
@@ -142,9 +152,70 @@ static void a_request_that_can_use_areas_makes_room_in_one(struct kunit *test)
 	KUNIT_EXPECT_GT(test, count_isolated(test, scene, ALLOC_CMA), 0);
 }
 
+/* As if others had nearly all pages of a node isolated, for a while. */
+struct crowd {
+	struct timer_list timer;
+	struct pglist_data *pgdat;
+	bool over;
+};
+
+#define CROWD_PAGES	BIT(24)
+#define CROWD_TICKS	(HZ / 2)
+
+static void end_crowd(struct timer_list *timer)
+{
+	struct crowd *crowd = from_timer(crowd, timer, timer);
+
+	mod_node_page_state(crowd->pgdat, NR_ISOLATED_FILE, -(long)CROWD_PAGES);
+	WRITE_ONCE(crowd->over, true);
+}
+
+/* Does compaction for an order end before there are fewer? */
+static bool gives_up(struct scene *scene, unsigned int order)
+{
+	unsigned long high = scene->zone->_watermark[WMARK_HIGH];
+	struct crowd crowd = { .pgdat = scene->zone->zone_pgdat };
+	bool over;
+
+	timer_setup_on_stack(&crowd.timer, end_crowd, 0);
+	mod_node_page_state(crowd.pgdat, NR_ISOLATED_FILE, CROWD_PAGES);
+	mod_timer(&crowd.timer, jiffies + CROWD_TICKS);
+	WRITE_ONCE(scene->zone->_watermark[WMARK_HIGH], zone_managed_pages(scene->zone));
+	compact(scene, order, ALLOC_CMA | ALLOC_WMARK_HIGH);
+	WRITE_ONCE(scene->zone->_watermark[WMARK_HIGH], high);
+	over = READ_ONCE(crowd.over);
+	/* Whoever else waits for that goes on. */
+	if (del_timer_sync(&crowd.timer))
+		end_crowd(&crowd.timer);
+	destroy_timer_on_stack(&crowd.timer);
+	return !over;
+}
+
+/* What comes next for a small order is the OOM killer; a huge page isn't needed. */
+static void only_a_small_order_waits_until_others_have_less_isolated(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+
+	KUNIT_EXPECT_TRUE(test, gives_up(scene, pageblock_order));
+	KUNIT_EXPECT_FALSE(test, gives_up(scene, 2));
+}
+
+/* It has isolated some of them, and would wait for itself. */
+static void a_task_that_pins_waits_for_no_others(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	unsigned int flags = memalloc_pin_save();
+	bool ended = gives_up(scene, 2);
+
+	memalloc_pin_restore(flags);
+	KUNIT_EXPECT_TRUE(test, ended);
+}
+
 static struct kunit_case cma_compaction_cases[] = {
 	KUNIT_CASE(a_request_that_can_not_use_areas_moves_nothing_in_one),
 	KUNIT_CASE(a_request_that_can_use_areas_makes_room_in_one),
+	KUNIT_CASE(only_a_small_order_waits_until_others_have_less_isolated),
+	KUNIT_CASE(a_task_that_pins_waits_for_no_others),
 	{}
 };
 

@@ -303,7 +303,7 @@ unsigned long cma_pages_of_others(unsigned long pfn, unsigned long nr_pages)
 
 		step = 1;
 		if (PageBuddy(page)) {
-			step = BIT(min(buddy_order_unsafe(page), (unsigned int)MAX_PAGE_ORDER));
+			step = BIT(min_t(unsigned int, buddy_order_unsafe(page), MAX_PAGE_ORDER));
 			continue;
 		}
 		flags = READ_ONCE(head->flags);

@@ -56,13 +56,13 @@ static bool cma_waits_for_bottom(const struct cma_request *ask)
 
 /* Wait for what comes back below a run, for as long as the request does. */
 static void cma_wait_below(struct cma *cma, struct cma_lookup *look,
-			   struct cma_request *ask)
+			   unsigned long count, struct cma_request *ask)
 {
 	unsigned long began = jiffies;
 	unsigned int ms;
 
 	look->awaited = cma_extent_at(0, look->run.start);
-	cma_wait_for_claim(cma, look, ask->count, msecs_to_jiffies(ask->timeout_ms));
+	cma_wait_for_claim(cma, look, count, msecs_to_jiffies(ask->timeout_ms));
 	ms = jiffies_to_msecs(jiffies - began);
 	ask->timeout_ms -= min(ms, ask->timeout_ms - 1);
 }
@@ -87,7 +87,7 @@ bool cma_find_bottom(struct cma *cma, struct cma_request *ask,
 	if (cma_next_candidate(cma, query, &look) != CMA_FOUND_RUN)
 		return false;
 	if (cma_waits_for_bottom(ask) && cma_comes_back_below(cma, look.run.start)) {
-		cma_wait_below(cma, &look, ask);
+		cma_wait_below(cma, &look, query->count, ask);
 		if (cma_next_candidate(cma, query, &look) != CMA_FOUND_RUN)
 			return false;
 	}

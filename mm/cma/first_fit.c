@@ -70,7 +70,7 @@ static void cma_wait_below(struct cma *cma, struct cma_lookup *look,
 /**
  * cma_find_bottom() - is there a run that a request should rather have than any other?
  * @cma: active area, to be filled from the bottom up
- * @ask: what is asked for; what is waited for here its timeout is less by
+ * @ask: what is asked for; its timeout becomes shorter by what is waited here
  * @query: the same in units
  * @bottom: out: the same, of which that run is all
  *

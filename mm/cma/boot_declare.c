@@ -18,7 +18,6 @@
 #include "boot.h"
 #include "../internal.h"
 
-/* Mirrored memory is wanted where there is any, as by memblock itself. */
 static void __init boot_feed(struct cma_plan *plan, enum cma_boot_source source,
 			     int nid, enum memblock_flags flags)
 {

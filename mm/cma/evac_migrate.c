@@ -115,21 +115,35 @@ struct cma_target {
 	const struct cma_evacuation *evacuation;
 };
 
+/* The mapping of a folio, which is locked then, so that the mapping doesn't go away. */
+static struct address_space *cma_lock_mapping(struct folio *folio)
+{
+	struct address_space *mapping;
+
+	if (folio_test_hugetlb(folio) || !folio_trylock(folio))
+		return NULL;
+	mapping = folio_mapping(folio);
+	if (!mapping)
+		folio_unlock(folio);
+	return mapping;
+}
+
 /*
  * What a mapping has allocated as not movable, metadata of a file system for one, may have
- * come here by compaction, while it was idle. It is better off outside.
+ * come here by compaction, while it was idle. It is better off outside. That of the swap
+ * cache says nothing.
  */
 static bool cma_goes_outside(struct folio *folio)
 {
 	struct address_space *mapping;
 	bool goes;
 
-	/* The lock keeps the mapping from going away. */
-	if (folio_test_anon(folio) || folio_test_hugetlb(folio) ||
-	    folio_test_swapcache(folio) || !folio_trylock(folio))
+	if (folio_test_anon(folio) || folio_test_swapcache(folio))
 		return false;
-	mapping = folio_mapping(folio);
-	goes = mapping && !(mapping_gfp_mask(mapping) & __GFP_MOVABLE);
+	mapping = cma_lock_mapping(folio);
+	if (!mapping)
+		return false;
+	goes = !(mapping_gfp_mask(mapping) & __GFP_MOVABLE);
 	folio_unlock(folio);
 	return goes;
 }
@@ -164,13 +178,12 @@ static struct folio *cma_new_folio(struct folio *src, unsigned long private)
 /* A file system that can't migrate dirty pages has to write this one. */
 static bool cma_has_to_be_written(struct folio *folio)
 {
-	struct address_space *mapping;
+	struct address_space *mapping = cma_lock_mapping(folio);
 	bool has_to;
 
-	if (folio_test_hugetlb(folio) || !folio_trylock(folio))
+	if (!mapping)
 		return false;
-	mapping = folio_mapping(folio);
-	has_to = mapping && !mapping->a_ops->migrate_folio &&
+	has_to = !mapping->a_ops->migrate_folio &&
 		 folio_test_dirty(folio) && !folio_test_writeback(folio);
 	folio_unlock(folio);
 	return has_to;

@@ -240,8 +240,7 @@ struct cma_usage {
  * @waits: waits for other requests
  * @nr_moved: pages that were in the way
  * @nr_dropped: those of them that were dropped
- * @drained_free: the lists of free pages of the processors were drained
- * @drained_lru: their batches of pages in use were drained
+ * @drained_lru: the processors' batches of pages in use were drained
  * @was_ready: READY memory served it
  * @blocker: what stopped the last attempt that failed
  */
@@ -250,7 +249,6 @@ struct cma_work {
 	unsigned int waits;
 	unsigned long nr_moved;
 	unsigned long nr_dropped;
-	bool drained_free;
 	bool drained_lru;
 	bool was_ready;
 	struct cma_blocker blocker;

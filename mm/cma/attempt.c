@@ -162,14 +162,12 @@ enum cma_event cma_attempt(struct cma_search *search, struct cma_claim *claim,
 		.gfp		= search->request->gfp,
 		.effort		= cma_effort_of(search),
 		.deadline	= search->deadline,
-		.drained_free	= work->drained_free,
 		.drained_lru	= work->drained_lru,
 	};
 	int err;
 
 	err = alloc_hooks(cma->evacuator->evacuate(cma, &evacuation));
 	work->attempts += !evacuation.hopeless;
-	work->drained_free = evacuation.drained_free;
 	work->drained_lru = evacuation.drained_lru;
 	work->nr_dropped += evacuation.nr_dropped;
 	if (err)

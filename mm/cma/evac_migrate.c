@@ -2,8 +2,9 @@
 /*
  * Contiguous memory: pages that are neither free nor dropped are migrated,
  * pageblock by pageblock, and only for that pageblocks are isolated. Lists of
- * the processors are drained when a page was found on one of them: once for a
- * round of a request, or once for a pageblock where that is thorough.
+ * the processors are drained when a page was found on one of them: those of pages in use
+ * once for a round of a request, those of free pages once for a run, and only of what is
+ * in it; both once for a pageblock where that is thorough.
  */
 #include <linux/bitmap.h>
 #include <linux/delay.h>
@@ -26,8 +27,8 @@
 /* So many pages, in all of a run, are worth trying without isolation. */
 #define CMA_FEW_PAGES		256
 
-/* Isolating a pageblock costs as much as so many pages on the way to a list. */
-#define CMA_PAGES_TO_ISOLATE	128
+/* Isolating a pageblock costs as much as a look at so many pages on a list. */
+#define CMA_PAGES_TO_ISOLATE	2048
 
 /* How often what didn't move is tried again when all else has been done. */
 #define CMA_MIGRATE_TRIES	3
@@ -280,13 +281,24 @@ static int cma_migrate_once(struct cma_vacancy *vacancy,
 	return ret == -ENOMEM || ret == -EINTR ? ret : 0;
 }
 
+/* Free what the lists of all processors have of a run: the rest is as well there. */
+static void cma_drain_free(const struct cma_evacuation *evacuation)
+{
+	unsigned long pfn = evacuation->pfn, end = pfn + evacuation->nr_pages;
+	unsigned int cpu;
+
+	/* Those of a processor that goes offline are drained then. */
+	for_each_online_cpu(cpu)
+		drain_pages_range(cpu, page_zone(pfn_to_page(pfn)), pfn, end);
+}
+
 /* Empty the lists that have to do with a blocker, unless that was done. */
 static bool cma_drain_for(struct cma_evacuation *evacuation,
 			  const struct cma_blocker *blocker)
 {
 	if (blocker->kind == CMA_PAGE_FREEING && !evacuation->drained_free) {
 		evacuation->drained_free = true;
-		drain_all_pages(page_zone(pfn_to_page(blocker->pfn)));
+		cma_drain_free(evacuation);
 		return true;
 	}
 	if (cma_page_kinds[blocker->kind].batched && !evacuation->drained_lru) {
@@ -392,7 +404,7 @@ static int cma_migrate_block(struct cma_vacancy *vacancy,
 }
 
 /*
- * Is it cheaper to empty the lists of this processor than to isolate all the
+ * Is it cheaper to find pages on the lists of this processor than to isolate all the
  * pageblocks that have a page to migrate?
  */
 static bool cma_are_few(const struct cma_vacancy *vacancy)
@@ -426,7 +438,8 @@ static void cma_migrate_few(struct cma_vacancy *vacancy,
 	lru_add_drain();
 	if (cma_migrate_once(vacancy, evacuation, pfn, end - pfn))
 		return;
-	lru_add_drain_cpu_zone(page_zone(pfn_to_page(pfn)));
+	lru_add_drain();
+	drain_pages_range(raw_smp_processor_id(), page_zone(pfn_to_page(pfn)), pfn, end);
 	cma_take_free(vacancy, pfn, end - pfn, cma_page_gfp(evacuation->gfp));
 }
 

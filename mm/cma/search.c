@@ -313,10 +313,8 @@ static enum cma_event cma_carry_out(struct cma_search *search,
 {
 	if (step->restart)
 		search->query.from = 0;
-	if (step->redrain) {
-		search->work->drained_free = false;
+	if (step->redrain)
 		search->work->drained_lru = false;
-	}
 	switch (step->action) {
 	case CMA_ACTION_WAIT:
 		return cma_wait_for_others_end(search, step);

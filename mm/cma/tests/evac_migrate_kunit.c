@@ -376,6 +376,44 @@ static void lists_are_emptied_again_for_a_thorough_attempt(struct kunit *test)
 	expect_emptied_again(occupants, page_to_pfn(page));
 }
 
+/* Nothing has been taken off the list of a processor since pages were put there. */
+static bool are_on_list(struct page *page, unsigned int nr)
+{
+	while (nr--)
+		if (page_ref_count(page + nr) || PageBuddy(page + nr))
+			return false;
+	return true;
+}
+
+/*
+ *	ffffffffFFFFFFFF	what others free and allocate may empty the list at any time, but
+ *	^^^^^^^^		not each time
+ */
+static void what_a_list_has_beside_the_run_stays_there(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	unsigned int other = other_cpu(test), tries;
+	bool stays = false;
+
+	for (tries = 0; tries < 10 && !stays; tries++) {
+		struct page *page = cma_alloc(occupants->cma, 16, 4, false);
+		struct cma_evacuation evacuation = {
+			.nr_pages = 8, .effort = CMA_EFFORT_CLEAR,
+		};
+
+		KUNIT_ASSERT_NOT_NULL(test, page);
+		evacuation.pfn = page_to_pfn(page);
+		run_on(test, other);
+		put_on_list(occupants, page, 16);
+		run_on(test, 0);
+		KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
+		stays = are_on_list(page + 8, 8);
+		cma_occupants_lend(occupants, &evacuation);
+		drain_all_pages(page_zone(page));
+	}
+	KUNIT_EXPECT_TRUE(test, stays);
+}
+
 /*
  *	b.......
  *	^^^^^^^^
@@ -406,6 +444,7 @@ static struct kunit_case cma_evac_migrate_cases[] = {
 	KUNIT_CASE(a_request_that_may_not_enter_a_file_system_gets_what_is_clean),
 	KUNIT_CASE(a_dirty_page_that_can_not_be_migrated_is_written),
 	KUNIT_CASE(lists_are_emptied_again_for_a_thorough_attempt),
+	KUNIT_CASE(what_a_list_has_beside_the_run_stays_there),
 	KUNIT_CASE(batches_are_emptied_again_for_a_thorough_attempt),
 	{}
 };

@@ -149,6 +149,14 @@ static bool cma_goes_outside(struct folio *folio)
 	return goes;
 }
 
+/* There is another place, so that this one is worth one try, and no word where it fails. */
+static struct folio *cma_new_outside(struct folio *src, struct migration_target_control control)
+{
+	control.gfp_mask &= ~(__GFP_MOVABLE | __GFP_RETRY_MAYFAIL | __GFP_NOFAIL);
+	control.gfp_mask |= __GFP_NORETRY | __GFP_NOWARN;
+	return alloc_migration_target(src, (unsigned long)&control);
+}
+
 /*
  * To find room may take long, for each page, so that is the place to give up. After
  * the deadline nothing is reclaimed for it. Where a large folio comes from is decided
@@ -167,11 +175,8 @@ static struct folio *cma_new_folio(struct folio *src, unsigned long private)
 			return NULL;
 		control.gfp_mask &= ~__GFP_DIRECT_RECLAIM;
 	}
-	if (cma_goes_outside(src)) {
-		control.gfp_mask &= ~__GFP_MOVABLE;
-		dst = alloc_migration_target(src, (unsigned long)&control);
-		control.gfp_mask |= __GFP_MOVABLE;
-	}
+	if (!folio_test_large(src) && cma_goes_outside(src))
+		dst = cma_new_outside(src, control);
 	/* Without room outside it may be in the way of the next request. */
 	return dst ?: alloc_migration_target(src, (unsigned long)&control);
 }

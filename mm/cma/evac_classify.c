@@ -423,9 +423,12 @@ bool cma_pages_foresee(struct cma *cma, unsigned long pfn,
 #define CMA_COST_OTHER		32
 #define CMA_COST_STUCK		256
 
-/* A page of the run from @base on */
+/*
+ * A page of the run from @base on. One that is on the list of a processor costs a drain of
+ * all such lists, as do all of them together.
+ */
 static unsigned int cma_page_cost(unsigned long pfn, unsigned long base,
-				  unsigned long nr_pages)
+				  unsigned long nr_pages, unsigned int *drain)
 {
 	struct page *page = pfn_to_page(pfn);
 	unsigned long flags = READ_ONCE(page->flags);
@@ -435,8 +438,12 @@ static unsigned int cma_page_cost(unsigned long pfn, unsigned long base,
 		return wasteful ? CMA_COST_COPY : CMA_COST_CACHE;
 	if (flags & __PG_HWPOISON)
 		return CMA_COST_STUCK;
-	if (!page_ref_count(page) && !PageTail(page))
-		return cma_in_free_block(pfn) ? 0 : CMA_COST_IN_FLIGHT;
+	if (!page_ref_count(page) && !PageTail(page)) {
+		if (cma_in_free_block(pfn))
+			return 0;
+		*drain = CMA_COST_IN_FLIGHT;
+		return CMA_COST_CACHE;
+	}
 	if (PageCompound(page))
 		return CMA_COST_COPY;
 	if (!(flags & BIT(PG_lru)))
@@ -454,7 +461,7 @@ static unsigned int cma_page_cost(unsigned long pfn, unsigned long base,
  * So many pages of a run are looked at, at equal distances: the more the longer
  * it is, since the wrong choice costs more then.
  */
-#define CMA_COST_SAMPLES	16UL
+#define CMA_COST_SAMPLES	CMA_COST_PER_PAGES
 #define CMA_COST_SAMPLES_MOST	256UL
 #define CMA_COST_PAGES		64
 
@@ -465,7 +472,8 @@ static unsigned int cma_page_cost(unsigned long pfn, unsigned long base,
  * @nr_pages: its length
  *
  * Context: any. Nothing is locked: a page may be something else by now.
- * Return: 0 when all that was looked at is free, else the more the dearer.
+ * Return: 0 when all that was looked at is free, else what CMA_COST_PER_PAGES pages of
+ *	it cost on average, or all of them if they are fewer, in pages of clean cache.
  */
 unsigned int cma_pages_cost(struct cma *cma, unsigned long pfn,
 			    unsigned long nr_pages)
@@ -473,11 +481,12 @@ unsigned int cma_pages_cost(struct cma *cma, unsigned long pfn,
 	unsigned long samples = min(nr_pages, clamp(nr_pages / CMA_COST_PAGES,
 						    CMA_COST_SAMPLES,
 						    CMA_COST_SAMPLES_MOST));
-	unsigned int cost = 0;
+	unsigned int cost = 0, drain = 0;
 	unsigned long i;
 
 	for (i = 0; i < samples; i++)
 		cost += cma_page_cost(pfn + i * nr_pages / samples, pfn,
-				      nr_pages);
-	return cost;
+				      nr_pages, &drain);
+	return DIV_ROUND_UP((cost + drain) * CMA_COST_PER_PAGES,
+			    max(samples, CMA_COST_PER_PAGES));
 }

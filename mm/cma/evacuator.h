@@ -84,9 +84,10 @@ struct cma_blocker {
  * @deadline: when waiting for pages, and trying them again, is to end, in
  *	jiffies; 0 for never. What is free by then is taken all the same
  * @task: of the evacuator: whose fatal signal ends it
- * @drained_free: in and out: the lists of free pages of the processors have
- *	been drained in this round, or, if thorough, for this pageblock
- * @drained_lru: in and out: the same for their batches of pages in use
+ * @drained_free: in and out: what the lists of free pages of the processors had of the
+ *	run has been freed, or, if thorough, since this pageblock was begun
+ * @drained_lru: in and out: all of their batches of pages in use have been drained in
+ *	this round, or, if thorough, for this pageblock
  * @hopeless: out, on -EBUSY: the blocker was seen before anything was moved
  * @costly: out, on -EBUSY: it failed only because it was to be cheap
  * @nr_moved: out: pages that were in use in the run before
@@ -139,6 +140,9 @@ struct cma_return {
 	unsigned long mixed_end;
 };
 
+/* What a run costs is told for so many of its pages. */
+#define CMA_COST_PER_PAGES	16UL
+
 /**
  * struct cma_evacuator - how pages come from and go to the page allocator
  * @evacuate: empty a run and take it, each page with one reference. Sleeps if
@@ -156,8 +160,8 @@ struct cma_return {
  *	that they are to have while they are lent. Any context.
  * @foresee: tell the last page of lent memory that will most likely not move, before
  *	anything is claimed. May sleep. False if there is none.
- * @cost: estimate what evacuating a run would cost, 0 when it seems to be free.
- *	Any context.
+ * @cost: estimate what evacuating a run would cost, for CMA_COST_PER_PAGES pages of it
+ *	on average, in pages of clean page cache; 0 when it seems to be free. Any context.
  */
 struct cma_evacuator {
 	int (*evacuate)(struct cma *cma, struct cma_evacuation *evacuation);

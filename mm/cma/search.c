@@ -25,6 +25,13 @@
 #define CMA_CANDIDATES		8
 
 /*
+ * Where all of them cost more than this, as half of a run that has to be copied does,
+ * so many more are compared. To look at one takes about as long as copying a page.
+ */
+#define CMA_COST_DEAR		(2 * CMA_COST_PER_PAGES)
+#define CMA_CANDIDATES_DEAR	56
+
+/*
  * Less than such a part of the area is little, and stays with what else is little:
  * it is compared to its neighbours only. What is far from them has to be cheaper by
  * that factor.
@@ -145,6 +152,28 @@ static enum cma_found cma_compare(struct cma_search *search, unsigned long step,
 }
 
 /*
+ * Look for one that is cheaper at places between those, half as far apart each time, until
+ * three quarters of a run are in the next one as well.
+ */
+static void cma_compare_between(struct cma_search *search, struct cma_choice *best)
+{
+	struct runmap_query query = search->query;
+	unsigned long step = query.to / CMA_CANDIDATES;
+	unsigned int left = CMA_CANDIDATES_DEAR;
+
+	for (; step / 2 > query.count / 4; step /= 2) {
+		for (query.from = step / 2; ; query.from = search->look.run.start + step) {
+			if (!left-- || !best->cost)
+				return;
+			if (cma_next_candidate(search->cma, &query, &search->look) !=
+			    CMA_FOUND_RUN)
+				break;
+			cma_weigh(search, best);
+		}
+	}
+}
+
+/*
  * Look for one in the windows, from where what is there goes quickly. Any others may be
  * as cheap now and then.
  */
@@ -182,8 +211,8 @@ static enum cma_found cma_compare_windows(struct cma_search *search,
 static enum cma_found cma_find_cheapest(struct cma_search *search)
 {
 	unsigned long count = search->query.count, to = search->query.to;
-	bool little = count < to / CMA_LITTLE;
-	struct cma_choice best = { .cost = UINT_MAX }, far;
+	bool little = count < to / CMA_LITTLE, dear;
+	struct cma_choice best = { .cost = UINT_MAX };
 	enum cma_found found = cma_compare_windows(search, &best);
 
 	if (found != CMA_FOUND_RUN || best.cost)
@@ -192,11 +221,13 @@ static enum cma_found cma_find_cheapest(struct cma_search *search)
 				    &best);
 	if (found != CMA_FOUND_RUN)
 		return found;
-	far = (struct cma_choice){ best.run, best.cost / CMA_FAR_FACTOR };
-	if (little && far.cost) {
-		cma_compare(search, to / CMA_CANDIDATES, &far);
-		best = far;
-	}
+	dear = best.cost > CMA_COST_DEAR && !search->cma->from_bottom;
+	if (little)
+		best.cost /= CMA_FAR_FACTOR;
+	if (little && best.cost)
+		cma_compare(search, to / CMA_CANDIDATES, &best);
+	if (dear)
+		cma_compare_between(search, &best);
 	search->look.run = best.run;
 	return CMA_FOUND_RUN;
 }

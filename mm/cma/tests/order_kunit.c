@@ -150,12 +150,29 @@ static void a_run_that_costs_nothing_ends_the_comparison(struct kunit *test)
 }
 
 /*
+ *	|oooooooo|oooo....|....oooo|oooooooo|	the third place is between the first two
+ *	              ^^^^^^^^^^
+ */
+static void where_all_runs_are_dear_those_between_are_compared(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create(test, 8 * BLOCK, 0);
+
+	bitmap_set(fake->in_use, 0, 4 * BLOCK + BLOCK / 2);
+	bitmap_set(fake->in_use, 5 * BLOCK + BLOCK / 2, 2 * BLOCK + BLOCK / 2);
+	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 4 * BLOCK + BLOCK / 2);
+	KUNIT_EXPECT_GT(test, fake->nr_looks, 8);
+	KUNIT_EXPECT_LE(test, fake->nr_looks, 64);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 1);
+	cma_fake_expect_free(fake, 4 * BLOCK + BLOCK / 2, BLOCK);
+}
+
+/*
  *	|oo..|oo..|....|....|	runs of two blocks that overlap
  *		   ^^^^^^^^^
  */
 static void runs_of_a_large_request_overlap(struct kunit *test)
 {
-	static const unsigned int nr[] = { 90, 90, 20, 20, 20, 90, 90, 90 };
+	static const unsigned int nr[] = { 90, 90, 10, 10, 10, 90, 90, 90 };
 	struct cma_fake *fake = cma_fake_create(test, 8 * BLOCK, 0);
 
 	use_blocks(fake, nr, ARRAY_SIZE(nr));
@@ -290,6 +307,7 @@ static struct kunit_case cma_order_cases[] = {
 	KUNIT_CASE(the_cheapest_run_is_taken),
 	KUNIT_CASE(of_runs_that_cost_the_same_the_lowest_is_taken),
 	KUNIT_CASE(a_run_that_costs_nothing_ends_the_comparison),
+	KUNIT_CASE(where_all_runs_are_dear_those_between_are_compared),
 	KUNIT_CASE(runs_of_a_large_request_overlap),
 	KUNIT_CASE(a_run_with_a_stuck_page_is_not_compared),
 	KUNIT_CASE(a_request_is_served_from_ready_memory_first),

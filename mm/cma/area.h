@@ -365,7 +365,7 @@ enum cma_reason cma_name_shortage(struct cma *cma,
 enum cma_reason cma_search(struct cma *cma, const struct cma_request *request,
 			   const struct runmap_query *query,
 			   struct cma_work *work, unsigned long *pfn);
-bool cma_fill(struct cma *cma, unsigned long units);
+enum cma_reason cma_fill(struct cma *cma, unsigned long units);
 
 /* empty.c: those who have borrowed an area leave it */
 void cma_empty(struct cma *cma);

@@ -121,16 +121,18 @@ static bool cma_fill_up(struct cma *cma)
 {
 	unsigned long block = max(pageblock_nr_pages >> cma->order_per_bit, 1UL);
 	unsigned long piece = ULONG_MAX, lack, least;
+	enum cma_reason reason;
 	unsigned int tries = 0;
 
 	while (cma_may_be_ready() && (lack = cma_lack(cma))) {
 		least = lack < block ? 1 : block;
 		piece = min(piece, lack);
 		/* What was evacuated can't be kept where all extents are used. */
-		if (cma_fill(cma, piece) && cma_lack(cma) < lack)
+		reason = cma_fill(cma, piece);
+		if (!reason && cma_lack(cma) < lack)
 			continue;
 		/* One run is looked at there. A page that stays is noted: the next is above. */
-		if (cma->from_bottom && ++tries % CMA_FILL_TRIES)
+		if (cma->from_bottom && reason == CMA_REASON_BUSY && ++tries % CMA_FILL_TRIES)
 			continue;
 		if (piece <= least)
 			return false;

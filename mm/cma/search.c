@@ -419,9 +419,9 @@ enum cma_reason cma_search(struct cma *cma, const struct cma_request *request,
  * @units: its length
  *
  * Context: sleeps.
- * Return: whether there was such a run that could be had at little cost.
+ * Return: CMA_REASON_NONE, or why there is no such run that can be had at little cost.
  */
-bool cma_fill(struct cma *cma, unsigned long units)
+enum cma_reason cma_fill(struct cma *cma, unsigned long units)
 {
 	const struct cma_request request = {
 		.count = units << cma->order_per_bit,
@@ -435,9 +435,9 @@ bool cma_fill(struct cma *cma, unsigned long units)
 		.keep = true,
 	};
 	unsigned long pfn = 0;
+	enum cma_reason reason;
 
-	if (cma_fault(CMA_FAULT_REFILL) ||
-	    cma_check_request(cma, &request, &search.query))
-		return false;
-	return cma_search_area(&search, &pfn) == CMA_REASON_NONE;
+	reason = cma_fault(CMA_FAULT_REFILL) ? CMA_REASON_NO_TARGET :
+		 cma_check_request(cma, &request, &search.query);
+	return reason ?: cma_search_area(&search, &pfn);
 }

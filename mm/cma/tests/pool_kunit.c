@@ -403,11 +403,11 @@ static void a_filled_piece_is_ready_and_nobody_has_it(struct kunit *test)
 {
 	struct cma_fake *fake = create(test, 2);
 
-	KUNIT_EXPECT_TRUE(test, cma_fill(&fake->cma, 100));
+	KUNIT_EXPECT_EQ(test, cma_fill(&fake->cma, 100), CMA_REASON_NONE);
 	cma_fake_expect_usage(fake, 2 * BLOCK - 100, 100, 0, 0);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->cma.stats.alloc_pages), 0);
 	/* What is READY doesn't count as found. */
-	KUNIT_EXPECT_TRUE(test, cma_fill(&fake->cma, 100));
+	KUNIT_EXPECT_EQ(test, cma_fill(&fake->cma, 100), CMA_REASON_NONE);
 	cma_fake_expect_usage(fake, 2 * BLOCK - 200, 200, 0, 0);
 }
 
@@ -416,7 +416,7 @@ static void a_piece_that_costs_too_much_is_not_filled(struct kunit *test)
 	struct cma_fake *fake = create(test, 1);
 
 	__set_bit(0, fake->stuck);
-	KUNIT_EXPECT_FALSE(test, cma_fill(&fake->cma, BLOCK));
+	KUNIT_EXPECT_NE(test, cma_fill(&fake->cma, BLOCK), CMA_REASON_NONE);
 	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 1);
 	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 0);
 	cma_fake_expect_usage(fake, BLOCK, 0, 0, 0);

@@ -85,7 +85,7 @@ static void a_floor_is_reached_where_all_pages_have_to_be_copied(struct kunit *t
 	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
 
 	bitmap_set(fake->dear, 0, 2 * BLOCK);
-	KUNIT_EXPECT_TRUE(test, cma_fill(&fake->cma, BLOCK));
+	KUNIT_EXPECT_EQ(test, cma_fill(&fake->cma, BLOCK), CMA_REASON_NONE);
 	KUNIT_EXPECT_EQ(test, fake->nr_thorough, 0);
 	cma_fake_expect_usage(fake, BLOCK, BLOCK, 0, 0);
 }

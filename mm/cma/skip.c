@@ -68,12 +68,15 @@ static struct cma_skip_note *add_note(struct cma_skip *skip, unsigned long unit,
 	return note;
 }
 
-/* What is known of a unit gets one more strike, or gives way to something worse. */
-static void renote(struct cma_skip_note *note, bool costly)
+/*
+ * What is known of a unit gets one more strike if there was time to move, or gives way to
+ * something worse.
+ */
+static void renote(struct cma_skip_note *note, u32 now, bool costly)
 {
 	if (note->costly != costly)
 		note->strikes = 0;
-	else if (note->strikes < CMA_SKIP_MAX_DOUBLINGS)
+	else if (time_left(note, now) <= 0 && note->strikes < CMA_SKIP_MAX_DOUBLINGS)
 		note->strikes++;
 }
 
@@ -86,9 +89,9 @@ static void renote(struct cma_skip_note *note, bool costly)
  * @costly: it isn't stuck, but costs something, and is to be avoided only by
  *	requests that mind
  *
- * A unit that is noted already, still avoided or not, gets a strike more, and is avoided
- * from now on for @backoff << strikes, but no longer than CMA_SKIP_LONGEST. One that
- * was noted for the other reason begins anew; but that it is stuck isn't forgotten
+ * A unit that was noted before, and is again after its backoff has ended, gets a strike
+ * more: a request that tries again and again counts once. It is avoided from now on for
+ * @backoff << strikes, but no longer than CMA_SKIP_LONGEST. One that was noted for the other reason begins anew; but that it is stuck isn't forgotten
  * for what it would cost, before its backoff ends. When there is no room the note that
  * ends its backoff first makes way, however far off that is: of the two stuck units the new
  * one was seen last.
@@ -109,7 +112,7 @@ void cma_skip_add(struct cma_skip *skip, unsigned long unit, u32 now,
 	} else {
 		if (costly && !note->costly && time_left(note, now) > 0)
 			return;
-		renote(note, costly);
+		renote(note, now, costly);
 	}
 
 	note->costly = costly;

@@ -34,7 +34,7 @@
  * struct cma_skip_note - a unit that was in the way
  * @unit: the unit
  * @until: its backoff ends then
- * @strikes: how often it was noted again, up to CMA_SKIP_MAX_DOUBLINGS
+ * @strikes: how often it was noted again after its backoff, up to CMA_SKIP_MAX_DOUBLINGS
  * @costly: it isn't stuck, but costs something: for requests that mind
  */
 struct cma_skip_note {

@@ -76,12 +76,25 @@ static void the_doublings_come_to_an_end(struct kunit *test)
 {
 	const u32 most = BACKOFF << CMA_SKIP_MAX_DOUBLINGS;
 	struct cma_skip *stuck = notes(test);
+	u32 now = START;
 	unsigned int i;
 
-	for (i = 0; i < 300; i++)
-		cma_skip_add(stuck, 5, START, BACKOFF, false);
-	KUNIT_EXPECT_TRUE(test, is_avoided(stuck, 5, START + most - 1));
-	KUNIT_EXPECT_FALSE(test, is_avoided(stuck, 5, START + most));
+	for (i = 0; i < 300; i++, now += most)
+		cma_skip_add(stuck, 5, now, BACKOFF, false);
+	KUNIT_EXPECT_TRUE(test, is_avoided(stuck, 5, now - 1));
+	KUNIT_EXPECT_FALSE(test, is_avoided(stuck, 5, now));
+}
+
+/* A request tries it several times, and others do meanwhile. */
+static void a_page_that_has_had_no_time_to_move_gets_no_strike(struct kunit *test)
+{
+	struct cma_skip *stuck = notes(test);
+	unsigned int i;
+
+	for (i = 0; i < 5; i++)
+		cma_skip_add(stuck, 5, START + i * BACKOFF / 10, BACKOFF, false);
+	KUNIT_EXPECT_TRUE(test, is_avoided(stuck, 5, START + BACKOFF + 4 * BACKOFF / 10 - 1));
+	KUNIT_EXPECT_FALSE(test, is_avoided(stuck, 5, START + BACKOFF + 4 * BACKOFF / 10));
 }
 
 static void strikes_outlast_the_backoff(struct kunit *test)
@@ -98,14 +111,14 @@ static void strikes_outlast_the_backoff(struct kunit *test)
 static void no_note_is_hot_for_longer_than_the_longest(struct kunit *test)
 {
 	struct cma_skip *stuck = notes(test);
+	u32 now = START;
 	unsigned int i;
 
 	for (i = 0; i <= CMA_SKIP_MAX_DOUBLINGS; i++) {
-		cma_skip_add(stuck, 5, START, U32_MAX, false);
-		KUNIT_EXPECT_TRUE(test, is_avoided(stuck, 5, START +
-					       CMA_SKIP_LONGEST - 1));
-		KUNIT_EXPECT_FALSE(test, is_avoided(stuck, 5, START +
-						CMA_SKIP_LONGEST));
+		cma_skip_add(stuck, 5, now, U32_MAX, false);
+		KUNIT_EXPECT_TRUE(test, is_avoided(stuck, 5, now + CMA_SKIP_LONGEST - 1));
+		now += CMA_SKIP_LONGEST;
+		KUNIT_EXPECT_FALSE(test, is_avoided(stuck, 5, now));
 	}
 }
 
@@ -155,7 +168,7 @@ static void a_cold_unit_does_not_hide_a_hot_one_below(struct kunit *test)
 {
 	struct cma_skip *stuck = draw(test, "..x.....x...");
 
-	cma_skip_add(stuck, 2, START, BACKOFF, false);
+	cma_skip_add(stuck, 2, START, 2 * BACKOFF, false);
 	KUNIT_EXPECT_EQ(test, last(stuck, 0, 12, START, true), 8);
 	KUNIT_EXPECT_EQ(test, last(stuck, 0, 12, START + BACKOFF, true), 2);
 }
@@ -180,8 +193,8 @@ static void strikes_are_forgotten_too(struct kunit *test)
 
 	cma_skip_add(stuck, 2, START, BACKOFF, false);
 	cma_skip_forget(stuck, cma_extent_between(2, 3));
-	cma_skip_add(stuck, 2, START, BACKOFF, false);
-	KUNIT_EXPECT_FALSE(test, is_avoided(stuck, 2, START + BACKOFF));
+	cma_skip_add(stuck, 2, START + BACKOFF, BACKOFF, false);
+	KUNIT_EXPECT_FALSE(test, is_avoided(stuck, 2, START + 2 * BACKOFF));
 }
 
 /*
@@ -274,6 +287,7 @@ static struct kunit_case cma_skip_cases[] = {
 	KUNIT_CASE(a_unit_is_avoided_until_its_backoff_has_ended),
 	KUNIT_CASE(each_strike_doubles_the_time),
 	KUNIT_CASE(the_doublings_come_to_an_end),
+	KUNIT_CASE(a_page_that_has_had_no_time_to_move_gets_no_strike),
 	KUNIT_CASE(strikes_outlast_the_backoff),
 	KUNIT_CASE(no_note_is_hot_for_longer_than_the_longest),
 	KUNIT_CASE(a_cold_note_stays_cold_for_most_of_the_clock),

@@ -87,7 +87,8 @@ static void note(struct stuck_oracle *oracle, const struct stuck_step *step)
 	if (step->costly && is_hot(oracle, unit, false))
 		return;
 	if (entry->noted && entry->costly == step->costly) {
-		entry->strikes = min(entry->strikes + 1U, 6U);
+		if (entry->until <= oracle->now)
+			entry->strikes = min(entry->strikes + 1U, 6U);
 	} else if (entry->noted) {
 		entry->strikes = 0;
 	} else {

@@ -72,19 +72,21 @@ static enum cma_reason cma_take_fitting(struct cma *cma,
 	return cma_search(cma, request, query, work, pfn);
 }
 
-/* One run is preferred, see first_fit.c. */
+/* Low runs are preferred, see first_fit.c. */
 static enum cma_reason cma_take_lowest(struct cma *cma,
 				       const struct cma_request *request,
 				       const struct runmap_query *query,
 				       struct cma_work *work, unsigned long *pfn)
 {
-	struct cma_request ask = *request, rest = *request;
-	struct runmap_query bottom;
+	struct runmap_query lowest = *query;
+	struct cma_bottom bottom;
+	struct cma_request rest;
 
-	cma_divide_patience(&ask, &rest);
-	if (cma_find_bottom(cma, &ask, query, &bottom) &&
-	    !cma_take_fitting(cma, &ask, &bottom, work, pfn))
-		return CMA_REASON_NONE;
+	cma_begin_bottom(&bottom, request);
+	for (; cma_find_bottom(cma, &bottom, &lowest); lowest = *query)
+		if (!cma_take_fitting(cma, &bottom.ask, &lowest, work, pfn))
+			return CMA_REASON_NONE;
+	rest = cma_end_bottom(&bottom);
 	return cma_take_fitting(cma, &rest, query, work, pfn);
 }
 

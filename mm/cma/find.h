@@ -52,6 +52,24 @@ struct cma_lookup {
 	struct cma_extent awaited;
 };
 
+/**
+ * struct cma_bottom - a request that should rather have a low run
+ * @ask: the request for such a run
+ * @began: when it began, in jiffies
+ * @ms: how long it may look for one
+ * @all_ms: how long it may take in all
+ * @tried: where the run begins that was found last
+ * @tries: runs that were looked for
+ */
+struct cma_bottom {
+	struct cma_request ask;
+	unsigned long began;
+	unsigned int ms;
+	unsigned int all_ms;
+	unsigned long tried;
+	unsigned int tries;
+};
+
 /* What a search of the map found. */
 enum cma_found {
 	CMA_FOUND_RUN,		/* a run that can be claimed, or was */
@@ -71,9 +89,10 @@ bool cma_next_gap(struct cma *cma, struct cma_extent *left,
 		  struct cma_extent *gap);
 
 /* first_fit.c: for devices that rely on addresses */
-bool cma_find_bottom(struct cma *cma, struct cma_request *ask,
-		     const struct runmap_query *query, struct runmap_query *bottom);
-void cma_divide_patience(struct cma_request *ask, struct cma_request *rest);
+void cma_begin_bottom(struct cma_bottom *bottom, const struct cma_request *request);
+bool cma_find_bottom(struct cma *cma, struct cma_bottom *bottom,
+		     struct runmap_query *query);
+struct cma_request cma_end_bottom(const struct cma_bottom *bottom);
 
 /* claim.c: a run that was found, whatever it is made of */
 bool cma_claim_mixed(struct cma *cma, struct cma_extent run, bool isolates,

@@ -18,9 +18,15 @@
 #include <linux/sched.h>
 
 #include "find.h"
+#include "policy.h"
 
-/* So long the lowest run is worth to be waited for, and what is soon given back below it. */
-#define CMA_BOTTOM_MS		100U
+/*
+ * So long the lowest run is worth to be waited for, and what is soon given back below it;
+ * besides, a millisecond is enough to move so many pages. So many runs are tried.
+ */
+#define CMA_BOTTOM_MS			100U
+#define CMA_BOTTOM_PAGES_PER_MS		32
+#define CMA_BOTTOM_TRIES		8
 
 /**
  * cma_fill_from_bottom() - have an area filled from the bottom up
@@ -54,64 +60,100 @@ static bool cma_waits_for_bottom(const struct cma_request *ask)
 	       !(current->flags & PF_MEMALLOC);
 }
 
-/* Wait for what comes back below a run, for as long as the request does. */
-static void cma_wait_below(struct cma *cma, struct cma_lookup *look,
-			   unsigned long count, struct cma_request *ask)
+static unsigned int cma_ms_left(const struct cma_bottom *bottom, unsigned int ms)
 {
-	unsigned long began = jiffies;
+	return ms - min(ms, jiffies_to_msecs(jiffies - bottom->began));
+}
+
+/* Wait for what comes back below a run, and look again. */
+static enum cma_found cma_wait_below(struct cma *cma, struct cma_bottom *bottom,
+				     const struct runmap_query *query,
+				     struct cma_lookup *look)
+{
+	enum cma_found found = CMA_FOUND_RUN;
 	unsigned int ms;
 
-	look->awaited = cma_extent_at(0, look->run.start);
-	cma_wait_for_claim(cma, look, count, msecs_to_jiffies(ask->timeout_ms));
-	ms = jiffies_to_msecs(jiffies - began);
-	ask->timeout_ms -= min(ms, ask->timeout_ms - 1);
+	while (found == CMA_FOUND_RUN && cma_comes_back_below(cma, look->run.start)) {
+		ms = cma_ms_left(bottom, bottom->ms);
+		look->awaited = cma_extent_at(0, look->run.start);
+		if (!ms || cma_wait_for_claim(cma, look, query->count, msecs_to_jiffies(ms)))
+			break;
+		found = cma_next_candidate(cma, query, look);
+	}
+	return found;
+}
+
+/**
+ * cma_begin_bottom() - have a request look for low runs
+ * @bottom: what becomes of that
+ * @request: what is asked for
+ *
+ * What is on its way may arrive, as anywhere, but with all of the area to choose from it
+ * need not be waited for as long: half of the time that the request has at most.
+ *
+ * Context: any.
+ */
+void cma_begin_bottom(struct cma_bottom *bottom, const struct cma_request *request)
+{
+	const struct cma_leave leave = {
+		.has_fallback = request->gfp & __GFP_NORETRY,
+		.insists = request->gfp & __GFP_RETRY_MAYFAIL,
+	};
+	unsigned int all = request->timeout_ms ?: cma_policy_patience(&leave);
+
+	*bottom = (struct cma_bottom){
+		.ask = *request,
+		.began = jiffies,
+		.all_ms = all,
+		.ms = min(DIV_ROUND_UP(all, 2),
+			  CMA_BOTTOM_MS + request->count / CMA_BOTTOM_PAGES_PER_MS),
+	};
 }
 
 /**
  * cma_find_bottom() - is there a run that a request should rather have than any other?
  * @cma: active area, to be filled from the bottom up
- * @ask: what is asked for; its timeout becomes shorter by what is waited here
- * @query: the same in units
- * @bottom: out: the same, of which that run is all
+ * @bottom: from cma_begin_bottom(); its @ask is for that run alone, and has what is left
+ *	of the time
+ * @query: the same in units; becomes that run
  *
- * A page that is known to be stuck keeps runs out for as long as it would elsewhere.
+ * It is the lowest one without a page that is known to be stuck. Asked again, when that run
+ * couldn't be had, it is the next one: what was in the way is known by then.
  *
  * Context: any; takes the area's lock, and sleeps as far as the request lets it.
  * Return: whether there is one.
  */
-bool cma_find_bottom(struct cma *cma, struct cma_request *ask,
-		     const struct runmap_query *query, struct runmap_query *bottom)
+bool cma_find_bottom(struct cma *cma, struct cma_bottom *bottom,
+		     struct runmap_query *query)
 {
 	struct cma_lookup look = { .flags = CMA_LOOK_CLEAR | CMA_LOOK_MIXED };
+	enum cma_found found = cma_next_candidate(cma, query, &look);
 
-	if (cma_next_candidate(cma, query, &look) != CMA_FOUND_RUN)
+	if (found == CMA_FOUND_RUN && cma_waits_for_bottom(&bottom->ask))
+		found = cma_wait_below(cma, bottom, query, &look);
+	bottom->ask.timeout_ms = cma_ms_left(bottom, bottom->ms);
+	if (bottom->tries++ && (!bottom->ask.timeout_ms || look.run.start == bottom->tried))
 		return false;
-	if (cma_waits_for_bottom(ask) && cma_comes_back_below(cma, look.run.start)) {
-		cma_wait_below(cma, &look, query->count, ask);
-		if (cma_next_candidate(cma, query, &look) != CMA_FOUND_RUN)
-			return false;
-	}
-	*bottom = *query;
-	bottom->from = look.run.start;
-	bottom->to = cma_extent_end(look.run);
+	if (found != CMA_FOUND_RUN || bottom->tries > CMA_BOTTOM_TRIES)
+		return false;
+	bottom->tried = look.run.start;
+	bottom->ask.timeout_ms = max(bottom->ask.timeout_ms, 1U);
+	query->from = look.run.start;
+	query->to = cma_extent_end(look.run);
 	return true;
 }
 
 /**
- * cma_divide_patience() - how long for the lowest run, and how long for another one?
- * @ask: the request, for the lowest run; its timeout is set
- * @rest: the same for any other run
- *
- * What is on its way may arrive, as anywhere, but with all of the area to choose from it
- * need not be waited for as long.
+ * cma_end_bottom() - what is left of a request that got none of the low runs
+ * @bottom: what became of it
  *
  * Context: any.
+ * Return: the request for any other run, in the rest of the time.
  */
-void cma_divide_patience(struct cma_request *ask, struct cma_request *rest)
+struct cma_request cma_end_bottom(const struct cma_bottom *bottom)
 {
-	unsigned int all = rest->timeout_ms;
+	struct cma_request rest = bottom->ask;
 
-	ask->timeout_ms = all ? min(DIV_ROUND_UP(all, 2), CMA_BOTTOM_MS) : CMA_BOTTOM_MS;
-	if (all > 1)
-		rest->timeout_ms = all - ask->timeout_ms;
+	rest.timeout_ms = max(cma_ms_left(bottom, bottom->all_ms), 1U);
+	return rest;
 }

@@ -9,8 +9,10 @@
  *	r  READY	#  allocated
  */
 #include <kunit/test.h>
+#include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/log2.h>
+#include <linux/sched/mm.h>
 #include <linux/string.h>
 
 #include "fake.h"
@@ -83,6 +85,20 @@ static void the_lowest_run_is_taken_as_it_is_where_it_is_ready(struct kunit *tes
 }
 
 /*
+ *	|x.|..|..|rr|  ->  |x.|##|..|rr|	one after the other from the bottom up
+ */
+static void the_next_lowest_run_is_taken_where_a_page_stays(struct kunit *test)
+{
+	struct cma_fake *fake = draw(test, "|x.|..|..|rr|");
+	unsigned long end = jiffies + WAIT;
+	long offset = cma_fake_alloc(fake, 2 * HALF, 0);
+
+	if (offset != 1 && time_before(jiffies, end))
+		KUNIT_FAIL(test, "%ld was taken", offset);
+	cma_fake_expect_free(fake, offset, 2 * HALF);
+}
+
+/*
  *	|r.|..|..|..|  ->  |##|..|..|..|
  */
 static void the_lowest_run_may_be_ready_in_part(struct kunit *test)
@@ -132,9 +148,9 @@ static void a_page_on_its_way_out_of_the_lowest_run_is_waited_for(struct kunit *
 	unsigned long end = jiffies + WAIT;
 
 	fake->patience = 2;
-	if (cma_fake_alloc(fake, 2 * HALF, 0) && time_before(jiffies, end))
+	if ((cma_fake_alloc(fake, 2 * HALF, 0) || !fake->nr_thorough) &&
+	    time_before(jiffies, end))
 		KUNIT_FAIL(test, "it wasn't waited for");
-	KUNIT_EXPECT_GT(test, fake->nr_thorough, 0);
 }
 
 /*
@@ -148,7 +164,8 @@ static void a_page_that_stays_is_waited_for_once(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * HALF, ilog2(2 * HALF)), 2 * HALF);
 	KUNIT_EXPECT_TRUE(test, time_before(jiffies, began + HZ));
-	KUNIT_EXPECT_GT(test, fake->nr_thorough, 0);
+	if (!fake->nr_thorough && time_before(jiffies, began + WAIT))
+		KUNIT_FAIL(test, "it wasn't waited for");
 	attempts = fake->nr_attempts;
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * HALF, ilog2(2 * HALF)), 4 * HALF);
 	KUNIT_EXPECT_EQ(test, fake->nr_attempts, attempts + 1);
@@ -175,7 +192,7 @@ static void a_floor_of_ready_memory_is_at_the_bottom(struct kunit *test)
 {
 	struct cma_fake *fake = draw(test, "|cc|..|..|..|");
 
-	KUNIT_EXPECT_TRUE(test, cma_fill(&fake->cma, 2 * HALF));
+	KUNIT_EXPECT_EQ(test, cma_fill(&fake->cma, 2 * HALF), CMA_REASON_NONE);
 	KUNIT_EXPECT_EQ(test, cma_fake_nr_ready(fake, 0, 2 * HALF), 2 * HALF);
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * HALF, 0), 0);
 	KUNIT_EXPECT_EQ(test, fake->nr_reused, 1);
@@ -209,24 +226,74 @@ static void what_is_being_given_back_at_the_bottom_is_waited_for(struct kunit *t
 					     &claim));
 	end = jiffies + WAIT;
 	cma_fake_call(&caller, fake, HALF, GFP_KERNEL);
-	KUNIT_EXPECT_TRUE(test, cma_fake_waits(&caller));
+	if (!cma_fake_waits(&caller) && time_before(jiffies, end))
+		KUNIT_FAIL(test, "it doesn't wait");
 	cma_abort(&fake->cma, &claim);
 	if (cma_fake_result(&caller) && time_before(jiffies, end))
 		KUNIT_FAIL(test, "it wasn't waited for");
 }
 
-/* The same, and it has long been there when that is. */
+/*
+ *	|C.|..|D.|..|  ->  |C.|..|..|..|  ->  |..|..|..|..|  ->  |#.|..|..|..|
+ */
+static void what_comes_back_above_does_not_end_the_wait_for_what_is_below(struct kunit *test)
+{
+	struct cma_fake *fake = draw(test, "|..|..|..|..|");
+	struct cma_fake_caller caller;
+	struct cma_claim below, above;
+	unsigned long end;
+
+	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, cma_extent_at(0, HALF), false,
+					     &below));
+	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, cma_extent_at(4 * HALF, HALF), false,
+					     &above));
+	end = jiffies + WAIT;
+	cma_fake_call(&caller, fake, HALF, GFP_KERNEL);
+	if (!cma_fake_waits(&caller) && time_before(jiffies, end))
+		KUNIT_FAIL(test, "it doesn't wait");
+	cma_abort(&fake->cma, &above);
+	msleep(20);
+	cma_abort(&fake->cma, &below);
+	if (cma_fake_result(&caller) && time_before(jiffies, end))
+		KUNIT_FAIL(test, "it wasn't waited for");
+}
+
+/*
+ *	|C.|..|..|..|  ->  |C#|..|..|..|	C isn't lent before that
+ */
 static void a_request_that_has_a_fallback_waits_for_nothing_below(struct kunit *test)
 {
 	struct cma_fake *fake = draw(test, "|..|..|..|..|");
-	struct cma_request request = {
-		.count = HALF, .gfp = GFP_KERNEL | __GFP_NORETRY,
-	};
+	struct cma_fake_caller caller;
 	struct cma_claim claim;
 
 	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, cma_extent_at(0, HALF), false,
 					     &claim));
-	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), HALF);
+	cma_fake_call(&caller, fake, HALF, GFP_KERNEL | __GFP_NORETRY);
+	KUNIT_EXPECT_FALSE(test, cma_fake_waits(&caller));
+	KUNIT_EXPECT_EQ(test, cma_fake_result(&caller), HALF);
+	cma_abort(&fake->cma, &claim);
+}
+
+/* The same. On a machine that pauses one of several requests is as quick as it should be. */
+static void a_task_that_others_may_wait_for_waits_for_nothing_below(struct kunit *test)
+{
+	struct cma_fake *fake = draw(test, "|..|..|..|..|");
+	unsigned int flags, i;
+	struct cma_claim claim;
+	bool quick = false;
+
+	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, cma_extent_at(0, HALF), false,
+					     &claim));
+	flags = memalloc_noreclaim_save();
+	for (i = 0; i < 4; i++) {
+		unsigned long began = jiffies;
+
+		KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, HALF, 0), (1 + i) * HALF);
+		quick |= time_before(jiffies, began + WAIT / 2);
+	}
+	memalloc_noreclaim_restore(flags);
+	KUNIT_EXPECT_TRUE(test, quick);
 	cma_abort(&fake->cma, &claim);
 }
 
@@ -239,27 +306,48 @@ static void a_request_that_can_not_sleep_gets_what_there_is(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), 4 * HALF);
 }
 
-static void patience_is_divided_and_not_doubled(struct kunit *test)
+/* In milliseconds */
+static void half_of_the_time_there_is_may_be_spent_on_low_runs(struct kunit *test)
 {
-	static const unsigned int all[] = { 0, 1, 2, 5, 100, 1000 };
+	static const struct {
+		unsigned int timeout, all, low;
+		gfp_t gfp;
+	} times[] = {
+		{ 1, 1, 1 }, { 5, 5, 3 }, { 100, 100, 50 }, { 1000, 1000, 100 },
+		{ 0, 100, 50, __GFP_NORETRY }, { 0, 10000, 100 },
+		{ 0, 60000, 100, __GFP_RETRY_MAYFAIL },
+	};
+	struct cma_bottom bottom;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(all); i++) {
-		struct cma_request ask = { .timeout_ms = all[i] }, rest = ask;
+	for (i = 0; i < ARRAY_SIZE(times); i++) {
+		struct cma_request request = {
+			.count = 1, .timeout_ms = times[i].timeout, .gfp = times[i].gfp,
+		};
 
-		cma_divide_patience(&ask, &rest);
-		KUNIT_EXPECT_GT(test, ask.timeout_ms, 0);
-		KUNIT_EXPECT_LE(test, ask.timeout_ms, 100);
-		if (all[i] > 1)
-			KUNIT_EXPECT_EQ(test, ask.timeout_ms + rest.timeout_ms, all[i]);
-		KUNIT_EXPECT_EQ(test, !rest.timeout_ms, !all[i]);
+		cma_begin_bottom(&bottom, &request);
+		KUNIT_EXPECT_EQ(test, bottom.ms, times[i].low);
+		KUNIT_EXPECT_EQ(test, bottom.all_ms, times[i].all);
+		bottom.began -= msecs_to_jiffies(times[i].low);
+		KUNIT_EXPECT_LE(test, cma_end_bottom(&bottom).timeout_ms,
+				max(times[i].all - times[i].low, 1U));
 	}
+}
+
+static void what_takes_long_to_move_is_not_given_up_for_being_large(struct kunit *test)
+{
+	struct cma_request request = { .count = 16384, .gfp = GFP_KERNEL };
+	struct cma_bottom bottom;
+
+	cma_begin_bottom(&bottom, &request);
+	KUNIT_EXPECT_GE(test, bottom.ms, 500);
 }
 
 static struct kunit_case first_fit_cases[] = {
 	KUNIT_CASE(the_lowest_run_is_taken_whatever_it_costs),
 	KUNIT_CASE(the_lowest_run_is_taken_though_another_one_is_ready),
 	KUNIT_CASE(the_lowest_run_is_taken_as_it_is_where_it_is_ready),
+	KUNIT_CASE(the_next_lowest_run_is_taken_where_a_page_stays),
 	KUNIT_CASE(the_lowest_run_may_be_ready_in_part),
 	KUNIT_CASE(runs_that_come_one_after_the_other_are_in_that_order),
 	KUNIT_CASE(what_was_given_back_at_the_bottom_is_taken_first),
@@ -269,9 +357,12 @@ static struct kunit_case first_fit_cases[] = {
 	KUNIT_CASE(a_floor_of_ready_memory_is_at_the_bottom),
 	KUNIT_CASE(a_floor_is_reached_above_pages_that_stay),
 	KUNIT_CASE(what_is_being_given_back_at_the_bottom_is_waited_for),
+	KUNIT_CASE(what_comes_back_above_does_not_end_the_wait_for_what_is_below),
 	KUNIT_CASE(a_request_that_has_a_fallback_waits_for_nothing_below),
+	KUNIT_CASE(a_task_that_others_may_wait_for_waits_for_nothing_below),
 	KUNIT_CASE(a_request_that_can_not_sleep_gets_what_there_is),
-	KUNIT_CASE(patience_is_divided_and_not_doubled),
+	KUNIT_CASE(half_of_the_time_there_is_may_be_spent_on_low_runs),
+	KUNIT_CASE(what_takes_long_to_move_is_not_given_up_for_being_large),
 	{}
 };
 

@@ -37,8 +37,12 @@ DEFINE_STATIC_KEY_FALSE(cma_clean_key);
 /* So many areas aren't lent to everybody. Written under the mutex. */
 static unsigned int cma_nr_clean_areas;
 
-/* What others have that may not any more is counted again so often, until it is gone. */
+/*
+ * What others have that may not any more is counted again so often, until it is gone, and
+ * while it stays as it is half as often each time, down to the second figure.
+ */
 #define CMA_RECOUNT_MS		10000
+#define CMA_RECOUNT_MOST_MS	600000
 
 /* One at a time, of whatever area. */
 static DEFINE_MUTEX(cma_borrow_mutex);
@@ -225,19 +229,11 @@ static void cma_retype(struct cma *cma)
 			cma->name, missed, cma->nr_pages);
 }
 
-/**
- * cma_set_borrow() - choose who may borrow an area
- * @cma: active area
- * @how: who may
- *
- * Context: sleeps.
- */
-void cma_set_borrow(struct cma *cma, enum cma_borrow how)
+static void cma_set_borrow_locked(struct cma *cma, enum cma_borrow how)
 {
-	enum cma_borrow before;
+	enum cma_borrow before = cma->borrow;
 
-	mutex_lock(&cma_borrow_mutex);
-	before = cma->borrow;
+	lockdep_assert_held(&cma_borrow_mutex);
 	if (before == CMA_BORROW_ALL && how != CMA_BORROW_ALL) {
 		static_branch_inc(&cma_clean_key);
 		WRITE_ONCE(cma_nr_clean_areas, cma_nr_clean_areas + 1);
@@ -254,7 +250,30 @@ void cma_set_borrow(struct cma *cma, enum cma_borrow how)
 		cma_set_ready_min(cma, cma->nr_pages);
 	else if (before == CMA_BORROW_NONE)
 		cma_set_ready_min(cma, 0);
+}
+
+/**
+ * cma_set_borrow() - choose who may borrow an area, nothing of which others have
+ * @cma: active area
+ * @how: who may
+ *
+ * Context: sleeps.
+ */
+void cma_set_borrow(struct cma *cma, enum cma_borrow how)
+{
+	mutex_lock(&cma_borrow_mutex);
+	cma_set_borrow_locked(cma, how);
 	mutex_unlock(&cma_borrow_mutex);
+}
+
+/* What is evacuated isn't seen, and may be back in a moment: a page stands for it. */
+static unsigned long cma_others_of(struct cma *cma)
+{
+	unsigned long ended = READ_ONCE(cma->claims_ended);
+	unsigned long nr_others = cma_count_others(cma);
+	bool changes = READ_ONCE(cma->nr_claimed) || READ_ONCE(cma->claims_ended) != ended;
+
+	return nr_others ?: changes;
 }
 
 static int cma_recount_area(struct cma *cma, void *data)
@@ -265,7 +284,7 @@ static int cma_recount_area(struct cma *cma, void *data)
 		return 0;
 	mutex_lock(&cma_borrow_mutex);
 	WRITE_ONCE(cma->nr_others,
-		   cma->borrow == CMA_BORROW_ALL ? 0 : cma_count_others(cma));
+		   cma->borrow == CMA_BORROW_ALL ? 0 : cma_others_of(cma));
 	*nr_others += cma->nr_others;
 	mutex_unlock(&cma_borrow_mutex);
 	return 0;
@@ -274,15 +293,24 @@ static int cma_recount_area(struct cma *cma, void *data)
 static void cma_recount_later(struct work_struct *work);
 static DECLARE_DEFERRABLE_WORK(cma_recount_work, cma_recount_later);
 
+/* What they had in all the last time, and when they are counted again. Under the mutex. */
+static unsigned long cma_recounted;
+static unsigned int cma_recount_ms;
+
 /* They leave by themselves, or have to for a device. */
 VISIBLE_IF_KUNIT void cma_recount(void)
 {
 	unsigned long nr_others = 0;
 
 	cma_for_each_area(cma_recount_area, &nr_others);
+	mutex_lock(&cma_borrow_mutex);
+	cma_recount_ms = nr_others == cma_recounted ?
+		min(2 * cma_recount_ms, CMA_RECOUNT_MOST_MS) : CMA_RECOUNT_MS;
+	cma_recounted = nr_others;
 	if (nr_others)
 		mod_delayed_work(system_unbound_wq, &cma_recount_work,
-				 msecs_to_jiffies(CMA_RECOUNT_MS));
+				 msecs_to_jiffies(cma_recount_ms));
+	mutex_unlock(&cma_borrow_mutex);
 }
 
 static void cma_recount_later(struct work_struct *work)
@@ -307,9 +335,11 @@ int cma_choose_borrow(struct cma *cma, const char *word)
 
 	if (how < 0)
 		return how;
+	mutex_lock(&cma_borrow_mutex);
 	/* What is there already is taken for others' until it is known whose it is. */
 	WRITE_ONCE(cma->nr_others, how == CMA_BORROW_ALL ? 0 : cma->nr_pages);
-	cma_set_borrow(cma, how);
+	cma_set_borrow_locked(cma, how);
+	mutex_unlock(&cma_borrow_mutex);
 	if (how == CMA_BORROW_CLEAN)
 		cma_empty(cma);
 	cma_recount();

@@ -285,6 +285,17 @@ static enum cma_page_kind cma_glance(struct page *page)
 						  CMA_PAGE_NONE;
 }
 
+/* Page cache of a file, on its way to a list or from there as well. */
+static bool cma_is_of_file(const struct page *head)
+{
+	unsigned long mapping = (unsigned long)READ_ONCE(head->mapping);
+	unsigned long flags = READ_ONCE(head->flags);
+
+	if (flags & BIT(PG_swapbacked))
+		return false;
+	return (flags & BIT(PG_lru)) || (mapping && !(mapping & PAGE_MAPPING_FLAGS));
+}
+
 /**
  * cma_pages_of_others() - count what is in use and isn't a file's page cache
  * @pfn: first page
@@ -295,7 +306,7 @@ static enum cma_page_kind cma_glance(struct page *page)
  */
 unsigned long cma_pages_of_others(unsigned long pfn, unsigned long nr_pages)
 {
-	unsigned long end = pfn + nr_pages, nr_others = 0, flags, step;
+	unsigned long end = pfn + nr_pages, nr_others = 0, step;
 
 	for (; pfn < end; pfn += step) {
 		struct page *page = pfn_to_page(pfn);
@@ -306,10 +317,7 @@ unsigned long cma_pages_of_others(unsigned long pfn, unsigned long nr_pages)
 			step = BIT(min_t(unsigned int, buddy_order_unsafe(page), MAX_PAGE_ORDER));
 			continue;
 		}
-		flags = READ_ONCE(head->flags);
-		if (page_ref_count(head) &&
-		    (flags & (BIT(PG_lru) | BIT(PG_swapbacked))) != BIT(PG_lru))
-			nr_others++;
+		nr_others += page_ref_count(head) && !cma_is_of_file(head);
 	}
 	return nr_others;
 }

@@ -208,6 +208,33 @@ static void what_is_no_page_cache_is_counted_until_it_leaves(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cma->nr_others, 0);
 }
 
+/*
+ *	|..|so|..|	while the pageblock of s is evacuated, which fails
+ *	   ^^^^
+ */
+static void what_is_evacuated_in_vain_is_counted_again(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct cma *cma = occupants->cma;
+	struct page *stays = cma_take_page(occupants, cma->nr_pages / 2);
+	struct cma_claim claim;
+
+	cma_real_forget(test, cma, page_to_pfn(stays), 1);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, lend_again, cma), 0);
+	KUNIT_EXPECT_EQ(test, cma_choose_borrow(cma, "clean"), 0);
+	KUNIT_ASSERT_EQ(test, cma->nr_others, 1);
+	KUNIT_ASSERT_TRUE(test, cma_claim_at(cma, cma_extent_at(cma_pfn_to_unit(cma, page_to_pfn(stays)), 1), true,
+					     &claim));
+	cma_recount();
+	KUNIT_EXPECT_EQ(test, cma->nr_others, 1);
+	cma_abort(cma, &claim);
+	cma_recount();
+	KUNIT_EXPECT_EQ(test, cma->nr_others, 1);
+	__free_page(stays);
+	cma_recount();
+	KUNIT_EXPECT_EQ(test, cma->nr_others, 0);
+}
+
 static struct kunit_case cma_empty_cases[] = {
 	KUNIT_CASE(each_pageblock_has_its_turn_where_nothing_may_be_ready),
 	KUNIT_CASE(what_stays_in_one_pageblock_keeps_nothing_in_the_next),
@@ -219,6 +246,7 @@ static struct kunit_case cma_empty_cases[] = {
 	KUNIT_CASE(an_area_that_is_lent_to_everybody_again_is_left_alone),
 	KUNIT_CASE(pages_leave_an_area_most_of_which_is_free),
 	KUNIT_CASE(what_is_no_page_cache_is_counted_until_it_leaves),
+	KUNIT_CASE(what_is_evacuated_in_vain_is_counted_again),
 	{}
 };
 

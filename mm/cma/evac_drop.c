@@ -77,10 +77,17 @@ static bool cma_is_clean_cache(const struct folio *folio)
 	       !(folio_test_large(folio) && folio_test_has_hwpoisoned(folio));
 }
 
+/* Has anybody a reference but the page cache, the file system and we? */
+static bool cma_is_held(const struct folio *folio)
+{
+	return folio_ref_count(folio) != 1 + folio_nr_pages(folio) +
+					 folio_test_private(folio);
+}
+
 /*
- * What a file system has attached has to go; false if it doesn't. Others are
- * locked meanwhile, so nothing may be waited for. Some file systems allocate
- * memory for it whatever gfp they are given: like reclaim, this does it where
+ * What a file system has attached has to go; false if it doesn't, or if somebody has got
+ * a reference meanwhile. Others are locked, so nothing may be waited for. Some file systems
+ * allocate memory for it whatever gfp they are given: like reclaim, this does it where
  * allocating memory doesn't reclaim, which might wait for one of the others.
  */
 static bool cma_release_private(struct folio *folio)
@@ -93,14 +100,7 @@ static bool cma_release_private(struct folio *folio)
 	scope = memalloc_noreclaim_save();
 	released = filemap_release_folio(folio, GFP_NOWAIT);
 	memalloc_noreclaim_restore(scope);
-	return released;
-}
-
-/* Has anybody a reference but the page cache, the file system and we? */
-static bool cma_is_held(const struct folio *folio)
-{
-	return folio_ref_count(folio) != 1 + folio_nr_pages(folio) +
-					 folio_test_private(folio);
+	return released && !cma_is_held(folio);
 }
 
 /*
@@ -119,8 +119,7 @@ static bool cma_get_cold(const struct page *page, struct folio *folio)
 	 * attached: device DMA may change it yet.
 	 */
 	if (cma_is_clean_cache(folio) && !cma_is_held(folio) &&
-	    cma_release_private(folio) && !cma_is_held(folio) &&
-	    folio_test_clear_lru(folio))
+	    cma_release_private(folio) && folio_test_clear_lru(folio))
 		return true;
 	folio_unlock(folio);
 put:

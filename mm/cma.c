@@ -299,11 +299,14 @@ static void cma_report_return(struct cma *cma, const struct cma_return *ret)
 {
 	WARN(ret->nr_held, "%s: %lu pages are still in use! The last one is pfn 0x%lx\n",
 	     cma->name, ret->nr_held, ret->odd_pfn);
+	if (ret->failed_pfn)
+		pr_info("%s: pfn 0x%lx came back, where the hardware has failed: nobody gets it again\n",
+			cma->name, ret->failed_pfn);
 	if (!ret->nr_marked)
 		return;
 	add_taint(TAINT_BAD_PAGE, LOCKDEP_STILL_OK);
 	if (__ratelimit(&cma->ratelimit))
-		pr_err("%s: BUG: Bad page state: %lu pages came back with a flag, a mapping or a private value of their owner, or have failed; the last one is pfn 0x%lx\n",
+		pr_err("%s: BUG: Bad page state: %lu pages came back with a flag or a mapping of their owner; the last one is pfn 0x%lx\n",
 		       cma->name, ret->nr_marked, ret->odd_pfn);
 }
 

@@ -229,8 +229,9 @@ bool cma_cut_folio(unsigned long pfn, unsigned long nr_pages)
 }
 
 /*
- * A page with nothing but flags that don't matter loses these. They matter to
- * others that have a reference: some wait for the lock of a page, for which there is one.
+ * A page with nothing but what doesn't matter loses that: some flags, and what its owner
+ * had in the private field, as drivers may. They matter to others that have a reference:
+ * some wait for the lock of a page, for which there is one.
  */
 static bool cma_make_clean(struct page *page)
 {
@@ -238,11 +239,13 @@ static bool cma_make_clean(struct page *page)
 
 	if (cma_chunk_is_clean(page, 1))
 		return true;
-	if (page_ref_count(page) != 1 || (flags & BIT(PG_head)) ||
-	    !(flags & CMA_FLAGS_CLEARED))
+	if (page_ref_count(page) != 1 || (flags & BIT(PG_head)))
 		return false;
 	/* A task that looks at it in passing may set others at the same time. */
-	set_mask_bits(&page->flags, CMA_FLAGS_CLEARED, 0);
+	if (flags & CMA_FLAGS_CLEARED)
+		set_mask_bits(&page->flags, CMA_FLAGS_CLEARED, 0);
+	if (page_private(page) && !PagePrivate(page) && !page->mapping && !page_mapped(page))
+		set_page_private(page, 0);
 	return cma_chunk_is_clean(page, 1);
 }
 
@@ -313,15 +316,14 @@ static void cma_note_marked(struct cma *cma, struct page *page,
 
 /*
  * Has a page something of its owner that would have to be reported? A reference that
- * somebody takes in passing is nothing of that kind.
+ * somebody takes in passing is nothing of that kind, nor is a private value without the
+ * flag for it, nor that the hardware has failed there.
  */
 static __no_kcsan bool cma_is_marked(const struct page *page)
 {
-	unsigned long mask = CMA_FLAGS_NONE & ~CMA_FLAGS_CLEARED;
-	struct cma_look look = { };
+	unsigned long mask = CMA_FLAGS_NONE & ~(CMA_FLAGS_CLEARED | __PG_HWPOISON);
 
-	cma_look_for_any(&look, page);
-	return look.fields || (look.flags & mask) ||
+	return page->mapping || cma_memcg_of(page) || (page->flags & mask) ||
 	       atomic_read(&page->_mapcount) != -1;
 }
 
@@ -343,6 +345,8 @@ static void cma_put_page(struct cma *cma, struct page *page,
 	int refs = page_ref_count(page);
 	bool gone = cma_is_gone(page, refs);
 
+	if (PageHWPoison(page))
+		ret->failed_pfn = page_to_pfn(page);
 	if (marked || refs != 1)
 		ret->odd_pfn = page_to_pfn(page);
 	if (gone || refs > 1)

@@ -123,9 +123,9 @@ struct cma_evacuation {
  * @nr_alike: out: so many of them have the same fate, in whole units
  * @nr_held: in and out: single pages that somebody else has a reference to, or maps,
  *	and those that weren't the owner's any more, are added
- * @nr_marked: in and out: those that had something of their owner, as a flag, a
- *	mapping or a private value, or that the hardware has failed
+ * @nr_marked: in and out: those that had something of their owner, as a flag or a mapping
  * @odd_pfn: in and out: the last page of either kind
+ * @failed_pfn: in and out: the last page that the hardware has failed, or 0
  * @mixed_end: in and out: of the pages before this one, some are known not to be fit,
  *	so it isn't worth to look at many of them at once
  */
@@ -137,6 +137,7 @@ struct cma_return {
 	unsigned long nr_held;
 	unsigned long nr_marked;
 	unsigned long odd_pfn;
+	unsigned long failed_pfn;
 	unsigned long mixed_end;
 };
 

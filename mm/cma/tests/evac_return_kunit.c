@@ -264,7 +264,7 @@ struct mark {
 };
 
 static const struct mark marks[] = {
-	{ "private value", set_private },
+	{ "private value", set_private, true },
 	{ "private flag", set_private_flag },
 	{ "mapping", set_mapping },
 	{ "mapping of a movable page", set_movable },

@@ -210,6 +210,7 @@ static inline unsigned long cma_clean_pages_in_use(struct zone *zone)
 
 unsigned long cma_ready_total(void);
 void cma_page_failed(unsigned long pfn);
+void cma_lend_page(unsigned long pfn);
 unsigned long cma_ready_surplus_total(void);
 unsigned long cma_allocated_total(void);
 
@@ -236,6 +237,10 @@ static inline const char *cma_get_name(const struct cma *cma)
 }
 
 static inline void cma_page_failed(unsigned long pfn)
+{
+}
+
+static inline void cma_lend_page(unsigned long pfn)
 {
 }
 

@@ -153,11 +153,15 @@ bool cma_overlaps(const struct cma *cma, unsigned long pfn,
 	return false;
 }
 
+/* Whether any area has failures; it is never taken back. */
+bool cma_any_failed;
+
 /**
  * cma_page_failed() - the hardware has failed in a page
  * @pfn: the page, of an area or not; it is marked
  *
- * From now on what is READY of its area is looked at before it is handed out.
+ * From now on what is READY of its area is looked at before it is handed out, and what is
+ * free before it is written to.
  *
  * Context: any.
  */
@@ -165,9 +169,12 @@ void cma_page_failed(unsigned long pfn)
 {
 	unsigned int i;
 
-	for (i = 0; i < cma_area_count; i++)
-		if (cma_overlaps(&cma_areas[i], pfn, 1))
-			WRITE_ONCE(cma_areas[i].has_failures, true);
+	for (i = 0; i < cma_area_count; i++) {
+		if (!cma_overlaps(&cma_areas[i], pfn, 1))
+			continue;
+		WRITE_ONCE(cma_areas[i].has_failures, true);
+		WRITE_ONCE(cma_any_failed, true);
+	}
 }
 
 /* What is between two ranges is nobody's, and stays taken. */

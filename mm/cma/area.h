@@ -284,6 +284,7 @@ bool cma_are_allocated_locked(const struct cma *cma, struct cma_extent run)
 	__must_hold(&cma->lock);
 bool cma_are_allocated(struct cma *cma, unsigned long pfn,
 		       unsigned long nr_pages);
+extern bool cma_any_failed;
 bool cma_overlaps(const struct cma *cma, unsigned long pfn,
 		  unsigned long nr_pages);
 

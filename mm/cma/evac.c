@@ -269,6 +269,21 @@ static void cma_reset_tags(unsigned long pfn, unsigned long nr_pages)
 		page_kasan_tag_reset(pfn_to_page(pfn++));
 }
 
+/* What is recorded of pages that were READY is of their former owner. */
+static void cma_renew_records(unsigned long pfn, unsigned long nr_pages, gfp_t gfp)
+{
+	if (!cma_pages_are_tracked())
+		return;
+	for (; nr_pages--; pfn++) {
+		struct page *page = pfn_to_page(pfn);
+
+		pgalloc_tag_sub(page, 1);
+		reset_page_owner(page, 0);
+		set_page_owner(page, 0, gfp);
+		pgalloc_tag_add(page, current, 1);
+	}
+}
+
 /* What is recorded of single pages is recorded of one compound page. */
 static void cma_join_records(unsigned long pfn, unsigned int order, gfp_t gfp)
 {
@@ -329,7 +344,11 @@ static bool cma_pages_prepare(struct cma *cma, unsigned long pfn,
 		if (gfpflags_allow_blocking(gfp))
 			cond_resched();
 	}
-	return !(gfp & __GFP_COMP) || cma_make_compound(pfn, nr_pages, gfp);
+	if (gfp & __GFP_COMP)
+		return cma_make_compound(pfn, nr_pages, gfp);
+	if (used)
+		cma_renew_records(pfn, nr_pages, gfp);
+	return true;
 }
 
 /* Where memory is cleared when it is freed, what comes back has to be cleared. */

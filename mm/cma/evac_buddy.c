@@ -10,7 +10,9 @@
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/page-isolation.h>
+#include <linux/page_owner.h>
 #include <linux/pageblock-flags.h>
+#include <linux/pgalloc_tag.h>
 
 #include "evac.h"
 #include "fault.h"
@@ -149,6 +151,37 @@ void cma_own_block(struct page *page, unsigned int order, gfp_t gfp)
 		split_page(page, order);
 }
 
+/*
+ * The hardware has failed somewhere in the block, as it may have in a huge page before that
+ * was freed. To clear that page, or to fill it with a pattern, may be the end of the machine.
+ */
+static void cma_own_around_failed(struct page *page, unsigned int order, gfp_t gfp)
+{
+	struct page *end = page + (1UL << order);
+
+	for (; page < end; page++) {
+		if (!PageHWPoison(page)) {
+			cma_own_block(page, 0, gfp);
+			continue;
+		}
+		/* As it is freed like the others. */
+		set_page_owner(page, 0, gfp);
+		pgalloc_tag_add(page, current, 1);
+		set_page_private(page, 0);
+		set_page_refcounted(page);
+	}
+}
+
+static bool cma_block_has_failed(const struct page *page, unsigned int order)
+{
+	const struct page *end = page + (1UL << order);
+
+	for (; page < end; page++)
+		if (PageHWPoison(page))
+			return true;
+	return false;
+}
+
 /* Blocks off the lists become single pages with one reference each. */
 static void cma_split_blocks(struct list_head *list, gfp_t gfp)
 {
@@ -158,7 +191,10 @@ static void cma_split_blocks(struct list_head *list, gfp_t gfp)
 		unsigned int order = page_private(page);
 
 		list_del(&page->lru);
-		cma_own_block(page, order, gfp);
+		if (READ_ONCE(cma_any_failed) && cma_block_has_failed(page, order))
+			cma_own_around_failed(page, order, gfp);
+		else
+			cma_own_block(page, order, gfp);
 	}
 }
 

@@ -130,6 +130,27 @@ unsigned long cma_withdraw(struct cma *cma, struct cma_extent from,
 }
 
 /**
+ * cma_lend_page() - lend a page that is READY, so that the page allocator can give it up
+ * @pfn: any page
+ *
+ * The page allocator takes a free page out of use where the hardware fails, or is about
+ * to, and can undo that. It knows nothing of what is READY.
+ *
+ * Context: any.
+ */
+void cma_lend_page(unsigned long pfn)
+{
+	unsigned int i;
+
+	for (i = 0; i < cma_area_count; i++) {
+		struct cma *cma = &cma_areas[i];
+
+		if (cma_is_active(cma) && cma_overlaps(cma, pfn, 1))
+			cma_withdraw(cma, cma_pages_to_run(cma, pfn, 1), ULONG_MAX);
+	}
+}
+
+/**
  * cma_set_ready_max() - how much of an area may be READY
  * @cma: active area
  * @pages: number of pages; what is more than that is lent at once

@@ -199,6 +199,27 @@ static void each_page_that_is_allocated_is_accounted(struct kunit *test)
 	}
 }
 
+/* It was emptied by another function than the one that hands out what is READY. */
+static void what_was_ready_is_accounted_to_its_new_owner(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct cma *cma = occupants->cma;
+	struct alloc_tag *before;
+	struct page *page;
+
+	if (!mem_alloc_profiling_enabled())
+		kunit_skip(test, "needs sysctl.vm.mem_profiling=1");
+	cma_set_ready_max(cma, cma->nr_pages);
+	page = cma_alloc(cma, 8, 3, false);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	before = pgalloc_tag_get(page + 7);
+	cma_release(cma, page, 8);
+	KUNIT_ASSERT_PTR_EQ(test, cma_alloc(cma, 8, 3, false), page);
+	KUNIT_EXPECT_NOT_NULL(test, pgalloc_tag_get(page + 7));
+	KUNIT_EXPECT_PTR_NE(test, pgalloc_tag_get(page + 7), before);
+	cma_release(cma, page, 8);
+}
+
 static struct kunit_case cma_evac_context_cases[] = {
 	KUNIT_CASE(what_a_request_may_not_do_nothing_does_on_its_behalf),
 	KUNIT_CASE(what_nobody_may_do_now_is_not_done),
@@ -207,6 +228,7 @@ static struct kunit_case cma_evac_context_cases[] = {
 	KUNIT_CASE(a_worker_does_nothing_for_a_task_in_the_middle_of_io),
 	KUNIT_CASE(a_worker_does_nothing_for_a_real_time_task),
 	KUNIT_CASE(each_page_that_is_allocated_is_accounted),
+	KUNIT_CASE(what_was_ready_is_accounted_to_its_new_owner),
 	{}
 };
 

@@ -66,8 +66,9 @@ static void a_page_that_fails_in_use_is_not_handed_out_again(struct kunit *test)
 	cma_set_ready_max(cma, cma->nr_pages);
 	KUNIT_EXPECT_EQ(test, cma_release_run(cma, page_to_pfn(page), 8, &ret),
 			0);
-	KUNIT_EXPECT_EQ(test, ret.nr_marked, 1);
-	KUNIT_EXPECT_EQ(test, ret.odd_pfn, page_to_pfn(page + 3));
+	/* No mistake of its owner. */
+	KUNIT_EXPECT_EQ(test, ret.nr_marked, 0);
+	KUNIT_EXPECT_EQ(test, ret.failed_pfn, page_to_pfn(page + 3));
 	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
 	cma_set_ready_max(cma, 0);
 	drain_all_pages(page_zone(page));
@@ -186,6 +187,91 @@ static void a_page_that_has_failed_counts_more_than_one_behind_it(struct kunit *
 	expect_unmovable(test, CMA_EFFORT_THOROUGH, true);
 }
 
+/* Eight pages of which nothing but that they are READY is known. */
+static struct page *make_eight_ready(struct occupants *occupants)
+{
+	struct kunit *test = occupants->test;
+	struct cma *cma = occupants->cma;
+	struct page *page;
+
+	cma_set_ready_max(cma, cma->nr_pages);
+	page = cma_alloc(cma, 8, 3, false);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	cma_withdraw(cma, cma_all_units(cma), ULONG_MAX);
+	KUNIT_ASSERT_TRUE(test, cma_release(cma, page, 8));
+	KUNIT_ASSERT_EQ(test, cma->ready.total, 8);
+	return page;
+}
+
+/*
+ *	rrrrrrrr  ->  rrrprrrr  ->  rrr.rrrr	errors are corrected there yet
+ */
+static void a_ready_page_can_be_taken_offline_and_online_again(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct page *page = make_eight_ready(occupants);
+	struct cma *cma = occupants->cma;
+
+	KUNIT_ASSERT_EQ(test, soft_offline_page(page_to_pfn(page + 3), 0), 0);
+	KUNIT_EXPECT_TRUE(test, PageHWPoison(page + 3));
+	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
+	KUNIT_EXPECT_EQ(test, unpoison_memory(page_to_pfn(page + 3)), 0);
+	KUNIT_EXPECT_EQ(test, page_ref_count(page + 3), 0);
+	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
+	cma_set_ready_max(cma, 0);
+}
+
+/* The same, and they aren't any more. */
+static void a_failure_of_a_ready_page_is_recovered_from(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct page *page = make_eight_ready(occupants);
+	struct cma *cma = occupants->cma;
+
+	KUNIT_ASSERT_EQ(test, memory_failure(page_to_pfn(page + 3), MF_SW_SIMULATED), 0);
+	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
+	KUNIT_EXPECT_EQ(test, unpoison_memory(page_to_pfn(page + 3)), 0);
+	KUNIT_EXPECT_EQ(test, page_ref_count(page + 3), 0);
+	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
+	cma_set_ready_max(cma, 0);
+}
+
+/*
+ *	|...p....|	one free block, of which a huge page was made before it failed
+ *	 ^^^^^^^^
+ */
+static void where_the_hardware_has_failed_nothing_is_written(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct cma *cma = occupants->cma;
+	struct page *page = pfn_to_page(cma->base_pfn);
+	struct cma_evacuation evacuation = {
+		.pfn = cma->base_pfn, .nr_pages = 8,
+		.effort = CMA_EFFORT_CLEAR, .gfp = GFP_KERNEL | __GFP_ZERO,
+	};
+	u8 *bytes = page_address(page + 3);
+
+	if (PageHighMem(page + 3))
+		kunit_skip(test, "the area is in high memory");
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
+	cma_occupants_lend(occupants, &evacuation);
+	if (page_poisoning_enabled_static() || debug_pagealloc_enabled_static())
+		kunit_skip(test, "what is free is not to be written to");
+	KUNIT_ASSERT_TRUE(test, cma_in_free_block(cma->base_pfn + 3));
+	memset(bytes, 0x5a, 16);
+	poison(test, page + 3);
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, bytes[0], 0x5a);
+	KUNIT_EXPECT_EQ(test, bytes[15], 0x5a);
+	KUNIT_EXPECT_EQ(test, page_ref_count(page + 3), 1);
+	KUNIT_EXPECT_FALSE(test, cma_occupants_prepare(occupants, cma->base_pfn, 8,
+						       GFP_KERNEL, false));
+	cma_occupants_lend(occupants, &evacuation);
+	drain_all_pages(page_zone(page));
+	expect_lost(test, cma, page + 3);
+	heal(page + 3);
+}
+
 /* So that an area is as quick as ever where another page of the machine has failed. */
 static void only_an_area_with_a_page_that_fails_is_looked_at(struct kunit *test)
 {
@@ -214,6 +300,9 @@ static struct kunit_case cma_evac_poison_cases[] = {
 	KUNIT_CASE(nothing_is_emptied_thoroughly_in_front_of_a_page_that_has_failed),
 	KUNIT_CASE(a_page_that_has_failed_counts_more_than_one_behind_it),
 	KUNIT_CASE(only_an_area_with_a_page_that_fails_is_looked_at),
+	KUNIT_CASE(a_ready_page_can_be_taken_offline_and_online_again),
+	KUNIT_CASE(a_failure_of_a_ready_page_is_recovered_from),
+	KUNIT_CASE(where_the_hardware_has_failed_nothing_is_written),
 	{}
 };
 

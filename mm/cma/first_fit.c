@@ -118,7 +118,8 @@ void cma_begin_bottom(struct cma_bottom *bottom, const struct cma_request *reque
  * @query: the same in units; becomes that run
  *
  * It is the lowest one without a page that is known to be stuck. Asked again, when that run
- * couldn't be had, it is the next one: what was in the way is known by then.
+ * couldn't be had, it is the next one: what was in the way is known by then, or for a
+ * request that can't sleep all of that run is.
  *
  * Context: any; takes the area's lock, and sleeps as far as the request lets it.
  * Return: whether there is one.
@@ -127,8 +128,12 @@ bool cma_find_bottom(struct cma *cma, struct cma_bottom *bottom,
 		     struct runmap_query *query)
 {
 	struct cma_lookup look = { .flags = CMA_LOOK_CLEAR | CMA_LOOK_MIXED };
-	enum cma_found found = cma_next_candidate(cma, query, &look);
+	enum cma_found found;
 
+	/* What can't sleep leaves no note of what was in the way. */
+	if (bottom->tries && !gfpflags_allow_blocking(bottom->ask.gfp))
+		query->from = bottom->tried + query->count;
+	found = cma_next_candidate(cma, query, &look);
 	if (found == CMA_FOUND_RUN && cma_waits_for_bottom(&bottom->ask))
 		found = cma_wait_below(cma, bottom, query, &look);
 	bottom->ask.timeout_ms = cma_ms_left(bottom, bottom->ms);

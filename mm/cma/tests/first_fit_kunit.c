@@ -297,13 +297,17 @@ static void a_task_that_others_may_wait_for_waits_for_nothing_below(struct kunit
 	cma_abort(&fake->cma, &claim);
 }
 
-/* The lowest run isn't free, and READY memory is the next thing it looks for. */
-static void a_request_that_can_not_sleep_gets_what_there_is(struct kunit *test)
+/*
+ *	|cc|..|rr|..|  ->  |cc|#.|rr|..|  ->  |cc|##|#r|..|	as far up as it looks
+ */
+static void a_request_that_can_not_sleep_gets_the_lowest_that_is_free(struct kunit *test)
 {
 	struct cma_fake *fake = draw(test, "|cc|..|rr|..|");
 	struct cma_request request = { .count = HALF, .gfp = GFP_ATOMIC };
 
-	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), 4 * HALF);
+	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), 2 * HALF);
+	request.count = 2 * HALF;
+	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), 3 * HALF);
 }
 
 /* In milliseconds */
@@ -360,7 +364,7 @@ static struct kunit_case first_fit_cases[] = {
 	KUNIT_CASE(what_comes_back_above_does_not_end_the_wait_for_what_is_below),
 	KUNIT_CASE(a_request_that_has_a_fallback_waits_for_nothing_below),
 	KUNIT_CASE(a_task_that_others_may_wait_for_waits_for_nothing_below),
-	KUNIT_CASE(a_request_that_can_not_sleep_gets_what_there_is),
+	KUNIT_CASE(a_request_that_can_not_sleep_gets_the_lowest_that_is_free),
 	KUNIT_CASE(half_of_the_time_there_is_may_be_spent_on_low_runs),
 	KUNIT_CASE(what_takes_long_to_move_is_not_given_up_for_being_large),
 	{}

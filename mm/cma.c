@@ -123,7 +123,7 @@ int cma_alloc_run(struct cma *cma, struct cma_request *request,
 	*pfn = 0;
 	trace_cma_alloc_start(cma->name, request->count, request->align);
 	request->reason = cma_take_run(cma, request, &work, pfn);
-	err = cma_reason_errno(request->reason);
+	err = request->reason ? cma_reason_errno(request->reason) : 0;
 	if (*pfn && !IS_ALIGNED(request->count, 1UL << cma->order_per_bit))
 		cma_note_rounded(cma, *pfn, request->count);
 	trace_cma_alloc_finish(cma->name, *pfn, *pfn ? pfn_to_page(*pfn) : NULL,
@@ -131,7 +131,8 @@ int cma_alloc_run(struct cma *cma, struct cma_request *request,
 	trace_cma_alloc_result(cma->name, request, &work);
 	cma_pool_refill(cma);
 	/* Large pages of programs are no device's. */
-	if (request->count <= cma->nr_pages && !(request->gfp & __GFP_COMP))
+	if (cma_is_demand(request->count) && request->count <= cma->nr_pages &&
+	    !(request->gfp & __GFP_COMP))
 		cma_note_demand(cma, *pfn, request->count);
 
 	cma_account(cma, request, &work, began);

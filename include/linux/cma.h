@@ -211,6 +211,7 @@ static inline unsigned long cma_clean_pages_in_use(struct zone *zone)
 unsigned long cma_ready_total(void);
 void cma_page_failed(unsigned long pfn);
 void cma_lend_page(unsigned long pfn);
+bool cma_give_up_page(unsigned long pfn);
 unsigned long cma_ready_surplus_total(void);
 unsigned long cma_allocated_total(void);
 
@@ -242,6 +243,11 @@ static inline void cma_page_failed(unsigned long pfn)
 
 static inline void cma_lend_page(unsigned long pfn)
 {
+}
+
+static inline bool cma_give_up_page(unsigned long pfn)
+{
+	return false;
 }
 
 static inline bool cma_has_clean_blocks(void)

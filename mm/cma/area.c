@@ -3,8 +3,8 @@
  * The books of a contiguous memory area: which units are lent, ready, claimed
  * or allocated. How they change is in state.c.
  *
- * Everything here is bookkeeping: no page is touched, and nothing sleeps but
- * the wait for somebody else's claim. See mm/cma/area.h for the diagram.
+ * Everything here is bookkeeping: no page is touched, and nothing sleeps. See
+ * mm/cma/area.h for the diagram.
  */
 #include <kunit/static_stub.h>
 #include <kunit/visibility.h>
@@ -15,7 +15,6 @@
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/ratelimit.h>
-#include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 
@@ -153,6 +152,23 @@ bool cma_overlaps(const struct cma *cma, unsigned long pfn,
 	return false;
 }
 
+/**
+ * cma_area_of() - whose page is this?
+ * @pfn: any page
+ *
+ * Context: any.
+ * Return: the area, active or not, or NULL; no page is of two.
+ */
+struct cma *cma_area_of(unsigned long pfn)
+{
+	unsigned int i;
+
+	for (i = 0; i < cma_area_count; i++)
+		if (cma_overlaps(&cma_areas[i], pfn, 1))
+			return &cma_areas[i];
+	return NULL;
+}
+
 /* Whether any area has failures; it is never taken back. */
 bool cma_any_failed;
 
@@ -167,14 +183,12 @@ bool cma_any_failed;
  */
 void cma_page_failed(unsigned long pfn)
 {
-	unsigned int i;
+	struct cma *cma = cma_area_of(pfn);
 
-	for (i = 0; i < cma_area_count; i++) {
-		if (!cma_overlaps(&cma_areas[i], pfn, 1))
-			continue;
-		WRITE_ONCE(cma_areas[i].has_failures, true);
-		WRITE_ONCE(cma_any_failed, true);
-	}
+	if (!cma)
+		return;
+	WRITE_ONCE(cma->has_failures, true);
+	WRITE_ONCE(cma_any_failed, true);
 }
 
 /* What is between two ranges is nobody's, and stays taken. */

@@ -51,6 +51,7 @@
 #include <linux/cma.h>
 #include <linux/kobject.h>
 #include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/ratelimit_types.h>
 #include <linux/runmap.h>
@@ -82,7 +83,7 @@ struct cma_stats {
 	atomic64_t release_pages;	/* pages released */
 	atomic64_t ready_hits;		/* requests that READY memory served */
 	atomic64_t moved_pages;		/* pages moved out of the way */
-	atomic64_t dropped_pages;	/* those of them that were dropped */
+	atomic64_t dropped_pages;	/* also those of attempts that failed */
 	atomic64_t moved_in_pages;	/* pages that made room outside */
 	atomic64_t attempts;		/* evacuations tried */
 	atomic64_t waits;		/* waits for another request's claim */
@@ -284,15 +285,28 @@ bool cma_are_allocated_locked(const struct cma *cma, struct cma_extent run)
 	__must_hold(&cma->lock);
 bool cma_are_allocated(struct cma *cma, unsigned long pfn,
 		       unsigned long nr_pages);
+struct cma *cma_area_of(unsigned long pfn);
 extern bool cma_any_failed;
 bool cma_overlaps(const struct cma *cma, unsigned long pfn,
 		  unsigned long nr_pages);
 
 /* audit.c: do the books agree with each other? */
 bool cma_check(struct cma *cma);
+#ifdef CONFIG_CMA_AUDIT
 bool cma_is_audited(void);
 void cma_check_locked(struct cma *cma)
 	__must_hold(&cma->lock);
+#else
+static inline bool cma_is_audited(void)
+{
+	return false;
+}
+
+static inline void cma_check_locked(struct cma *cma)
+	__must_hold(&cma->lock)
+{
+}
+#endif
 
 /* find.c: what keeps a request out of a run, and whom its end may help */
 bool cma_conflict_locked(struct cma *cma, struct cma_extent run)
@@ -333,7 +347,7 @@ void cma_set_ready_max(struct cma *cma, unsigned long pages);
 
 /* pool.c: when READY memory goes and comes by itself: cold, short, hibernation */
 void cma_pool_init(struct cma *cma);
-void cma_pool_refill(struct cma *cma);
+void cma_refill_soon(struct cma *cma);
 unsigned long cma_lend_surplus(int nid, unsigned long nr_pages);
 
 /* pool_param.c: cma_ready=; __init */
@@ -463,6 +477,28 @@ static inline bool cma_is_active(const struct cma *cma)
 {
 	/* Pairs with the release in cma_set_state(). */
 	return smp_load_acquire(&cma->state) == CMA_AREA_ACTIVE;
+}
+
+/* READY units that are missing up to the floor */
+static inline unsigned long cma_lack(const struct cma *cma)
+{
+	unsigned long total = READ_ONCE(cma->ready.total);
+	unsigned long floor = READ_ONCE(cma->ready_min);
+
+	return floor - min(floor, total);
+}
+
+/*
+ * After a request, which may have taken READY memory, and after a release, which may have
+ * made room. Where the floor was missed it is tried again within a second, however long that
+ * was ago.
+ */
+static inline void cma_pool_refill(struct cma *cma)
+{
+	/* Pairs with the barrier of cma_pool_work(). */
+	smp_mb();
+	if (cma_lack(cma))
+		cma_refill_soon(cma);
 }
 
 #include "kunit.h"

@@ -121,9 +121,6 @@ static int __init cma_audit_setup(char *arg)
 	return 0;
 }
 early_param("cma_audit", cma_audit_setup);
-#else
-static const bool cma_auditing;
-#endif
 
 /**
  * cma_is_audited() - whether areas are checked more often than their users need
@@ -149,6 +146,7 @@ void cma_check_locked(struct cma *cma)
 	if (cma_auditing)
 		WARN_ON_ONCE(!cma_balanced_locked(cma));
 }
+#endif
 
 /**
  * cma_check() - audit the books of an area

@@ -201,7 +201,7 @@ void cma_note_demand(struct cma *cma, unsigned long pfn, unsigned long nr_pages)
 
 	if (!pfn)
 		cma_note_release(quick);
-	if (nr_pages < CMA_DEMAND_PAGES || !READ_ONCE(quick->max) || cma_was_short())
+	if (!cma_is_demand(nr_pages) || !READ_ONCE(quick->max) || cma_was_short())
 		return;
 	if (pfn)
 		stale = cma_keep_quick(cma, cma_pages_to_run(cma, pfn, nr_pages));

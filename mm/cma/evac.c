@@ -364,12 +364,31 @@ static bool cma_pages_lend(struct cma *cma, unsigned long pfn,
 	return cma_put_free(pfn, nr_pages);
 }
 
+#ifdef CONFIG_MEMORY_FAILURE
+/* As take_page_off_buddy() leaves it; nothing is recorded of a free page. */
+static void cma_pages_give_up(struct cma *cma, unsigned long pfn)
+{
+	struct page *page = pfn_to_page(pfn);
+
+	if (cma_pages_are_tracked()) {
+		pgalloc_tag_sub(page, 1);
+		reset_page_owner(page, 0);
+	}
+	SetPageHWPoisonTakenOff(page);
+}
+#else
+static void cma_pages_give_up(struct cma *cma, unsigned long pfn)
+{
+}
+#endif
+
 const struct cma_evacuator cma_page_evacuator = {
 	.evacuate	= cma_pages_evacuate,
 	.prepare	= cma_pages_prepare,
 	.may_keep	= cma_pages_may_keep,
 	.take_back	= cma_pages_take_back,
 	.lend		= cma_pages_lend,
+	.give_up	= cma_pages_give_up,
 	.retype		= cma_pages_retype,
 	.foresee	= cma_pages_foresee,
 	.cost		= cma_pages_cost,

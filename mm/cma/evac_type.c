@@ -29,13 +29,10 @@ static bool cma_is_for_cache(const struct cma *cma, unsigned long pfn)
  */
 int cma_lent_type(unsigned long pfn)
 {
-	unsigned int i;
+	const struct cma *cma = cma_area_of(pfn);
 
-	for (i = 0; i < cma_area_count; i++)
-		if (cma_is_active(&cma_areas[i]) && cma_overlaps(&cma_areas[i], pfn, 1))
-			return cma_is_for_cache(&cma_areas[i], pfn) ? MIGRATE_CMA_CLEAN :
-								      MIGRATE_CMA;
-	return MIGRATE_CMA;
+	return cma && cma_is_active(cma) && cma_is_for_cache(cma, pfn) ?
+	       MIGRATE_CMA_CLEAN : MIGRATE_CMA;
 }
 
 /* A task that has it isolated sees to the type when that ends. */

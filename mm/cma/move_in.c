@@ -200,13 +200,11 @@ static bool cma_is_outside(const struct cma_move *move)
 /* Count what goes to an area, or doesn't after all. */
 static void cma_count_moved_in(struct folio *folio, bool goes)
 {
+	struct cma *cma = cma_area_of(folio_pfn(folio));
 	long nr_pages = folio_nr_pages(folio);
-	unsigned int i;
 
-	for (i = 0; i < cma_area_count; i++)
-		if (cma_overlaps(&cma_areas[i], folio_pfn(folio), 1))
-			atomic64_add(goes ? nr_pages : -nr_pages,
-				     &cma_areas[i].stats.moved_in_pages);
+	if (cma)
+		atomic64_add(goes ? nr_pages : -nr_pages, &cma->stats.moved_in_pages);
 }
 
 /* Is it where those can't have it who want memory? */

@@ -103,15 +103,6 @@ static bool cma_has_decayed_lately(const struct cma *cma)
 				  since + msecs_to_jiffies(CMA_POOL_DECAY_MS / 2));
 }
 
-/* READY units that are missing up to the floor. */
-static unsigned long cma_lack(const struct cma *cma)
-{
-	unsigned long total = READ_ONCE(cma->ready.total);
-	unsigned long floor = READ_ONCE(cma->ready_min);
-
-	return floor - min(floor, total);
-}
-
 /*
  * Evacuate up to the floor, in pieces that get smaller where they must. They
  * are smaller than a pageblock only where that is all that is missing: most
@@ -141,8 +132,15 @@ static bool cma_fill_up(struct cma *cma)
 	return true;
 }
 
-/* What is lacking is due soon: at once where the floor wasn't missed the last time. */
-static void cma_hurry(struct cma *cma)
+/**
+ * cma_refill_soon() - see to what is lacking up to the floor
+ * @cma: any area
+ *
+ * At once where the floor wasn't missed the last time.
+ *
+ * Context: any.
+ */
+void cma_refill_soon(struct cma *cma)
 {
 	unsigned long soon = READ_ONCE(cma->floor_misses) ?
 			     msecs_to_jiffies(CMA_FILL_RETRY_MS) : 0;
@@ -189,7 +187,7 @@ static void cma_pool_work(struct work_struct *work)
 	/* A task that takes some or raises the floor sees that we are to be woken, or we do. */
 	smp_mb();
 	if (cma_lack(cma) > left)
-		cma_hurry(cma);
+		cma_refill_soon(cma);
 	else if (!cma->floor_misses && READ_ONCE(cma->ready.total) > READ_ONCE(cma->ready_min))
 		queue_delayed_work(system_unbound_wq, &cma->ready_work,
 				   msecs_to_jiffies(CMA_POOL_DECAY_MS));
@@ -204,23 +202,6 @@ static void cma_pool_work(struct work_struct *work)
 void cma_pool_init(struct cma *cma)
 {
 	INIT_DELAYED_WORK(&cma->ready_work, cma_pool_work);
-}
-
-/**
- * cma_pool_refill() - there may be less READY memory than the floor
- * @cma: any area
- *
- * After a request, which may have taken some, and after a release, which may have made room.
- * Where the floor was missed it is tried again within a second, however long that was ago.
- *
- * Context: any.
- */
-void cma_pool_refill(struct cma *cma)
-{
-	/* Pairs with the barrier of cma_pool_work(). */
-	smp_mb();
-	if (cma_lack(cma))
-		cma_hurry(cma);
 }
 
 /**

@@ -17,6 +17,11 @@ struct cma_extent;
  */
 #define CMA_DEMAND_PAGES	(SZ_4M >> PAGE_SHIFT)
 
+static inline bool cma_is_demand(unsigned long nr_pages)
+{
+	return nr_pages >= CMA_DEMAND_PAGES;
+}
+
 /**
  * struct cma_quick - the windows of an area, and for how long there are any
  * @blocks: (l) its pageblocks that are in one; a hint without the lock

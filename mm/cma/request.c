@@ -19,7 +19,7 @@
 static unsigned long cma_units_below_limit(const struct cma *cma,
 					   const struct cma_request *request)
 {
-	phys_addr_t base = cma_get_base(cma);
+	phys_addr_t base = PFN_PHYS(cma->base_pfn);
 
 	if (!request->limit || request->limit >= PFN_PHYS(cma->end_pfn) - 1)
 		return cma_nr_units(cma);

@@ -5,9 +5,11 @@
  *	#  allocated	r  READY	p  a poisoned page
  */
 #include <kunit/test.h>
+#include <linux/kasan-enabled.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
 #include <linux/page_owner.h>
+#include <linux/poison.h>
 
 #include "../evac.h"
 #include "../../internal.h"
@@ -187,6 +189,47 @@ static void a_page_that_has_failed_counts_more_than_one_behind_it(struct kunit *
 	expect_unmovable(test, CMA_EFFORT_THOROUGH, true);
 }
 
+#ifdef CONFIG_MEMORY_FAILURE
+static int take_offline(struct page *page)
+{
+	return soft_offline_page(page_to_pfn(page), 0);
+}
+
+static int take_online(struct page *page)
+{
+	return unpoison_memory(page_to_pfn(page));
+}
+
+/* Pages that are freed are cleared meanwhile, unless they are poisoned then. */
+static int fail_page(struct page *page)
+{
+	bool clears = !static_key_enabled(&init_on_free) && !page_poisoning_enabled_static();
+	int err;
+
+	if (clears)
+		static_branch_enable(&init_on_free);
+	err = memory_failure(page_to_pfn(page), MF_SW_SIMULATED);
+	if (clears)
+		static_branch_disable(&init_on_free);
+	return err;
+}
+#else
+static int take_offline(struct page *page)
+{
+	return -EOPNOTSUPP;
+}
+
+static int take_online(struct page *page)
+{
+	return -EOPNOTSUPP;
+}
+
+static int fail_page(struct page *page)
+{
+	return -EOPNOTSUPP;
+}
+#endif
+
 /* Eight pages of which nothing but that they are READY is known. */
 static struct page *make_eight_ready(struct occupants *occupants)
 {
@@ -212,25 +255,32 @@ static void a_ready_page_can_be_taken_offline_and_online_again(struct kunit *tes
 	struct page *page = make_eight_ready(occupants);
 	struct cma *cma = occupants->cma;
 
-	KUNIT_ASSERT_EQ(test, soft_offline_page(page_to_pfn(page + 3), 0), 0);
+	KUNIT_ASSERT_EQ(test, take_offline(page + 3), 0);
 	KUNIT_EXPECT_TRUE(test, PageHWPoison(page + 3));
 	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
-	KUNIT_EXPECT_EQ(test, unpoison_memory(page_to_pfn(page + 3)), 0);
+	KUNIT_EXPECT_EQ(test, take_online(page + 3), 0);
 	KUNIT_EXPECT_EQ(test, page_ref_count(page + 3), 0);
 	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
 	cma_set_ready_max(cma, 0);
 }
 
-/* The same, and they aren't any more. */
+/* The same, and they aren't any more: on its way nothing is written to the page. */
 static void a_failure_of_a_ready_page_is_recovered_from(struct kunit *test)
 {
 	struct occupants *occupants = cma_open_occupants(test);
 	struct page *page = make_eight_ready(occupants);
 	struct cma *cma = occupants->cma;
+	u8 *bytes = page_address(page + 3);
 
-	KUNIT_ASSERT_EQ(test, memory_failure(page_to_pfn(page + 3), MF_SW_SIMULATED), 0);
+	/* As free memory is where it is looked at when it is handed out. */
+	if (!PageHighMem(page + 3))
+		memset(bytes, PAGE_POISON, PAGE_SIZE);
+	KUNIT_ASSERT_EQ(test, fail_page(page + 3), 0);
 	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
-	KUNIT_EXPECT_EQ(test, unpoison_memory(page_to_pfn(page + 3)), 0);
+	KUNIT_EXPECT_EQ(test, page_ref_count(page + 3), 1);
+	if (!PageHighMem(page + 3))
+		KUNIT_EXPECT_EQ(test, bytes[PAGE_SIZE - 1], PAGE_POISON);
+	KUNIT_EXPECT_EQ(test, take_online(page + 3), 0);
 	KUNIT_EXPECT_EQ(test, page_ref_count(page + 3), 0);
 	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
 	cma_set_ready_max(cma, 0);
@@ -255,7 +305,8 @@ static void where_the_hardware_has_failed_nothing_is_written(struct kunit *test)
 		kunit_skip(test, "the area is in high memory");
 	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
 	cma_occupants_lend(occupants, &evacuation);
-	if (page_poisoning_enabled_static() || debug_pagealloc_enabled_static())
+	if (page_poisoning_enabled_static() || debug_pagealloc_enabled_static() ||
+	    kasan_enabled())
 		kunit_skip(test, "what is free is not to be written to");
 	KUNIT_ASSERT_TRUE(test, cma_in_free_block(cma->base_pfn + 3));
 	memset(bytes, 0x5a, 16);

@@ -13,16 +13,14 @@
 #include <linux/init.h>
 #include <linux/jiffies.h>
 #include <linux/list.h>
-#include <linux/math.h>
 #include <linux/minmax.h>
-#include <linux/sched.h>
 
-#include "find.h"
-#include "policy.h"
+#include "search.h"
 
 /*
- * So long the lowest run is worth to be waited for, and what is soon given back below it;
- * besides, a millisecond is enough to move so many pages. So many runs are tried.
+ * So long low runs are worth to be waited for, and what is soon given back below them;
+ * besides, a millisecond is enough to move so many pages. So many runs are tried, each one
+ * for half of the time that is left.
  */
 #define CMA_BOTTOM_MS			100U
 #define CMA_BOTTOM_PAGES_PER_MS		32
@@ -53,11 +51,9 @@ static bool cma_comes_back_below(struct cma *cma, unsigned long unit)
 	return found;
 }
 
-/* A request that can turn to others doesn't wait, nor does one that others may wait for. */
 static bool cma_waits_for_bottom(const struct cma_request *ask)
 {
-	return gfpflags_allow_blocking(ask->gfp) && !(ask->gfp & __GFP_NORETRY) &&
-	       !(current->flags & PF_MEMALLOC);
+	return gfpflags_allow_blocking(ask->gfp) && cma_leave_of(ask->gfp).may_wait;
 }
 
 static unsigned int cma_ms_left(const struct cma_bottom *bottom, unsigned int ms)
@@ -95,17 +91,14 @@ static enum cma_found cma_wait_below(struct cma *cma, struct cma_bottom *bottom,
  */
 void cma_begin_bottom(struct cma_bottom *bottom, const struct cma_request *request)
 {
-	const struct cma_leave leave = {
-		.has_fallback = request->gfp & __GFP_NORETRY,
-		.insists = request->gfp & __GFP_RETRY_MAYFAIL,
-	};
+	struct cma_leave leave = cma_leave_of(request->gfp);
 	unsigned int all = request->timeout_ms ?: cma_policy_patience(&leave);
 
 	*bottom = (struct cma_bottom){
 		.ask = *request,
 		.began = jiffies,
 		.all_ms = all,
-		.ms = min(DIV_ROUND_UP(all, 2),
+		.ms = min(all - all / 2,
 			  CMA_BOTTOM_MS + request->count / CMA_BOTTOM_PAGES_PER_MS),
 	};
 }
@@ -113,7 +106,7 @@ void cma_begin_bottom(struct cma_bottom *bottom, const struct cma_request *reque
 /**
  * cma_find_bottom() - is there a run that a request should rather have than any other?
  * @cma: active area, to be filled from the bottom up
- * @bottom: from cma_begin_bottom(); its @ask is for that run alone, and has what is left
+ * @bottom: from cma_begin_bottom(); its @ask is for that run, and has half of what is left
  *	of the time
  * @query: the same in units; becomes that run
  *
@@ -142,7 +135,7 @@ bool cma_find_bottom(struct cma *cma, struct cma_bottom *bottom,
 	if (found != CMA_FOUND_RUN || bottom->tries > CMA_BOTTOM_TRIES)
 		return false;
 	bottom->tried = look.run.start;
-	bottom->ask.timeout_ms = max(bottom->ask.timeout_ms, 1U);
+	bottom->ask.timeout_ms = max(bottom->ask.timeout_ms / 2, 1U);
 	query->from = look.run.start;
 	query->to = cma_extent_end(look.run);
 	return true;

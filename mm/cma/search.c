@@ -25,8 +25,8 @@
 #define CMA_CANDIDATES		8
 
 /*
- * Where all of them cost more than this, as half of a run that has to be copied does,
- * so many more are compared. To look at one takes about as long as copying a page.
+ * Where all of them cost more than this, as a run does of which more than half has to be
+ * copied, so many more are compared. To look at one takes about as long as copying a page.
  */
 #define CMA_COST_DEAR		(2 * CMA_COST_PER_PAGES)
 #define CMA_CANDIDATES_DEAR	56
@@ -53,10 +53,17 @@ static long cma_while_there_is_time(const struct cma_search *search,
 	return clamp(left, 0L, (long)msecs_to_jiffies(ms));
 }
 
-/* A task that reclaims may do so for the one that it would wait for. */
-static struct cma_leave cma_leave_of(const struct cma_search *search)
+/**
+ * cma_leave_of() - what may be done for the sake of a request of this task
+ * @gfp: the request's
+ *
+ * A task that reclaims may do so for the one that it would wait for.
+ *
+ * Context: any.
+ * Return: the leave; it isn't for READY memory.
+ */
+struct cma_leave cma_leave_of(gfp_t gfp)
 {
-	gfp_t gfp = search->request->gfp;
 	gfp_t now = current_gfp_context(gfp) & gfp_allowed_mask;
 	bool reclaims = current->flags & PF_MEMALLOC;
 
@@ -65,7 +72,6 @@ static struct cma_leave cma_leave_of(const struct cma_search *search)
 		.insists	= gfp & __GFP_RETRY_MAYFAIL,
 		.may_wait	= !(gfp & __GFP_NORETRY) && !reclaims,
 		.does_io	= (now & __GFP_IO) && (now & __GFP_FS) && !reclaims,
-		.fills		= search->keep,
 	};
 }
 
@@ -138,7 +144,7 @@ static enum cma_found cma_compare(struct cma_search *search, unsigned long step,
 	enum cma_found found, last;
 	unsigned int i;
 
-	query.from = 0;
+	query.from = search->from;
 	found = cma_next_candidate(search->cma, &query, look);
 	for (i = 0, last = found; last == CMA_FOUND_RUN; i++) {
 		cma_weigh(search, best);
@@ -244,7 +250,7 @@ static enum cma_found cma_find_clear(struct cma_search *search)
 	if (found == CMA_FOUND_RUN || search->keep)
 		return found;
 	search->look.flags |= CMA_LOOK_MIXED;
-	query.from = 0;
+	query.from = search->from;
 	return cma_next_candidate(search->cma, &query, &search->look);
 }
 
@@ -343,7 +349,7 @@ static enum cma_event cma_carry_out(struct cma_search *search,
 				    unsigned long *pfn)
 {
 	if (step->restart)
-		search->query.from = 0;
+		search->query.from = search->from;
 	if (step->redrain)
 		search->work->drained_lru = false;
 	switch (step->action) {
@@ -364,10 +370,11 @@ static enum cma_reason cma_search_area(struct cma_search *search,
 				       unsigned long *pfn)
 {
 	const struct cma_request *request = search->request;
-	struct cma_leave leave = cma_leave_of(search);
+	struct cma_leave leave = cma_leave_of(request->gfp);
 	enum cma_event event;
 	struct cma_step step;
 
+	leave.fills = search->keep;
 	step = cma_policy_begin(&search->policy, &leave, request->count);
 	search->deadline = cma_deadline(search);
 	if (!gfpflags_allow_blocking(request->gfp))
@@ -407,6 +414,7 @@ enum cma_reason cma_search(struct cma *cma, const struct cma_request *request,
 		.cma = cma,
 		.request = request,
 		.query = *query,
+		.from = query->from,
 		.work = work,
 	};
 

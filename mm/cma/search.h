@@ -15,12 +15,14 @@ struct cma_search {
 	bool keep;			/* what is found is to be READY */
 	struct cma_policy policy;
 	struct runmap_query query;	/* in units; the next candidate's place */
+	unsigned long from;		/* nor lower than this one */
 	unsigned long deadline;		/* in jiffies; the first attempt is free */
 	struct cma_lookup look;		/* how it looked, and what it saw */
 	struct cma_turn turn;		/* its place in the queue */
 	struct cma_work *work;
 };
 
+struct cma_leave cma_leave_of(gfp_t gfp);
 enum cma_event cma_attempt(struct cma_search *search, struct cma_claim *claim,
 			   unsigned long *pfn);
 enum cma_event cma_clear_way(struct cma_search *search, struct cma_extent run);

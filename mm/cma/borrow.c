@@ -270,9 +270,12 @@ void cma_set_borrow(struct cma *cma, enum cma_borrow how)
 static unsigned long cma_others_of(struct cma *cma)
 {
 	unsigned long ended = READ_ONCE(cma->claims_ended);
-	unsigned long nr_others = cma_count_others(cma);
-	bool changes = READ_ONCE(cma->nr_claimed) || READ_ONCE(cma->claims_ended) != ended;
+	unsigned long nr_others = cma_count_others(cma), flags;
+	bool changes;
 
+	spin_lock_irqsave(&cma->lock, flags);
+	changes = cma->nr_claimed || cma->claims_ended != ended;
+	spin_unlock_irqrestore(&cma->lock, flags);
 	return nr_others ?: changes;
 }
 

@@ -291,7 +291,7 @@ static bool cma_is_of_file(const struct page *head)
 	unsigned long mapping = (unsigned long)READ_ONCE(head->mapping);
 	unsigned long flags = READ_ONCE(head->flags);
 
-	if (flags & BIT(PG_swapbacked))
+	if ((flags & BIT(PG_swapbacked)) || PageHuge(head))
 		return false;
 	return (flags & BIT(PG_lru)) || (mapping && !(mapping & PAGE_MAPPING_FLAGS));
 }
@@ -432,8 +432,8 @@ bool cma_pages_foresee(struct cma *cma, unsigned long pfn,
 #define CMA_COST_STUCK		256
 
 /*
- * A page of the run from @base on. One that is on the list of a processor costs a drain of
- * all such lists, as do all of them together.
+ * A page of the run from @base on. For one that is on the list of a processor all such lists
+ * are looked through, as for all of them together.
  */
 static unsigned int cma_page_cost(unsigned long pfn, unsigned long base,
 				  unsigned long nr_pages, unsigned int *drain)

@@ -274,6 +274,23 @@ static void what_is_harder_to_move_costs_more(struct kunit *test)
 }
 
 /*
+ *	cccccc ... c	however long the run is, and so for its first half
+ */
+static void what_a_run_costs_does_not_depend_on_its_length(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_long_occupants(test);
+	struct cma *cma = occupants->cma;
+	unsigned long i, base = cma_occupants_base(occupants);
+
+	for (i = 0; i < 1024; i++)
+		cma_occupy_clean(occupants, cma_take_page(occupants, i));
+	KUNIT_EXPECT_EQ(test, cma_pages_cost(cma, base, 1024), CMA_COST_PER_PAGES);
+	KUNIT_EXPECT_EQ(test, cma_pages_cost(cma, base, 64), CMA_COST_PER_PAGES);
+	KUNIT_EXPECT_EQ(test, cma_pages_cost(cma, base, 2048), CMA_COST_PER_PAGES / 2);
+	KUNIT_EXPECT_EQ(test, cma_pages_cost(cma, base, 4), 4);
+}
+
+/*
  *	dddddddd........	cheap is another run
  *	    ^^
  */
@@ -311,6 +328,7 @@ static struct kunit_case cma_evac_classify_cases[] = {
 	KUNIT_CASE(an_allocated_page_looks_referenced_at_a_glance),
 	KUNIT_CASE(nothing_moves_when_a_page_is_seen_to_stay),
 	KUNIT_CASE(what_is_harder_to_move_costs_more),
+	KUNIT_CASE(what_a_run_costs_does_not_depend_on_its_length),
 	KUNIT_CASE(a_small_part_of_a_large_folio_is_not_cheap),
 	{}
 };

@@ -264,7 +264,8 @@ static unsigned int fake_cost(struct cma *cma, unsigned long pfn,
 		fake->looks[fake->nr_looks] = start;
 	fake->nr_looks++;
 	spin_unlock(&fake->lock);
-	return cost;
+	/* As pages that have to be copied. */
+	return DIV_ROUND_UP(4 * cost * CMA_COST_PER_PAGES, max(nr_pages, CMA_COST_PER_PAGES));
 }
 
 static bool fake_foresee(struct cma *cma, unsigned long pfn,

@@ -97,14 +97,14 @@ static void without_a_clear_run_the_first_attempt_is_thorough(struct kunit *test
 
 /* ---- The cheapest run ---- */
 
-/* Have so many pages at the beginning of each block in use. */
-static void use_blocks(struct cma_fake *fake, const unsigned int *nr_pages,
+/* Have so many percent of each block in use, from its beginning on. */
+static void use_blocks(struct cma_fake *fake, const unsigned int *percent,
 		       unsigned int nr_blocks)
 {
 	unsigned int i;
 
 	for (i = 0; i < nr_blocks; i++)
-		bitmap_set(fake->in_use, i * BLOCK, nr_pages[i]);
+		bitmap_set(fake->in_use, i * BLOCK, percent[i] * BLOCK / 100);
 }
 
 /*
@@ -150,15 +150,15 @@ static void a_run_that_costs_nothing_ends_the_comparison(struct kunit *test)
 }
 
 /*
- *	|oooooooo|oooo....|....oooo|oooooooo|	the third place is between the first two
- *	              ^^^^^^^^^^
+ *	|oooooooo|ooooo...|...ooooo|oooooooo|	each block is dear
+ *	              ^^^^^^^^^
  */
 static void where_all_runs_are_dear_those_between_are_compared(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create(test, 8 * BLOCK, 0);
 
-	bitmap_set(fake->in_use, 0, 4 * BLOCK + BLOCK / 2);
-	bitmap_set(fake->in_use, 5 * BLOCK + BLOCK / 2, 2 * BLOCK + BLOCK / 2);
+	bitmap_set(fake->in_use, 0, 4 * BLOCK + 5 * BLOCK / 8);
+	bitmap_set(fake->in_use, 5 * BLOCK + 3 * BLOCK / 8, 2 * BLOCK + 5 * BLOCK / 8);
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 4 * BLOCK + BLOCK / 2);
 	KUNIT_EXPECT_GT(test, fake->nr_looks, 8);
 	KUNIT_EXPECT_LE(test, fake->nr_looks, 64);
@@ -172,7 +172,7 @@ static void where_all_runs_are_dear_those_between_are_compared(struct kunit *tes
  */
 static void runs_of_a_large_request_overlap(struct kunit *test)
 {
-	static const unsigned int nr[] = { 90, 90, 10, 10, 10, 90, 90, 90 };
+	static const unsigned int nr[] = { 90, 90, 20, 20, 20, 90, 90, 90 };
 	struct cma_fake *fake = cma_fake_create(test, 8 * BLOCK, 0);
 
 	use_blocks(fake, nr, ARRAY_SIZE(nr));

@@ -149,11 +149,11 @@ static bool cma_goes_outside(struct folio *folio)
 	return goes;
 }
 
-/* There is another place, so that this one is worth one try, and no word where it fails. */
+/* There is another place, so that this one is worth one try. */
 static struct folio *cma_new_outside(struct folio *src, struct migration_target_control control)
 {
 	control.gfp_mask &= ~(__GFP_MOVABLE | __GFP_RETRY_MAYFAIL | __GFP_NOFAIL);
-	control.gfp_mask |= __GFP_NORETRY | __GFP_NOWARN;
+	control.gfp_mask |= __GFP_NORETRY;
 	return alloc_migration_target(src, (unsigned long)&control);
 }
 
@@ -236,13 +236,16 @@ static int cma_migrate_list(struct list_head *folios, struct cma_target *target)
 	return ret;
 }
 
-/* A request that has a fallback doesn't pay for room either. */
+/*
+ * A request that has a fallback doesn't pay for room either. Without room another run may
+ * do, and if none does that is the reason, which is told by itself.
+ */
 static gfp_t cma_target_gfp(const struct cma_evacuation *evacuation)
 {
 	gfp_t gfp = evacuation->gfp;
 
-	return (gfp & (__GFP_IO | __GFP_FS | __GFP_RECLAIM | __GFP_NOWARN)) |
-	       __GFP_HARDWALL | __GFP_MOVABLE |
+	return (gfp & (__GFP_IO | __GFP_FS | __GFP_RECLAIM)) |
+	       __GFP_HARDWALL | __GFP_MOVABLE | __GFP_NOWARN |
 	       (gfp & __GFP_NORETRY ?: __GFP_RETRY_MAYFAIL);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the files that touch pages share. Nobody else of the allocator looks at
- * a page: the rest knows them through struct cma_evacuator.
+ * What the files that touch pages share. Nobody else looks at a page of a request:
+ * the rest of the allocator knows them through struct cma_evacuator. What moves in from
+ * outside, which no request is for, is in move_in.c.
  *
  *	evac_buddy.c	free pages, from and to the page allocator's lists
  *	evac_drop.c	clean page cache, which is dropped and kept in one go
@@ -10,6 +11,7 @@
  *	evac_wait.c	what is waited for, and how long
  *	evac.c	all of that in order
  *	evac_return.c	what comes back from its owner
+ *	evac_type.c	which type the pageblocks of what is lent have
  */
 #ifndef __MM_CMA_EVAC_H__
 #define __MM_CMA_EVAC_H__

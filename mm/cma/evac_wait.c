@@ -31,8 +31,8 @@
 #include "../internal.h"
 
 /* Where there may be another run, and where there is none. */
-#define CMA_PATIENCE_MS			20
-#define CMA_PATIENCE_THOROUGH_MS	5000
+#define CMA_ATTEMPT_WAIT_MS		20
+#define CMA_ATTEMPT_WAIT_THOROUGH_MS	5000
 
 /* So long what others have isolated is respected, at a time. */
 #define CMA_THROTTLE_TICKS		10
@@ -58,8 +58,8 @@ long cma_patience(const struct cma_evacuation *evacuation)
 	if (!(gfp & __GFP_IO) || !(gfp & __GFP_FS) ||
 	    (current->flags & PF_MEMALLOC))
 		return 0;
-	return msecs_to_jiffies(cma_is_thorough(evacuation) ? CMA_PATIENCE_THOROUGH_MS :
-						       CMA_PATIENCE_MS);
+	return msecs_to_jiffies(cma_is_thorough(evacuation) ? CMA_ATTEMPT_WAIT_THOROUGH_MS :
+							      CMA_ATTEMPT_WAIT_MS);
 }
 
 /* Sleep for a tick. False if there is no patience left, or no use in it. */

@@ -91,10 +91,10 @@ static void renote(struct cma_skip_note *note, u32 now, bool costly)
  *
  * A unit that was noted before, and is again after its backoff has ended, gets a strike
  * more: a request that tries again and again counts once. It is avoided from now on for
- * @backoff << strikes, but no longer than CMA_SKIP_LONGEST. One that was noted for the other reason begins anew; but that it is stuck isn't forgotten
- * for what it would cost, before its backoff ends. When there is no room the note that
- * ends its backoff first makes way, however far off that is: of the two stuck units the new
- * one was seen last.
+ * @backoff << strikes, but no longer than CMA_SKIP_LONGEST. One that was noted for the
+ * other reason begins anew; but that it is stuck isn't forgotten for what it would cost,
+ * before its backoff ends. When there is no room the note that ends its backoff first
+ * makes way, however far off that is: of the two stuck units the new one was seen last.
  *
  * Context: any; the caller serialises.
  */

@@ -9,6 +9,7 @@
  */
 #include <linux/cma.h>
 #include <linux/delay.h>
+#include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/page-isolation.h>
 #include <linux/spinlock.h>

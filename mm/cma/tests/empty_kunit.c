@@ -218,13 +218,14 @@ static void what_is_evacuated_in_vain_is_counted_again(struct kunit *test)
 	struct cma *cma = occupants->cma;
 	struct page *stays = cma_take_page(occupants, cma->nr_pages / 2);
 	struct cma_claim claim;
+	unsigned long unit;
 
 	cma_real_forget(test, cma, page_to_pfn(stays), 1);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, lend_again, cma), 0);
 	KUNIT_EXPECT_EQ(test, cma_choose_borrow(cma, "clean"), 0);
 	KUNIT_ASSERT_EQ(test, cma->nr_others, 1);
-	KUNIT_ASSERT_TRUE(test, cma_claim_at(cma, cma_extent_at(cma_pfn_to_unit(cma, page_to_pfn(stays)), 1), true,
-					     &claim));
+	unit = cma_pfn_to_unit(cma, page_to_pfn(stays));
+	KUNIT_ASSERT_TRUE(test, cma_claim_at(cma, cma_extent_at(unit, 1), true, &claim));
 	cma_recount();
 	KUNIT_EXPECT_EQ(test, cma->nr_others, 1);
 	cma_abort(cma, &claim);

@@ -25,7 +25,7 @@
 #define data_race(expr)		(expr)
 /* With one thread there is no order to keep. */
 #define smp_load_acquire(p)	(*(p))
-#define smp_mb()		do { } while (0)
+#define smp_mb()		do { } while (0) /* likewise */
 /* Likewise. */
 #define smp_store_release(p, v)	(*(p) = (v))
 #define clamp(x, low, high)	min(max(x, low), high)

@@ -173,17 +173,58 @@ static unsigned int cma_isolate_stretch(struct cma_drop *drop,
 	return i;
 }
 
-/* The folios from @first on that are of one file. Returns the next one. */
+/* Is the second one right before the first one in their file? */
+static bool cma_falls_in_file(const struct folio *folio, const struct folio *next)
+{
+	return next->index + 1 == folio->index;
+}
+
+static bool cma_falls_in_memory(const struct folio *folio, const struct folio *next)
+{
+	return next < folio;
+}
+
+/* Turn round each stretch of folios that falls; whether there is one. */
+static __always_inline bool cma_turn_round(struct folio **folios, unsigned int nr,
+					   bool (*falls)(const struct folio *folio,
+							 const struct folio *next))
+{
+	unsigned int first, last, i;
+	bool any = false;
+
+	for (first = 0; first + 1 < nr; first = last + 1) {
+		last = first;
+		while (last + 1 < nr && falls(folios[last], folios[last + 1]))
+			last++;
+		if (last == first)
+			continue;
+		any = true;
+		for (i = 0; i < (last - first + 1) / 2; i++)
+			swap(folios[first + i], folios[last - i]);
+	}
+	return any;
+}
+
+/*
+ * The folios from @first on that are of one file. Returns the next one. Reclaim frees
+ * pages in the order of a list, the last one is allocated first, and so files lie in memory
+ * backwards as often as not; they leave quickest in the order of the file.
+ */
 static unsigned int cma_remove_from_file(struct cma_drop *drop,
 					 unsigned int first)
 {
 	struct address_space *mapping = drop->folios[first]->mapping;
-	unsigned int i = first + 1;
+	struct folio **folios = drop->folios + first;
+	unsigned int nr = 1;
+	bool turned;
 
-	while (i < drop->nr && drop->folios[i]->mapping == mapping)
-		i++;
-	remove_mapping_batch(mapping, drop->folios + first, i - first);
-	return i;
+	while (first + nr < drop->nr && folios[nr]->mapping == mapping)
+		nr++;
+	turned = cma_turn_round(folios, nr, cma_falls_in_file);
+	remove_mapping_batch(mapping, folios, nr);
+	if (turned)
+		cma_turn_round(folios, nr, cma_falls_in_memory);
+	return first + nr;
 }
 
 /* Is this a page that is prepared like its neighbours? */
@@ -327,14 +368,18 @@ static bool cma_room_is_scarce(const struct cma_vacancy *vacancy)
 				  ALLOC_CMA);
 }
 
-/* A batch ends where a node of a file does, to have whole ones. */
+/* A batch ends where a node of a file does, or begins, to have whole ones. */
 static bool cma_is_batch(const struct cma_drop *drop)
 {
-	const struct folio *last = drop->folios[drop->nr - 1];
+	const struct folio *last = drop->folios[drop->nr - 1], *before;
+	unsigned long border = XA_CHUNK_MASK;
 
-	return drop->nr == CMA_DROP_BATCH ||
-	       (drop->nr >= XA_CHUNK_SIZE &&
-		(last->index & XA_CHUNK_MASK) == XA_CHUNK_MASK);
+	if (drop->nr < XA_CHUNK_SIZE)
+		return false;
+	before = drop->folios[drop->nr - 2];
+	if (last->index < before->index)
+		border = 0;
+	return drop->nr == CMA_DROP_BATCH || (last->index & XA_CHUNK_MASK) == border;
 }
 
 static void cma_drop_page(struct cma_drop *drop, unsigned long pfn)

@@ -211,7 +211,7 @@ static inline unsigned long cma_clean_pages_in_use(struct zone *zone)
 unsigned long cma_ready_total(void);
 void cma_page_failed(unsigned long pfn);
 void cma_lend_page(unsigned long pfn);
-bool cma_give_up_page(unsigned long pfn);
+bool cma_give_up_page(unsigned long pfn, bool simulated);
 unsigned long cma_ready_surplus_total(void);
 unsigned long cma_allocated_total(void);
 
@@ -245,7 +245,7 @@ static inline void cma_lend_page(unsigned long pfn)
 {
 }
 
-static inline bool cma_give_up_page(unsigned long pfn)
+static inline bool cma_give_up_page(unsigned long pfn, bool simulated)
 {
 	return false;
 }

@@ -243,6 +243,7 @@ struct cma_usage {
  * @nr_dropped: those of them that were dropped
  * @drained_lru: the processors' batches of pages in use were drained
  * @was_ready: READY memory served it
+ * @has_lent: READY memory was lent for it, where it can't sleep
  * @blocker: what stopped the last attempt that failed
  */
 struct cma_work {
@@ -252,6 +253,7 @@ struct cma_work {
 	unsigned long nr_dropped;
 	bool drained_lru;
 	bool was_ready;
+	bool has_lent;
 	struct cma_blocker blocker;
 };
 

@@ -365,8 +365,11 @@ static bool cma_pages_lend(struct cma *cma, unsigned long pfn,
 }
 
 #ifdef CONFIG_MEMORY_FAILURE
-/* As take_page_off_buddy() leaves it; nothing is recorded of a free page. */
-static void cma_pages_give_up(struct cma *cma, unsigned long pfn)
+/*
+ * As take_page_off_buddy() leaves it; nothing is recorded of a free page. Where it may be
+ * taken back it is cleared or poisoned like one that was freed.
+ */
+static void cma_pages_give_up(struct cma *cma, unsigned long pfn, bool simulated)
 {
 	struct page *page = pfn_to_page(pfn);
 
@@ -374,10 +377,14 @@ static void cma_pages_give_up(struct cma *cma, unsigned long pfn)
 		pgalloc_tag_sub(page, 1);
 		reset_page_owner(page, 0);
 	}
+	if (simulated && want_init_on_free())
+		clear_highpage_kasan_tagged(page);
+	if (simulated)
+		kernel_poison_pages(page, 1);
 	SetPageHWPoisonTakenOff(page);
 }
 #else
-static void cma_pages_give_up(struct cma *cma, unsigned long pfn)
+static void cma_pages_give_up(struct cma *cma, unsigned long pfn, bool simulated)
 {
 }
 #endif

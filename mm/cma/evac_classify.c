@@ -291,7 +291,7 @@ static bool cma_is_of_file(const struct page *head)
 	unsigned long mapping = (unsigned long)READ_ONCE(head->mapping);
 	unsigned long flags = READ_ONCE(head->flags);
 
-	if ((flags & BIT(PG_swapbacked)) || PageHuge(head))
+	if (flags & BIT(PG_swapbacked))
 		return false;
 	return (flags & BIT(PG_lru)) || (mapping && !(mapping & PAGE_MAPPING_FLAGS));
 }
@@ -317,7 +317,8 @@ unsigned long cma_pages_of_others(unsigned long pfn, unsigned long nr_pages)
 			step = BIT(min_t(unsigned int, buddy_order_unsafe(page), MAX_PAGE_ORDER));
 			continue;
 		}
-		nr_others += page_ref_count(head) && !cma_is_of_file(head);
+		/* Those of huge pages have no reference while they are free. */
+		nr_others += PageHuge(head) || (page_ref_count(head) && !cma_is_of_file(head));
 	}
 	return nr_others;
 }

@@ -157,8 +157,8 @@ struct cma_return {
  * @take_back: deal with a run that can't, from its first page on. Any context.
  * @lend: give a run back, as it was allocated. Any context. False if somebody else
  *	has a reference to one of its pages; it follows when that is dropped.
- * @give_up: leave a page of a READY run that the hardware has failed to those who deal with
- *	that. Any context.
+ * @give_up: leave a page of a READY run that the hardware has failed, or is said to have
+ *	failed, to those who deal with that. Any context.
  * @retype: have the pageblocks of an allocated run, which nobody knows of yet, the type
  *	that they are to have while they are lent. Any context.
  * @foresee: tell the last page of lent memory that will most likely not move, before
@@ -175,7 +175,7 @@ struct cma_evacuator {
 	void (*take_back)(struct cma *cma, struct cma_return *ret);
 	bool (*lend)(struct cma *cma, unsigned long pfn,
 		     unsigned long nr_pages);
-	void (*give_up)(struct cma *cma, unsigned long pfn);
+	void (*give_up)(struct cma *cma, unsigned long pfn, bool simulated);
 	void (*retype)(struct cma *cma, unsigned long pfn,
 		       unsigned long nr_pages);
 	bool (*foresee)(struct cma *cma, unsigned long pfn,

@@ -53,7 +53,10 @@ static bool cma_gaps_are_free(struct cma *cma, struct cma_extent run)
 	return true;
 }
 
-/* Take the lowest run from a unit on, if that needs nothing but READY memory lent. */
+/*
+ * Take the lowest run from a unit on, if that needs nothing but READY memory lent. A request
+ * has that once, in all places where it looks.
+ */
 static bool cma_try_mixed_from(struct cma_search *search, unsigned long from,
 			       unsigned long *pfn)
 {
@@ -66,6 +69,7 @@ static bool cma_try_mixed_from(struct cma_search *search, unsigned long from,
 	if (cma_next_candidate(cma, &query, &look) != CMA_FOUND_RUN ||
 	    !cma_gaps_are_free(cma, look.run))
 		return false;
+	search->work->has_lent = true;
 	if (cma_claim_mixed(cma, look.run, false, &claim))
 		cma_attempt(search, &claim, pfn);
 	return true;
@@ -77,16 +81,16 @@ static bool cma_try_mixed_from(struct cma_search *search, unsigned long from,
  */
 static bool cma_glance_at_ready(struct cma_search *search, unsigned long *pfn)
 {
-	struct cma_extent left = cma_extent_between(0, search->query.to);
-	unsigned long count = search->query.count, end;
+	unsigned long count = search->query.count, from = search->from, end;
+	struct cma_extent left = cma_extent_between(from, search->query.to);
 	struct cma_extent extent;
 	unsigned int i;
 
-	for (i = 0; i < CMA_GLANCES; i += 2) {
+	for (i = 0; i < CMA_GLANCES && !search->work->has_lent; i += 2) {
 		if (!cma_next_extent(search->cma, &left, &extent))
 			break;
 		end = cma_extent_end(extent);
-		if (cma_try_mixed_from(search, end - min(end, count), pfn) ||
+		if (cma_try_mixed_from(search, max(from, end - min(end, count)), pfn) ||
 		    cma_try_mixed_from(search, extent.start, pfn))
 			break;
 	}

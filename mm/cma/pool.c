@@ -238,6 +238,7 @@ void cma_lend_page(unsigned long pfn)
 /**
  * cma_give_up_page() - give up a page that is READY, where the hardware has failed
  * @pfn: any page, marked as failed
+ * @simulated: the memory is good, and it may be taken back
  *
  * It isn't lent: nobody is to get it, or to write to it, for a moment. It is left as the
  * page allocator leaves a free page that it gives up, so that it can take it back.
@@ -245,7 +246,7 @@ void cma_lend_page(unsigned long pfn)
  * Context: any.
  * Return: whether it was READY, and is given up.
  */
-bool cma_give_up_page(unsigned long pfn)
+bool cma_give_up_page(unsigned long pfn, bool simulated)
 {
 	unsigned long start, end;
 	struct cma_claim claim;
@@ -257,7 +258,7 @@ bool cma_give_up_page(unsigned long pfn)
 	end = start + cma_run_to_pages(cma, claim.run);
 	cma->evacuator->lend(cma, start, pfn - start);
 	cma->evacuator->lend(cma, pfn + 1, end - pfn - 1);
-	cma->evacuator->give_up(cma, pfn);
+	cma->evacuator->give_up(cma, pfn, simulated);
 	cma_abort(cma, &claim);
 	cma_pool_refill(cma);
 	return true;

@@ -15,7 +15,7 @@ struct cma_search {
 	bool keep;			/* what is found is to be READY */
 	struct cma_policy policy;
 	struct runmap_query query;	/* in units; the next candidate's place */
-	unsigned long from;		/* nor lower than this one */
+	unsigned long from;		/* no lower than this, but for windows */
 	unsigned long deadline;		/* in jiffies; the first attempt is free */
 	struct cma_lookup look;		/* how it looked, and what it saw */
 	struct cma_turn turn;		/* its place in the queue */

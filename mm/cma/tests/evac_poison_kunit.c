@@ -10,6 +10,7 @@
 #include <linux/page-flags.h>
 #include <linux/page_owner.h>
 #include <linux/poison.h>
+#include <trace/events/kmem.h>
 
 #include "../evac.h"
 #include "../../internal.h"
@@ -200,18 +201,9 @@ static int take_online(struct page *page)
 	return unpoison_memory(page_to_pfn(page));
 }
 
-/* Pages that are freed are cleared meanwhile, unless they are poisoned then. */
 static int fail_page(struct page *page)
 {
-	bool clears = !static_key_enabled(&init_on_free) && !page_poisoning_enabled_static();
-	int err;
-
-	if (clears)
-		static_branch_enable(&init_on_free);
-	err = memory_failure(page_to_pfn(page), MF_SW_SIMULATED);
-	if (clears)
-		static_branch_disable(&init_on_free);
-	return err;
+	return memory_failure(page_to_pfn(page), MF_SW_SIMULATED);
 }
 #else
 static int take_offline(struct page *page)
@@ -264,22 +256,43 @@ static void a_ready_page_can_be_taken_offline_and_online_again(struct kunit *tes
 	cma_set_ready_max(cma, 0);
 }
 
-/* The same, and they aren't any more: on its way nothing is written to the page. */
+/* Pages that are freed may be written to, and be somebody's at once. */
+static void note_freed(void *freed, struct page *page, unsigned int order)
+{
+	struct page **wanted = freed;
+
+	if (*wanted && *wanted >= page && *wanted < page + (1UL << order))
+		*wanted = NULL;
+}
+
+static u8 byte_of_free_memory(u8 before)
+{
+	if (page_poisoning_enabled_static())
+		return PAGE_POISON;
+	return want_init_on_free() ? 0 : before;
+}
+
+/* The same, and they aren't any more. The page isn't freed; as if it had been it is left. */
 static void a_failure_of_a_ready_page_is_recovered_from(struct kunit *test)
 {
 	struct occupants *occupants = cma_open_occupants(test);
-	struct page *page = make_eight_ready(occupants);
+	struct page *page = make_eight_ready(occupants), *failed = page + 3;
 	struct cma *cma = occupants->cma;
-	u8 *bytes = page_address(page + 3);
+	u8 *bytes = page_address(failed);
+	int err;
 
-	/* As free memory is where it is looked at when it is handed out. */
-	if (!PageHighMem(page + 3))
-		memset(bytes, PAGE_POISON, PAGE_SIZE);
-	KUNIT_ASSERT_EQ(test, fail_page(page + 3), 0);
+	if (!PageHighMem(failed))
+		memset(bytes, 0x5a, PAGE_SIZE);
+	register_trace_mm_page_free(note_freed, &failed);
+	err = fail_page(page + 3);
+	unregister_trace_mm_page_free(note_freed, &failed);
+	tracepoint_synchronize_unregister();
+	KUNIT_ASSERT_EQ(test, err, 0);
+	KUNIT_EXPECT_NOT_NULL(test, failed);
 	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
 	KUNIT_EXPECT_EQ(test, page_ref_count(page + 3), 1);
 	if (!PageHighMem(page + 3))
-		KUNIT_EXPECT_EQ(test, bytes[PAGE_SIZE - 1], PAGE_POISON);
+		KUNIT_EXPECT_EQ(test, bytes[PAGE_SIZE - 1], byte_of_free_memory(0x5a));
 	KUNIT_EXPECT_EQ(test, take_online(page + 3), 0);
 	KUNIT_EXPECT_EQ(test, page_ref_count(page + 3), 0);
 	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);

@@ -310,6 +310,19 @@ static void a_request_that_can_not_sleep_gets_the_lowest_that_is_free(struct kun
 	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), 3 * HALF);
 }
 
+/*
+ *	|rx|rx|rx|rx|	what is lent for it could be lent for each place, in vain
+ */
+static void a_request_that_can_not_sleep_has_ready_memory_lent_once(struct kunit *test)
+{
+	struct cma_fake *fake = draw(test, "|rx|rx|rx|rx|");
+	struct cma_request request = { .count = 2 * HALF, .gfp = GFP_ATOMIC };
+
+	KUNIT_EXPECT_LT(test, cma_fake_request(fake, &request), 0);
+	KUNIT_EXPECT_LE(test, fake->nr_lent, HALF);
+	KUNIT_EXPECT_GE(test, fake->cma.ready.total, 3 * HALF);
+}
+
 /* In milliseconds */
 static void half_of_the_time_there_is_may_be_spent_on_low_runs(struct kunit *test)
 {
@@ -365,6 +378,7 @@ static struct kunit_case first_fit_cases[] = {
 	KUNIT_CASE(a_request_that_has_a_fallback_waits_for_nothing_below),
 	KUNIT_CASE(a_task_that_others_may_wait_for_waits_for_nothing_below),
 	KUNIT_CASE(a_request_that_can_not_sleep_gets_the_lowest_that_is_free),
+	KUNIT_CASE(a_request_that_can_not_sleep_has_ready_memory_lent_once),
 	KUNIT_CASE(half_of_the_time_there_is_may_be_spent_on_low_runs),
 	KUNIT_CASE(what_takes_long_to_move_is_not_given_up_for_being_large),
 	{}

@@ -265,6 +265,42 @@ static void what_was_dropped_is_known_when_it_is_read_again(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, leaves_shadow(occupants, 71));
 }
 
+/*
+ *	ihgfedcb.a......	in the order of the file, which is that of the letters, one by one; 64
+ *	^^^^^^^^^^		of them, and the one that is held is in the middle
+ */
+static void a_file_that_lies_backwards_leaves_in_its_own_order(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct cma_evacuation evacuation = {
+		.pfn = cma_occupants_base(occupants), .nr_pages = 64,
+		.effort = CMA_EFFORT_CLEAR,
+	};
+	struct folio *held = NULL;
+	unsigned int i;
+
+	for (i = 0; i < 64; i++) {
+		struct folio *folio = cma_occupy_clean(occupants,
+						       cma_take_page(occupants, 63 - i));
+
+		if (i == 40)
+			held = folio;
+	}
+	folio_get(held);
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), -EBUSY);
+	KUNIT_EXPECT_EQ(test, evacuation.blocker.pfn, folio_pfn(held));
+	folio_put(held);
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, occupants->file->f_mapping->nrpages, 0);
+	for (i = 0; i < 64; i++)
+		KUNIT_EXPECT_TRUE(test, leaves_shadow(occupants, i));
+	if (IS_ENABLED(CONFIG_XARRAY_MULTI))
+		KUNIT_EXPECT_GT(test, xa_get_order(&occupants->file->f_mapping->i_pages, 0), 3);
+	cma_expect_ours(test, evacuation.pfn, 64);
+	KUNIT_EXPECT_TRUE(test, cma_are_clean(evacuation.pfn, 64));
+	cma_occupants_lend(occupants, &evacuation);
+}
+
 static struct kunit_case cma_evac_drop_cases[] = {
 	KUNIT_CASE(clean_page_cache_is_dropped_and_not_copied),
 	KUNIT_CASE(changed_page_cache_is_copied_and_not_dropped),
@@ -273,6 +309,7 @@ static struct kunit_case cma_evac_drop_cases[] = {
 	KUNIT_CASE(what_of_a_dropped_folio_lies_beyond_the_run_is_free),
 	KUNIT_CASE(a_large_folio_that_somebody_holds_is_not_dropped),
 	KUNIT_CASE(what_was_dropped_is_known_when_it_is_read_again),
+	KUNIT_CASE(a_file_that_lies_backwards_leaves_in_its_own_order),
 	KUNIT_CASE(a_page_that_is_hot_is_copied),
 	KUNIT_CASE(many_pages_that_are_hot_are_dropped),
 	{}

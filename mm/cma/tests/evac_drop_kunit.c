@@ -266,8 +266,8 @@ static void what_was_dropped_is_known_when_it_is_read_again(struct kunit *test)
 }
 
 /*
- *	ihgfedcb.a......	in the order of the file, which is that of the letters, one by one; 64
- *	^^^^^^^^^^		of them, and the one that is held is in the middle
+ *	jihgfedcba......	letters are in the order of the file; there are 64 of them, and
+ *	^^^^^^^^^^		one in the middle is held at first
  */
 static void a_file_that_lies_backwards_leaves_in_its_own_order(struct kunit *test)
 {

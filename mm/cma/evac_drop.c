@@ -174,20 +174,20 @@ static unsigned int cma_isolate_stretch(struct cma_drop *drop,
 }
 
 /* Is the second one right before the first one in their file? */
-static bool cma_falls_in_file(const struct folio *folio, const struct folio *next)
+static bool cma_falls_in_file(struct folio *folio, struct folio *next)
 {
 	return next->index + 1 == folio->index;
 }
 
-static bool cma_falls_in_memory(const struct folio *folio, const struct folio *next)
+static bool cma_falls_in_memory(struct folio *folio, struct folio *next)
 {
-	return next < folio;
+	return folio_pfn(next) < folio_pfn(folio);
 }
 
 /* Turn round each stretch of folios that falls; whether there is one. */
 static __always_inline bool cma_turn_round(struct folio **folios, unsigned int nr,
-					   bool (*falls)(const struct folio *folio,
-							 const struct folio *next))
+					   bool (*falls)(struct folio *folio,
+							 struct folio *next))
 {
 	unsigned int first, last, i;
 	bool any = false;

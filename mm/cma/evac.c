@@ -316,17 +316,6 @@ static bool cma_make_compound(unsigned long pfn, unsigned long nr_pages,
 	return true;
 }
 
-static bool cma_some_are_poisoned(const struct cma *cma, unsigned long pfn,
-				  unsigned long nr_pages)
-{
-	if (!READ_ONCE(cma->has_failures))
-		return false;
-	while (nr_pages--)
-		if (PageHWPoison(pfn_to_page(pfn++)))
-			return true;
-	return false;
-}
-
 static bool cma_pages_prepare(struct cma *cma, unsigned long pfn,
 			      unsigned long nr_pages, gfp_t gfp, bool used)
 {
@@ -336,7 +325,7 @@ static bool cma_pages_prepare(struct cma *cma, unsigned long pfn,
 	if (cma_fault(CMA_FAULT_COMMIT))
 		return false;
 	/* The hardware can fail while nobody uses a page, and while others are moved away. */
-	if (cma_some_are_poisoned(cma, pfn, nr_pages))
+	if (READ_ONCE(cma->has_failures) && cma_have_failed(pfn, nr_pages))
 		return false;
 	cma_reset_tags(pfn, nr_pages);
 	for (i = 0; clear && i < nr_pages; i++) {

@@ -172,12 +172,18 @@ static void cma_own_around_failed(struct page *page, unsigned int order, gfp_t g
 	}
 }
 
-static bool cma_block_has_failed(const struct page *page, unsigned int order)
+/**
+ * cma_have_failed() - has the hardware failed in any of these pages?
+ * @pfn: first page
+ * @nr_pages: number of pages
+ *
+ * Context: any.
+ * Return: whether one is marked as failed.
+ */
+bool cma_have_failed(unsigned long pfn, unsigned long nr_pages)
 {
-	const struct page *end = page + (1UL << order);
-
-	for (; page < end; page++)
-		if (PageHWPoison(page))
+	while (nr_pages--)
+		if (PageHWPoison(pfn_to_page(pfn++)))
 			return true;
 	return false;
 }
@@ -191,7 +197,8 @@ static void cma_split_blocks(struct list_head *list, gfp_t gfp)
 		unsigned int order = page_private(page);
 
 		list_del(&page->lru);
-		if (READ_ONCE(cma_any_failed) && cma_block_has_failed(page, order))
+		if (READ_ONCE(cma_any_failed) &&
+		    cma_have_failed(page_to_pfn(page), 1UL << order))
 			cma_own_around_failed(page, order, gfp);
 		else
 			cma_own_block(page, order, gfp);

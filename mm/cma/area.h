@@ -240,7 +240,7 @@ struct cma_usage {
  * @attempts: evacuations tried
  * @waits: waits for other requests
  * @nr_moved: pages that were in the way
- * @nr_dropped: those of them that were dropped
+ * @nr_dropped: pages that were dropped, also by attempts that failed
  * @drained_lru: the processors' batches of pages in use were drained
  * @was_ready: READY memory served it
  * @has_lent: READY memory was lent for it, where it can't sleep

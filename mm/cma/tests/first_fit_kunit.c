@@ -43,6 +43,13 @@ static struct cma_fake *draw(struct kunit *test, const char *picture)
 	return fake;
 }
 
+/* As if somebody lent half a block just now; it ends when the claim is aborted. */
+static void begin_lending(struct cma_fake *fake, unsigned long at, struct cma_claim *claim)
+{
+	KUNIT_ASSERT_TRUE(fake->test, cma_claim_at(&fake->cma, cma_extent_at(at, HALF), false,
+						   claim));
+}
+
 /*
  *	|c.|..|..|..|  ->  |#.|..|..|..|
  */
@@ -222,8 +229,7 @@ static void what_is_being_given_back_at_the_bottom_is_waited_for(struct kunit *t
 	struct cma_claim claim;
 	unsigned long end;
 
-	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, cma_extent_at(0, HALF), false,
-					     &claim));
+	begin_lending(fake, 0, &claim);
 	end = jiffies + WAIT;
 	cma_fake_call(&caller, fake, HALF, GFP_KERNEL);
 	if (!cma_fake_waits(&caller) && time_before(jiffies, end))
@@ -243,10 +249,8 @@ static void what_comes_back_above_does_not_end_the_wait_for_what_is_below(struct
 	struct cma_claim below, above;
 	unsigned long end;
 
-	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, cma_extent_at(0, HALF), false,
-					     &below));
-	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, cma_extent_at(4 * HALF, HALF), false,
-					     &above));
+	begin_lending(fake, 0, &below);
+	begin_lending(fake, 4 * HALF, &above);
 	end = jiffies + WAIT;
 	cma_fake_call(&caller, fake, HALF, GFP_KERNEL);
 	if (!cma_fake_waits(&caller) && time_before(jiffies, end))
@@ -267,8 +271,7 @@ static void a_request_that_has_a_fallback_waits_for_nothing_below(struct kunit *
 	struct cma_fake_caller caller;
 	struct cma_claim claim;
 
-	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, cma_extent_at(0, HALF), false,
-					     &claim));
+	begin_lending(fake, 0, &claim);
 	cma_fake_call(&caller, fake, HALF, GFP_KERNEL | __GFP_NORETRY);
 	KUNIT_EXPECT_FALSE(test, cma_fake_waits(&caller));
 	KUNIT_EXPECT_EQ(test, cma_fake_result(&caller), HALF);
@@ -283,8 +286,7 @@ static void a_task_that_others_may_wait_for_waits_for_nothing_below(struct kunit
 	struct cma_claim claim;
 	bool quick = false;
 
-	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, cma_extent_at(0, HALF), false,
-					     &claim));
+	begin_lending(fake, 0, &claim);
 	flags = memalloc_noreclaim_save();
 	for (i = 0; i < 4; i++) {
 		unsigned long began = jiffies;

@@ -8,6 +8,7 @@
 #include "boot_plan.h"
 
 struct cma;
+struct seq_buf;
 
 /* Which ranges of memblock an area has to be inside of */
 enum cma_boot_source {
@@ -69,6 +70,8 @@ bool cma_boot_slot_is_left(unsigned int nr_areas, bool is_default,
 int cma_memblock_reserve(phys_addr_t base, phys_addr_t size);
 void cma_memblock_free(phys_addr_t base, phys_addr_t size);
 enum cma_boot_obstacle cma_boot_reserve(const struct cma_plan *plan);
+void cma_boot_print_refusal(struct seq_buf *s, const struct cma_boot *boot,
+			    enum cma_boot_obstacle obstacle);
 #endif
 
 #endif /* __MM_CMA_BOOT_H__ */

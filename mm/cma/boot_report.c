@@ -5,6 +5,7 @@
  */
 #define pr_fmt(fmt) "cma: " fmt
 
+#include <kunit/visibility.h>
 #include <linux/init.h>
 #include <linux/memblock.h>
 #include <linux/minmax.h>
@@ -81,12 +82,13 @@ static enum boot_edge __init boot_edge(phys_addr_t addr)
 	return memblock_is_memory(addr) ? BOOT_OTHER : BOOT_GAP;
 }
 
+/* @beyond: the next byte outside of the free range */
 static const char * __init boot_bound(enum cma_plan_bound bound,
-				      enum boot_edge edge)
+				      phys_addr_t beyond)
 {
 	switch (bound) {
 	case CMA_PLAN_EDGE:
-		return boot_edge_names[edge];
+		return boot_edge_names[boot_edge(beyond)];
 	case CMA_PLAN_BASE:
 		return "requested base";
 	case CMA_PLAN_LIMIT:
@@ -100,19 +102,18 @@ static const char * __init boot_bound(enum cma_plan_bound bound,
 static void __init boot_print_hole(struct seq_buf *s,
 				   const struct cma_plan_hole *hole)
 {
-	enum boot_edge below = BOOT_START;
+	const char *lower = boot_edge_names[BOOT_START];
 
 	if (hole->start == hole->end) {
 		seq_buf_puts(s, "; no free memory there");
 		return;
 	}
 	if (hole->start)
-		below = boot_edge(hole->start - 1);
+		lower = boot_bound(hole->lower, hole->start - 1);
 	seq_buf_puts(s, "; largest hole ");
 	boot_print_range(s, hole->start, hole->end);
-	seq_buf_printf(s, " between %s and %s, ",
-		       boot_bound(hole->lower, below),
-		       boot_bound(hole->upper, boot_edge(hole->end)));
+	seq_buf_printf(s, " between %s and %s, ", lower,
+		       boot_bound(hole->upper, hole->end));
 	cma_print_size(s, hole->fits);
 	seq_buf_puts(s, " would fit");
 }
@@ -142,7 +143,7 @@ static void __init boot_print_verdict(struct seq_buf *s,
 				      const struct cma_boot *boot)
 {
 	const struct cma_plan *plan = &boot->plan;
-	phys_addr_t end = memblock_end_of_DRAM();
+	phys_addr_t end;
 
 	switch (plan->verdict) {
 	case CMA_PLAN_BAD_ALIGNMENT:
@@ -159,6 +160,7 @@ static void __init boot_print_verdict(struct seq_buf *s,
 		cma_print_size(s, plan->base_alignment);
 		break;
 	case CMA_PLAN_BEYOND_MEMORY:
+		end = memblock_end_of_DRAM();
 		seq_buf_printf(s, "memory ends at %pa", &end);
 		break;
 	case CMA_PLAN_STRADDLES:
@@ -226,6 +228,45 @@ static void __init boot_refuse_as_ever(const struct cma_boot *boot,
 		       (u64)boot->request.size / SZ_1M, boot->nid);
 }
 
+/* Which area, what keeps it from being declared, and what would fit. */
+VISIBLE_IF_KUNIT
+void __init cma_boot_print_refusal(struct seq_buf *s, const struct cma_boot *boot,
+				   enum cma_boot_obstacle obstacle)
+{
+	seq_buf_printf(s, "%s: ", boot->name ?: "unnamed area");
+	boot_print_request(s, boot);
+	seq_buf_puts(s, " can't be set aside: ");
+
+	switch (obstacle) {
+	case CMA_BOOT_TOO_LATE:
+		seq_buf_puts(s, "areas are declared before the page allocator takes over");
+		return;
+	case CMA_BOOT_NO_SLOT:
+		seq_buf_printf(s, "all CONFIG_CMA_AREAS=%d slots are taken",
+			       CONFIG_CMA_AREAS);
+		break;
+	case CMA_BOOT_NOT_ROUND:
+		seq_buf_puts(s, "the size must be a multiple of ");
+		cma_print_size(s, boot->plan.alignment);
+		break;
+	case CMA_BOOT_ON_NODES:
+		seq_buf_printf(s, "memory of node %d begins at %pa, inside of it",
+			       early_pfn_to_nid(PHYS_PFN(boot->next_node)),
+			       &boot->next_node);
+		break;
+	case CMA_BOOT_IN_AREA:
+		seq_buf_puts(s, "another area has a part of it");
+		break;
+	case CMA_BOOT_MEMBLOCK:
+		seq_buf_puts(s, "memblock has no room to note it");
+		break;
+	default:
+		boot_print_verdict(s, boot);
+	}
+	if (boot->source == CMA_BOOT_FREE)
+		boot_print_hole(s, &boot->plan.hole);
+}
+
 /**
  * cma_boot_refuse() - say why an area can't be declared, in one line
  * @boot: what was asked for, and its plan as far as it got
@@ -242,38 +283,8 @@ void __init cma_boot_refuse(const struct cma_boot *boot,
 	struct seq_buf s;
 
 	seq_buf_init(&s, boot_text, sizeof(boot_text));
-	boot_print_request(&s, boot);
-	seq_buf_puts(&s, " can't be set aside: ");
-
-	switch (obstacle) {
-	case CMA_BOOT_TOO_LATE:
-		seq_buf_puts(&s, "areas are declared before the page allocator takes over");
-		break;
-	case CMA_BOOT_NO_SLOT:
-		seq_buf_printf(&s, "all CONFIG_CMA_AREAS=%d slots are taken",
-			       CONFIG_CMA_AREAS);
-		break;
-	case CMA_BOOT_NOT_ROUND:
-		seq_buf_puts(&s, "the size must be a multiple of ");
-		cma_print_size(&s, boot->plan.alignment);
-		break;
-	case CMA_BOOT_ON_NODES:
-		seq_buf_printf(&s, "memory of node %d begins at %pa, inside of it",
-			       early_pfn_to_nid(PHYS_PFN(boot->next_node)),
-			       &boot->next_node);
-		break;
-	case CMA_BOOT_IN_AREA:
-		seq_buf_puts(&s, "another area has a part of it");
-		break;
-	case CMA_BOOT_MEMBLOCK:
-		seq_buf_puts(&s, "memblock has no room to note it");
-		break;
-	default:
-		boot_print_verdict(&s, boot);
-	}
-	if (obstacle != CMA_BOOT_TOO_LATE && boot->source == CMA_BOOT_FREE)
-		boot_print_hole(&s, &boot->plan.hole);
-	pr_err("%s: %s\n", boot->name ?: "unnamed area", seq_buf_str(&s));
+	cma_boot_print_refusal(&s, boot, obstacle);
+	pr_err("%s\n", seq_buf_str(&s));
 	boot_refuse_as_ever(boot, obstacle);
 }
 

@@ -167,8 +167,10 @@ static void runs_that_touch_come_back_in_one_call(struct kunit *test)
 {
 	struct scene *scene = test->priv;
 	unsigned long all = cma_get_size(scene->kunit0) / PAGE_SIZE;
-	struct page *page = dma_alloc_from_contiguous(&scene->dev, all, 0, false);
+	struct page *page;
 
+	scene->dev.cma_area = scene->kunit0;
+	page = dma_alloc_from_contiguous(&scene->dev, all, 0, false);
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	KUNIT_EXPECT_TRUE(test, dma_release_from_contiguous(&scene->dev, page + 4, 4));
 	KUNIT_EXPECT_PTR_EQ(test, dma_alloc_from_contiguous(&scene->dev, 4, 0, false), page + 4);

@@ -55,6 +55,8 @@ struct occupants *cma_open_occupants(struct kunit *test)
 	/* There is nobody to evacuate where pages are READY. */
 	cma_set_ready_max(occupants->cma, 0);
 	forget_notes(occupants->cma);
+	/* Windows would be looked at first. */
+	cma_end_demand(occupants->cma, 0);
 	/* Pages of former occupants look as if they were in use until then. */
 	lru_add_drain_all();
 	drain_all_pages(NULL);

@@ -73,20 +73,20 @@ static enum cma_reason cma_take_fitting(struct cma *cma,
 }
 
 /* Low runs are preferred, see first_fit.c. */
-static enum cma_reason cma_take_lowest(struct cma *cma,
+static enum cma_reason cma_take_first_fit(struct cma *cma,
 				       const struct cma_request *request,
 				       const struct runmap_query *query,
 				       struct cma_work *work, unsigned long *pfn)
 {
 	struct runmap_query lowest = *query;
-	struct cma_bottom bottom;
+	struct cma_first_fit fit;
 	struct cma_request rest;
 
-	cma_begin_bottom(&bottom, request);
-	for (; cma_find_bottom(cma, &bottom, &lowest); lowest = *query)
-		if (!cma_take_fitting(cma, &bottom.ask, &lowest, work, pfn))
+	cma_first_fit_begin(&fit, request);
+	for (; cma_first_fit_next(cma, &fit, &lowest); lowest = *query)
+		if (!cma_take_fitting(cma, &fit.ask, &lowest, work, pfn))
 			return CMA_REASON_NONE;
-	rest = cma_end_bottom(&bottom);
+	rest = cma_first_fit_end(&fit);
 	return cma_take_fitting(cma, &rest, query, work, pfn);
 }
 
@@ -99,8 +99,8 @@ static enum cma_reason cma_take_run(struct cma *cma,
 
 	if (reason)
 		return reason;
-	if (cma->from_bottom)
-		return cma_take_lowest(cma, request, &query, work, pfn);
+	if (cma->is_first_fit)
+		return cma_take_first_fit(cma, request, &query, work, pfn);
 	return cma_take_fitting(cma, request, &query, work, pfn);
 }
 
@@ -131,7 +131,7 @@ int cma_alloc_run(struct cma *cma, struct cma_request *request,
 	trace_cma_alloc_result(cma->name, request, &work);
 	cma_pool_refill(cma);
 	/* Large pages of programs are no device's. What failed has let go of windows. */
-	if ((cma_is_demand(request->count) || (!*pfn && READ_ONCE(cma->quick.nr))) &&
+	if ((cma_is_demand(request->count) || (!*pfn && READ_ONCE(cma->windows.nr))) &&
 	    request->count <= cma->nr_pages && !(request->gfp & __GFP_COMP))
 		cma_note_demand(cma, *pfn, request->count);
 
@@ -289,7 +289,7 @@ int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages,
 		return err;
 	atomic64_add(nr_pages, &cma->stats.release_pages);
 	/* A camera that is stopped may be started again. */
-	if (READ_ONCE(cma->quick.nr))
+	if (READ_ONCE(cma->windows.nr))
 		cma_note_demand(cma, 0, nr_pages);
 	cma_pool_refill(cma);
 	return 0;
@@ -380,108 +380,4 @@ bool cma_free_folio(struct cma *cma, const struct folio *folio)
 	    !cma_are_allocated(cma, folio_pfn((struct folio *)folio), nr_pages))
 		return false;
 	return cma_release(cma, &folio->page, nr_pages);
-}
-
-/*
- * Pages without a reference, for users that count in a way of their own.
- */
-
-/**
- * cma_alloc_frozen() - allocate contiguous pages with a reference count of 0
- * @cma: the area
- * @count: number of pages
- * @align: order of the alignment of the physical address, in pages
- * @no_warn: keep the log quiet about a failure
- *
- * Context: sleeps.
- * Return: the first page, or NULL. Goes back through cma_release_frozen().
- */
-struct page *cma_alloc_frozen(struct cma *cma, unsigned long count,
-			      unsigned int align, bool no_warn)
-{
-	struct page *pages = cma_alloc(cma, count, align, no_warn);
-
-	if (pages && !cma_freeze_pages(page_to_pfn(pages), count, GFP_KERNEL)) {
-		cma_release(cma, pages, count);
-		return NULL;
-	}
-	return pages;
-}
-
-/**
- * cma_alloc_frozen_compound() - allocate a compound page with a count of 0
- * @cma: the area
- * @order: order of the page, at least 1 and not less than the area's unit
- *
- * Context: sleeps. A failure isn't logged.
- * Return: the head page, or NULL. Goes back through cma_release_frozen().
- */
-struct page *cma_alloc_frozen_compound(struct cma *cma, unsigned int order)
-{
-	struct folio *folio = cma_alloc_folio(cma, order, GFP_KERNEL |
-					      __GFP_COMP | __GFP_NOWARN);
-
-	if (!folio)
-		return NULL;
-	if (!cma_freeze_pages(folio_pfn(folio), 1, GFP_KERNEL)) {
-		cma_free_folio(cma, folio);
-		return NULL;
-	}
-	return &folio->page;
-}
-
-/* All of them frozen: nothing that cma_alloc() handed out, or somebody holds. */
-static bool cma_are_frozen(unsigned long pfn, unsigned long count)
-{
-	while (count--)
-		if (page_ref_count(pfn_to_page(pfn++)))
-			return false;
-	return true;
-}
-
-/* A folio has one reference, at its head. */
-static void cma_unfreeze(unsigned long pfn, unsigned long count)
-{
-	unsigned long end = pfn + count;
-	struct page *page;
-
-	for (; pfn < end; pfn += compound_nr(page)) {
-		page = pfn_to_page(pfn);
-		page_ref_unfreeze(page, 1);
-	}
-}
-
-/* Nothing gets a reference that cma_release() is going to refuse. */
-static bool cma_may_release(struct cma *cma, unsigned long pfn,
-			    unsigned long count)
-{
-	return cma_are_allocated(cma, pfn, count) &&
-	       cma_ends_unit(cma, pfn, count) && !cma_cut_folio(pfn, count);
-}
-
-/**
- * cma_release_frozen() - give frozen pages back
- * @cma: the area that they were allocated from
- * @pages: the first page
- * @count: number of pages
- *
- * Context: any.
- * Return: as cma_release(). Pages that aren't all allocated, or not all frozen,
- * are refused and left alone.
- */
-bool cma_release_frozen(struct cma *cma, const struct page *pages,
-			unsigned long count)
-{
-	unsigned long pfn;
-
-	if (!cma_pages_valid(cma, pages, count))
-		return cma_release(cma, pages, count);
-	pfn = page_to_pfn(pages);
-	if (cma_may_release(cma, pfn, count)) {
-		if (WARN_ON_ONCE(!cma_are_frozen(pfn, count)))
-			return true;
-		cma_unfreeze(pfn, count);
-	}
-	/* Refuses, with a message, what isn't allocated. */
-	return cma_release(cma, pages, count);
 }

@@ -139,7 +139,7 @@ extern unsigned long totalcma_pages;
 phys_addr_t cma_get_base(const struct cma *cma);
 unsigned long cma_get_size(const struct cma *cma);
 const char *cma_get_name(const struct cma *cma);
-bool cma_has_failed(const struct cma *cma);
+bool cma_activation_failed(const struct cma *cma);
 
 int cma_declare(const struct cma_declaration *declaration,
 		struct cma **res_cma);
@@ -162,7 +162,7 @@ int cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
 			  struct cma **res_cma);
 void cma_reserve_pages_on_error(struct cma *cma);
 void cma_guarantee(struct cma *cma);
-void cma_fill_from_bottom(struct cma *cma);
+void cma_use_first_fit(struct cma *cma);
 void *cma_reserve_early(struct cma *cma, unsigned long size);
 bool cma_intersects(struct cma *cma, unsigned long start, unsigned long end);
 
@@ -209,7 +209,7 @@ static inline unsigned long cma_clean_pages_in_use(struct zone *zone)
 }
 
 unsigned long cma_ready_total(void);
-void cma_page_failed(unsigned long pfn);
+void cma_note_hwpoison(unsigned long pfn);
 void cma_lend_page(unsigned long pfn);
 bool cma_give_up_page(unsigned long pfn, bool simulated);
 unsigned long cma_ready_surplus_total(void);
@@ -237,7 +237,7 @@ static inline const char *cma_get_name(const struct cma *cma)
 	return NULL;
 }
 
-static inline void cma_page_failed(unsigned long pfn)
+static inline void cma_note_hwpoison(unsigned long pfn)
 {
 }
 

@@ -169,7 +169,7 @@ static int dma_contiguous_of_assign(struct reserved_mem *rmem,
 	 * Zones and nodes have had their say after the region was settled. The driver goes
 	 * on without the area, as in 6.12: other memory may do.
 	 */
-	if (cma_has_failed(cma)) {
+	if (cma_activation_failed(cma)) {
 		dma_contiguous_of_tell(rmem, dev, DMA_CONTIGUOUS_OF_FAILED);
 		return 0;
 	}

@@ -296,7 +296,7 @@ static enum dma_contiguous_verdict __init of_make_area(struct of_pool *pool)
 			cma_guarantee(pool->cma);
 		/* Who relies on addresses has a region for itself. */
 		if (!pool->is_default)
-			cma_fill_from_bottom(pool->cma);
+			cma_use_first_fit(pool->cma);
 		dma_contiguous_note(pool->cma);
 		break;
 	case -ENOSPC:

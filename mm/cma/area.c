@@ -33,7 +33,7 @@ unsigned int cma_area_count;
 struct cma_books {
 	struct cma_extent extents[CMA_MAX_EXTENTS];
 	struct cma_skip_note notes[CMA_SKIP_NOTES];
-	/* Those of ->first, ->last, ->rounded and ->quick, and what ->map lives in */
+	/* Those of ->first, ->last, ->rounded and ->windows, and what ->map lives in */
 	unsigned long bits[];
 };
 
@@ -170,10 +170,10 @@ struct cma *cma_area_of(unsigned long pfn)
 }
 
 /* Whether any area has failures; it is never taken back. */
-bool cma_any_failed;
+bool cma_any_hwpoison;
 
 /**
- * cma_page_failed() - the hardware has failed in a page
+ * cma_note_hwpoison() - the hardware has failed in a page
  * @pfn: the page, of an area or not; it is marked
  *
  * From now on what is READY of its area is looked at before it is handed out, and what is
@@ -181,14 +181,14 @@ bool cma_any_failed;
  *
  * Context: any.
  */
-void cma_page_failed(unsigned long pfn)
+void cma_note_hwpoison(unsigned long pfn)
 {
 	struct cma *cma = cma_area_of(pfn);
 
 	if (!cma)
 		return;
-	WRITE_ONCE(cma->has_failures, true);
-	WRITE_ONCE(cma_any_failed, true);
+	WRITE_ONCE(cma->has_hwpoison, true);
+	WRITE_ONCE(cma_any_hwpoison, true);
 }
 
 /* What is between two ranges is nobody's, and stays taken. */
@@ -236,13 +236,13 @@ int cma_area_init(struct cma *cma)
 	cma->first = books->bits;
 	cma->last = cma->first + longs;
 	cma->rounded = cma->last + longs;
-	cma->quick = (struct cma_quick) {
+	cma->windows = (struct cma_windows) {
 		.blocks = cma->rounded + longs,
 		.stale = cma->rounded + longs + blocks,
 		.max = cma->nr_pages / 2,
 	};
 	/* Alignment is a matter of the physical address, not of the offset. */
-	runmap_init(&cma->map, cma->quick.stale + blocks, units,
+	runmap_init(&cma->map, cma->windows.stale + blocks, units,
 		    cma->base_pfn >> cma->order_per_bit);
 	cma_take_holes(cma);
 	cma->nr_allocated = 0;
@@ -304,7 +304,7 @@ void cma_get_usage(struct cma *cma, struct cma_usage *usage)
 }
 
 /**
- * cma_has_failed() - couldn't an area be activated?
+ * cma_activation_failed() - couldn't an area be activated?
  * @cma: any area
  *
  * Then nothing can be allocated from it, ever.
@@ -312,7 +312,7 @@ void cma_get_usage(struct cma *cma, struct cma_usage *usage)
  * Context: any.
  * Return: false also as long as it isn't decided.
  */
-bool cma_has_failed(const struct cma *cma)
+bool cma_activation_failed(const struct cma *cma)
 {
 	/* Pairs with the release in cma_set_state(). */
 	return smp_load_acquire(&cma->state) == CMA_AREA_FAILED;

@@ -61,7 +61,7 @@
 
 #include "evacuator.h"
 #include "extents.h"
-#include "quick.h"
+#include "window.h"
 #include "skip.h"
 
 /* The page allocator isolates by pageblock, so requests keep that far apart. */
@@ -138,7 +138,7 @@ struct cma {
 	enum cma_area_state state;		/* (b) read with acquire */
 	bool reserve_pages_on_error;		/* (b) */
 	bool is_guaranteed;			/* (b) see cma_guarantee() */
-	bool from_bottom;			/* (b) see cma_fill_from_bottom() */
+	bool is_first_fit;			/* (b) see cma_use_first_fit() */
 	const struct cma_evacuator *evacuator;	/* (b) */
 
 	spinlock_t lock;			/* (s) guards what is marked (l) */
@@ -159,16 +159,16 @@ struct cma {
 	unsigned long ready_min;		/* (l) units to have READY always */
 	unsigned long ready_max;		/* (l) units to have READY at most */
 	struct cma_skip skip;			/* (l) pages that stayed, see attempt.c */
-	struct cma_quick quick;			/* windows, its letters are in quick.h */
+	struct cma_windows windows;			/* windows, its letters are in window.h */
 	unsigned long claims_ended;		/* (l) so many, and turns */
 	wait_queue_head_t claim_end;		/* (s) of struct cma_waiter */
 
 	struct delayed_work ready_work;		/* (s) decays, and fills up to the floor */
 	unsigned long ready_decayed;		/* (w) when it did, in jiffies */
 	unsigned int floor_misses;		/* (w) so many in a row, by that */
-	bool has_failures;			/* (o) the hardware's */
+	bool has_hwpoison;			/* (o) the hardware's */
 	enum cma_borrow borrow;			/* (m) */
-	unsigned long nr_others;		/* (h) pages of others, who may not borrow it */
+	unsigned long nr_others;		/* (m) pages of others that may not borrow it */
 	atomic64_t heap_pages;			/* (a) that programs have */
 	unsigned long heap_max;			/* (h) pages that they can have */
 	struct ratelimit_state ratelimit;	/* (s) of messages */
@@ -257,19 +257,9 @@ struct cma_work {
 	struct cma_blocker blocker;
 };
 
-/* move_in.c: pages from outside make room there */
-unsigned long cma_move_in_at_last(void);
-
-/* demand.c: may a device ask for a long run soon? */
-void cma_note_demand(struct cma *cma, unsigned long pfn, unsigned long nr_pages);
-void cma_set_quick_max(struct cma *cma, unsigned long pages);
-unsigned long cma_end_windows_at_last(void);
-
+/* area.c: the areas, and their books */
 extern struct cma cma_areas[MAX_CMA_AREAS];
 extern unsigned int cma_area_count;
-extern const struct cma_evacuator cma_page_evacuator;
-
-/* area.c: the areas, and their books */
 void cma_add_range(struct cma *cma, unsigned long base_pfn,
 		   unsigned long nr_pages);
 bool cma_contains(const struct cma *cma, unsigned long pfn,
@@ -288,7 +278,7 @@ bool cma_are_allocated_locked(const struct cma *cma, struct cma_extent run)
 bool cma_are_allocated(struct cma *cma, unsigned long pfn,
 		       unsigned long nr_pages);
 struct cma *cma_area_of(unsigned long pfn);
-extern bool cma_any_failed;
+extern bool cma_any_hwpoison;	/* (o) */
 bool cma_overlaps(const struct cma *cma, unsigned long pfn,
 		  unsigned long nr_pages);
 
@@ -319,6 +309,7 @@ struct cma_ended cma_note_end_locked(struct cma *cma,
 				     const struct cma_claim *claim, bool freed)
 	__must_hold(&cma->lock);
 void cma_wake_waiters(struct cma *cma, const struct cma_ended *ended);
+
 /* state.c: the arrows of the diagram */
 bool cma_claim_at(struct cma *cma, struct cma_extent run, bool isolates,
 		  struct cma_claim *claim);
@@ -330,19 +321,21 @@ bool cma_serve(struct cma *cma, const struct runmap_query *query,
 	       struct cma_extent *run);
 bool cma_park(struct cma *cma, struct cma_extent run);
 void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count);
-bool cma_withdraw_piece(struct cma *cma, struct cma_extent from,
+bool cma_withdraw(struct cma *cma, struct cma_extent from,
 			unsigned long max, struct cma_claim *claim);
+void cma_split_claim(struct cma *cma, struct cma_claim *claim,
+		     unsigned long count, struct cma_claim *rest);
+
+/* decay.c: may memory be READY, and when is it looked at again? */
 void cma_allow_ready(bool allow);
 bool cma_may_be_ready(void);
 void cma_pool_decay_later(struct cma *cma);
 
 /* giveback.c: the ways of a run back */
-void cma_split_claim(struct cma *cma, struct cma_claim *claim,
-		     unsigned long count, struct cma_claim *rest);
 int cma_lend(struct cma *cma, struct cma_extent run);
 int cma_take_back(struct cma *cma, struct cma_extent run,
 		  struct cma_return *ret);
-unsigned long cma_withdraw(struct cma *cma, struct cma_extent from,
+unsigned long cma_lend_ready(struct cma *cma, struct cma_extent from,
 			   unsigned long max);
 void cma_set_ready_min(struct cma *cma, unsigned long pages);
 void cma_set_ready_max(struct cma *cma, unsigned long pages);
@@ -359,6 +352,17 @@ void cma_pool_boot(struct cma *cma);
 int cma_lent_type(unsigned long pfn);
 bool cma_retype_block(unsigned long pfn, unsigned int tries);
 
+/* demand.c: may a device ask for a long run soon? */
+void cma_note_demand(struct cma *cma, unsigned long pfn, unsigned long nr_pages);
+void cma_set_quick_max(struct cma *cma, unsigned long pages);
+unsigned long cma_end_windows_at_last(void);
+
+/* move_in.c: pages from outside make room there */
+unsigned long cma_move_in_at_last(void);
+
+/* evac.c: what touches pages */
+extern const struct cma_evacuator cma_page_evacuator;
+
 /* heap.c: what programs can have */
 void cma_set_heap_max(struct cma *cma, unsigned long pages);
 
@@ -367,6 +371,8 @@ const char *cma_borrow_name(unsigned int how);
 bool cma_are_areas_clean(void);
 void cma_set_borrow(struct cma *cma, enum cma_borrow how);
 int cma_choose_borrow(struct cma *cma, const char *word);
+
+/* borrow_param.c: cma_borrow=; __init */
 void cma_borrow_boot(struct cma *cma);
 
 /* request.c: what needs no search; the reasons themselves are in reason.c */

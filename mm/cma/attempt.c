@@ -35,7 +35,7 @@
 /* A caller that has something else to turn to doesn't pay for waits. */
 static enum cma_effort cma_effort_of(const struct cma_search *search)
 {
-	return min(search->policy.effort, search->policy.leave.has_fallback ?
+	return min(search->policy.effort, search->policy.allowed.has_fallback ?
 		   CMA_EFFORT_CLEAR : CMA_EFFORT_THOROUGH);
 }
 
@@ -185,7 +185,7 @@ enum cma_event cma_attempt(struct cma_search *search, struct cma_claim *claim,
 }
 
 /* Of the parts of a run that are lent, the last one with a page that is likely to stay. */
-static bool cma_find_obstacle(struct cma *cma, struct cma_extent run,
+static bool cma_find_staying(struct cma *cma, struct cma_extent run,
 			      struct cma_extent *part,
 			      struct cma_blocker *blocker)
 {
@@ -271,7 +271,7 @@ enum cma_event cma_clear_way(struct cma_search *search, struct cma_extent run)
 	unsigned int i;
 
 	for (i = 0; i < CMA_CLEAR_PARTS; i++) {
-		if (!cma_find_obstacle(search->cma, run, &part, &blocker))
+		if (!cma_find_staying(search->cma, run, &part, &blocker))
 			break;
 		/* Pages that others have just been given look like pages in use. */
 		if (search->policy.effort != CMA_EFFORT_THOROUGH &&

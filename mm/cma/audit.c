@@ -105,7 +105,7 @@ static bool cma_balanced_locked(const struct cma *cma)
 	return runmap_check(&cma->map) && cma_check_runs_locked(cma) &&
 	       cma_check_claims_locked(cma) && cma_check_ready_locked(cma) &&
 	       cma_skip_check(&cma->skip) && cma_check_holes_locked(cma) &&
-	       cma_check_quick_locked(cma) &&
+	       cma_check_windows_locked(cma) &&
 	       cma->map.nr_free + cma->nr_allocated + cma->nr_claimed +
 		       cma->ready.total + cma->nr_holes == cma->map.nr;
 }

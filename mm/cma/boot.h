@@ -57,9 +57,12 @@ struct cma_boot {
 bool cma_boot_has_slot(const struct cma_boot *boot);
 void cma_boot_fill_slot(const struct cma_boot *boot);
 
+/* boot_zones.c */
 phys_addr_t cma_boot_highmem_start(void);
 void cma_boot_add_boundaries(struct cma_plan_request *request);
 const char *cma_boot_zone_name(phys_addr_t addr);
+
+/* boot_report.c */
 void cma_boot_refuse(const struct cma_boot *boot,
 		     enum cma_boot_obstacle obstacle);
 void cma_boot_announce(const struct cma_boot *boot, const struct cma *cma);

@@ -18,7 +18,6 @@
 #include <linux/gfp.h>
 #include <linux/init.h>
 #include <linux/jump_label.h>
-#include <linux/math64.h>
 #include <linux/mmzone.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
@@ -26,8 +25,6 @@
 #include <linux/workqueue.h>
 
 #include "area.h"
-#include "boot_entries.h"
-#include "init.h"
 
 /* An evacuation that has a pageblock isolated is waited for, so many half milliseconds. */
 #define CMA_RETYPE_TRIES	2000
@@ -74,139 +71,6 @@ const char *cma_borrow_name(unsigned int how)
 bool cma_are_areas_clean(void)
 {
 	return cma_has_clean_blocks() && READ_ONCE(cma_nr_clean_areas);
-}
-
-/* So many pages of an area are lent to page cache alone. */
-static unsigned long cma_lent_to_cache(const struct cma *cma)
-{
-	unsigned long taken = READ_ONCE(cma->nr_allocated) + READ_ONCE(cma->nr_claimed) +
-			      READ_ONCE(cma->ready.total);
-
-	if (READ_ONCE(cma->borrow) == CMA_BORROW_ALL)
-		return READ_ONCE(cma->quick.nr_lent);
-	taken = (taken << cma->order_per_bit) + READ_ONCE(cma->nr_others);
-	return cma->nr_pages - min(cma->nr_pages, taken);
-}
-
-/*
- * So many of all pages, as of so many. Where long has 32 bits the product of two numbers of
- * pages doesn't fit into it.
- */
-VISIBLE_IF_KUNIT
-unsigned long cma_share(unsigned long part, unsigned long nr_pages, unsigned long all)
-{
-	return div64_ul((u64)part * nr_pages, all);
-}
-
-/* Those of them that are in a zone, if they are spread evenly. Mostly there are none. */
-static unsigned long cma_lent_to_cache_in(const struct cma *cma, const struct zone *zone)
-{
-	unsigned long lent = cma_lent_to_cache(cma), nr_pages = 0;
-	const struct cma_range *range = cma->ranges;
-
-	for (; lent && range < cma->ranges + cma->nr_ranges; range++)
-		if (page_zone(pfn_to_page(range->base_pfn)) == zone)
-			nr_pages += range->nr_pages;
-	return cma_share(lent, nr_pages, cma->nr_pages);
-}
-
-/* What is in use of these pageblocks and was there before isn't page cache. */
-static unsigned long cma_clean_cache(struct zone *zone, unsigned long free)
-{
-	unsigned long nr_pages = 0;
-	const struct cma *cma;
-
-	for (cma = cma_areas; cma < cma_areas + cma_area_count; cma++)
-		if (cma_is_active(cma))
-			nr_pages += cma_lent_to_cache_in(cma, zone);
-	return min(nr_pages - min(nr_pages, free),
-		   zone_page_state(zone, NR_ZONE_INACTIVE_FILE) +
-		   zone_page_state(zone, NR_ZONE_ACTIVE_FILE));
-}
-
-/**
- * __cma_clean_pages() - pages that only clean page cache may have, or has
- * @zone: of this zone; NULL for all
- * @in_use: those of them that page cache has; else those that are free as well
- *
- * Context: any; takes no lock, so that it is about right.
- * Return: number of pages.
- */
-unsigned long __cma_clean_pages(struct zone *zone, bool in_use)
-{
-	unsigned long nr_pages = 0, free;
-
-	if (!zone) {
-		for_each_populated_zone(zone)
-			nr_pages += __cma_clean_pages(zone, in_use);
-		return nr_pages;
-	}
-	free = zone_page_state(zone, NR_FREE_CMA_CLEAN_PAGES);
-	return cma_clean_cache(zone, free) + (in_use ? 0 : free);
-}
-
-/* Free pages of a zone that those can have who may use memory up to another zone. */
-static unsigned long cma_zone_spare(struct zone *zone, enum zone_type idx)
-{
-	unsigned long free = zone_page_state(zone, NR_FREE_PAGES);
-	unsigned long kept = zone_page_state(zone, NR_FREE_CMA_CLEAN_PAGES) +
-			     READ_ONCE(zone->nr_free_highatomic) + zone->lowmem_reserve[idx];
-
-	return free - min(free, kept);
-}
-
-/* Has a node some of an area? */
-static bool cma_is_of_node(const struct cma *cma, int nid)
-{
-	const struct cma_range *range = cma->ranges;
-
-	for (; range < cma->ranges + cma->nr_ranges; range++)
-		if (pfn_to_nid(range->base_pfn) == nid)
-			return true;
-	return false;
-}
-
-/* Is there an area for page cache alone? */
-static bool cma_node_has_clean_area(int nid)
-{
-	const struct cma *cma;
-
-	if (!cma_are_areas_clean())
-		return false;
-	for (cma = cma_areas; cma < cma_areas + cma_area_count; cma++)
-		if (cma_is_active(cma) && READ_ONCE(cma->borrow) == CMA_BORROW_CLEAN &&
-		    cma_is_of_node(cma, nid))
-			return true;
-	return false;
-}
-
-/**
- * cma_takes_reads() - is what is read of a file to be where only clean page cache may be?
- * @nid: node
- *
- * Areas that are for page cache alone are filled first. What is read into windows is the
- * first to be dropped, so they are filled when there is little memory for it elsewhere.
- *
- * Context: any; a hint.
- * Return: whether it is.
- */
-bool cma_takes_reads(int nid)
-{
-	enum zone_type i, idx = gfp_zone(GFP_HIGHUSER_MOVABLE);
-	unsigned long spare = 0, least = 0;
-	struct zone *zone;
-
-	if (cma_node_has_clean_area(nid))
-		return true;
-	/* A low zone is the last one that is taken from, so that it alone says nothing. */
-	for (i = 0; i <= idx; i++) {
-		zone = &NODE_DATA(nid)->node_zones[i];
-		if (!populated_zone(zone))
-			continue;
-		spare += cma_zone_spare(zone, idx);
-		least += 2 * high_wmark_pages(zone);
-	}
-	return spare < least;
 }
 
 static void cma_retype(struct cma *cma)
@@ -347,97 +211,4 @@ int cma_choose_borrow(struct cma *cma, const char *word)
 		cma_empty(cma);
 	cma_recount();
 	return 0;
-}
-
-/*
- * Who may borrow according to an entry. Returns what follows the word: nothing, or the
- * name of an area behind "@". NULL if it isn't understood.
- */
-static const char * __init cma_borrow_word(const char *arg, enum cma_borrow *how)
-{
-	unsigned int i;
-	size_t len;
-
-	for (i = 0; i < ARRAY_SIZE(cma_borrow_names); i++) {
-		len = strlen(cma_borrow_names[i]);
-		if (strncmp(arg, cma_borrow_names[i], len) ||
-		    (arg[len] && arg[len] != '@'))
-			continue;
-		*how = i;
-		return arg + len;
-	}
-	return NULL;
-}
-
-static const char * __init cma_borrow_end(const char *arg)
-{
-	enum cma_borrow how;
-
-	return cma_borrow_word(arg, &how);
-}
-
-static struct cma_entries cma_borrow_entries __initdata = {
-	.option		= "cma_borrow",
-	.expected	=
-		"all, clean or none expected, and @area behind it if it isn't for all areas",
-	.value_end	= cma_borrow_end,
-};
-
-static int __init cma_borrow_setup(char *arg)
-{
-	return cma_entries_add(&cma_borrow_entries, arg);
-}
-early_param("cma_borrow", cma_borrow_setup);
-
-/* Whether an entry is for this area; sets who may borrow it. */
-VISIBLE_IF_KUNIT
-bool __init cma_borrow_parse(const char *arg, const struct cma *cma, enum cma_borrow *how)
-{
-	return cma_entry_is_for(cma_borrow_word(arg, how), cma);
-}
-
-/**
- * cma_guarantee() - have devices meet page cache that is read, and nothing else
- * @cma: area that isn't active yet
- *
- * Only clean page cache may borrow it, unless the command line says otherwise.
- *
- * Context: boot, after the area was declared.
- */
-void __init cma_guarantee(struct cma *cma)
-{
-	cma->is_guaranteed = true;
-}
-
-/**
- * cma_borrow_boot() - choose who may borrow an area, as the command line says
- * @cma: area that has just become active
- *
- * The last entry that is for the area counts; without one, what the area was declared with.
- *
- * Context: boot.
- */
-void __init cma_borrow_boot(struct cma *cma)
-{
-	unsigned int i = cma_borrow_entries.nr;
-	enum cma_borrow how;
-
-	while (i--) {
-		if (!cma_borrow_parse(cma_borrow_entries.args[i], cma, &how))
-			continue;
-		cma_set_borrow(cma, how);
-		return;
-	}
-	if (cma->is_guaranteed)
-		cma_set_borrow(cma, CMA_BORROW_CLEAN);
-}
-
-/**
- * cma_borrow_report() - say which entries of cma_borrow= are for no area
- *
- * Context: boot, see init.c.
- */
-void __init cma_borrow_report(void)
-{
-	cma_entries_report(&cma_borrow_entries);
 }

@@ -43,7 +43,7 @@ bool cma_claim_mixed(struct cma *cma, struct cma_extent run, bool isolates,
 	spin_lock_irqsave(&cma->lock, flags);
 	conflict = isolates && cma_conflict_locked(cma, run);
 	spin_unlock_irqrestore(&cma->lock, flags);
-	return !conflict && cma_withdraw(cma, run, run.count) &&
+	return !conflict && cma_lend_ready(cma, run, run.count) &&
 	       cma_claim_at(cma, run, isolates, claim);
 }
 
@@ -114,7 +114,7 @@ void cma_take_turn(struct cma *cma, struct cma_turn *turn,
 	turn->run = run;
 	turn->until = jiffies + msecs_to_jiffies(CMA_TURN_MS);
 	spin_unlock_irqrestore(&cma->lock, flags);
-	cma_withdraw(cma, run, run.count);
+	cma_lend_ready(cma, run, run.count);
 }
 
 /**

@@ -66,14 +66,14 @@ DEFINE_SHOW_ATTRIBUTE(check);
 
 struct runs_walk {
 	struct cma *cma;
-	struct cma_run run;
+	struct cma_view run;
 };
 
 static void *runs_at(struct runs_walk *walk, loff_t unit)
 {
 	if (unit >= cma_nr_units(walk->cma))
 		return NULL;
-	cma_run_at(walk->cma, unit, &walk->run);
+	cma_view_at(walk->cma, unit, &walk->run);
 	return &walk->run;
 }
 
@@ -84,7 +84,7 @@ static void *runs_start(struct seq_file *m, loff_t *pos)
 
 static void *runs_next(struct seq_file *m, void *v, loff_t *pos)
 {
-	struct cma_run *run = v;
+	struct cma_view *run = v;
 
 	*pos = cma_extent_end(run->units);
 	return runs_at(m->private, *pos);
@@ -97,7 +97,7 @@ static void runs_stop(struct seq_file *m, void *v)
 static int runs_show(struct seq_file *m, void *v)
 {
 	struct runs_walk *walk = m->private;
-	struct cma_run *run = v;
+	struct cma_view *run = v;
 
 	seq_printf(m, "%lu %lu %s\n", cma_run_to_pfn(walk->cma, run->units),
 		   cma_run_to_pages(walk->cma, run->units),

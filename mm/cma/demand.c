@@ -3,7 +3,7 @@
  * Contiguous memory: are there devices that may ask for a long run soon?
  *
  * What is under writeback can't be taken back until the disk has it. As long as devices ask,
- * an area has windows that nothing of that kind gets into, see quick.c. That costs everybody
+ * an area has windows that nothing of that kind gets into, see window.c. That costs everybody
  * who isn't reading a file. So it ends when no device has asked for a while, or before a
  * process is killed, and an area whose devices don't ask is lent as a whole.
  */
@@ -48,7 +48,7 @@ static void cma_retype_stale(struct cma *cma, unsigned int tries)
 		cma_end_stale(cma, pfn, cma_retype_block(pfn, tries));
 		cond_resched();
 	}
-	if (READ_ONCE(cma->quick.nr_stale))
+	if (READ_ONCE(cma->windows.nr_stale))
 		queue_delayed_work(system_wq, &cma_demand_work,
 				   msecs_to_jiffies(CMA_DEMAND_RETRY_MS));
 }
@@ -65,9 +65,9 @@ static void cma_close_windows(struct cma *cma, bool held)
 /* What others see of windows is behind a static key. */
 static void cma_count_windows(struct cma *cma, bool count)
 {
-	if (cma->quick.is_counted == count)
+	if (cma->windows.is_counted == count)
 		return;
-	WRITE_ONCE(cma->quick.is_counted, count);
+	WRITE_ONCE(cma->windows.is_counted, count);
 	if (count)
 		static_branch_inc(&cma_clean_key);
 	else
@@ -75,46 +75,46 @@ static void cma_count_windows(struct cma *cma, bool count)
 }
 
 /* In jiffies, until the demand for an area is over; 0 if it is. */
-static long cma_demand_left(struct cma_quick *quick)
+static long cma_demand_left(struct cma_windows *windows)
 {
 	long left;
 
-	if (!READ_ONCE(quick->in_demand))
+	if (!READ_ONCE(windows->in_demand))
 		return 0;
-	left = READ_ONCE(quick->end) - jiffies;
+	left = READ_ONCE(windows->end) - jiffies;
 	if (left > 0)
 		return left;
-	WRITE_ONCE(quick->in_demand, false);
+	WRITE_ONCE(windows->in_demand, false);
 	/* A request sees that, or what it has written is seen here. */
 	smp_mb();
-	left = READ_ONCE(quick->end) - jiffies;
+	left = READ_ONCE(windows->end) - jiffies;
 	if (left > 0)
-		WRITE_ONCE(quick->in_demand, true);
+		WRITE_ONCE(windows->in_demand, true);
 	return max(left, 0L);
 }
 
-static bool cma_has_windows(const struct cma_quick *quick)
+static bool cma_has_windows(const struct cma_windows *windows)
 {
-	return READ_ONCE(quick->nr) || READ_ONCE(quick->nr_stale);
+	return READ_ONCE(windows->nr) || READ_ONCE(windows->nr_stale);
 }
 
 /* In jiffies, until an area has to be looked at again; 0 if it need not be. */
 static long cma_update_area(struct cma *cma)
 {
-	struct cma_quick *quick = &cma->quick;
-	long left = cma_demand_left(quick);
+	struct cma_windows *windows = &cma->windows;
+	long left = cma_demand_left(windows);
 
 	if (!left)
 		cma_close_windows(cma, false);
 	cma_retype_stale(cma, CMA_STALE_TRIES);
-	cma_count_windows(cma, cma_has_windows(quick));
+	cma_count_windows(cma, cma_has_windows(windows));
 	/* A request sees that they aren't counted, or they are seen here. */
 	smp_mb();
-	cma_count_windows(cma, cma_has_windows(quick));
+	cma_count_windows(cma, cma_has_windows(windows));
 	/* What is READY is lent some day; for what is held see cma_note_release(). */
-	if (!left && READ_ONCE(quick->nr) && READ_ONCE(cma->ready.total))
+	if (!left && READ_ONCE(windows->nr) && READ_ONCE(cma->ready.total))
 		left = msecs_to_jiffies(CMA_DEMAND_MS);
-	if (READ_ONCE(quick->nr_stale))
+	if (READ_ONCE(windows->nr_stale))
 		left = msecs_to_jiffies(CMA_DEMAND_RETRY_MS);
 	return left;
 }
@@ -149,7 +149,7 @@ static void cma_update_demand(struct work_struct *work)
 void cma_end_demand(struct cma *cma, unsigned int ms)
 {
 	WRITE_ONCE(cma_short_until, 0);
-	WRITE_ONCE(cma->quick.end, jiffies + msecs_to_jiffies(ms));
+	WRITE_ONCE(cma->windows.end, jiffies + msecs_to_jiffies(ms));
 	mod_delayed_work(system_wq, &cma_demand_work, 0);
 	flush_work(&cma_demand_work.work);
 }
@@ -174,13 +174,13 @@ static bool cma_was_short(void)
 }
 
 /* A window that was held when the demand was over is closed a while after it isn't any more. */
-static void cma_note_release(const struct cma_quick *quick)
+static void cma_note_release(const struct cma_windows *windows)
 {
-	if (!READ_ONCE(quick->nr))
+	if (!READ_ONCE(windows->nr))
 		return;
 	/* What was given back is seen by the worker, or that the demand is over is seen here. */
 	smp_mb();
-	if (!READ_ONCE(quick->in_demand))
+	if (!READ_ONCE(windows->in_demand))
 		queue_delayed_work(system_wq, &cma_demand_work,
 				   msecs_to_jiffies(CMA_DEMAND_MS));
 }
@@ -196,23 +196,23 @@ static void cma_note_release(const struct cma_quick *quick)
 void cma_note_demand(struct cma *cma, unsigned long pfn, unsigned long nr_pages)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(CMA_DEMAND_MS);
-	struct cma_quick *quick = &cma->quick;
+	struct cma_windows *windows = &cma->windows;
 	bool stale = false;
 
 	if (!pfn)
-		cma_note_release(quick);
-	if (!cma_is_demand(nr_pages) || !READ_ONCE(quick->max) || cma_was_short())
+		cma_note_release(windows);
+	if (!cma_is_demand(nr_pages) || !READ_ONCE(windows->max) || cma_was_short())
 		return;
 	if (pfn)
-		stale = cma_keep_quick(cma, cma_pages_to_run(cma, pfn, nr_pages));
+		stale = cma_open_windows(cma, cma_pages_to_run(cma, pfn, nr_pages));
 	/* Not each request has to write what all processors read. */
-	if (!READ_ONCE(quick->in_demand) || time_after(end, READ_ONCE(quick->end) + HZ / 10))
-		WRITE_ONCE(quick->end, end);
+	if (!READ_ONCE(windows->in_demand) || time_after(end, READ_ONCE(windows->end) + HZ / 10))
+		WRITE_ONCE(windows->end, end);
 	/* Pairs with the barriers of cma_demand_left() and cma_update_area(). */
 	smp_mb();
-	if (!READ_ONCE(quick->in_demand) || stale ||
-	    READ_ONCE(quick->is_counted) != cma_has_windows(quick)) {
-		WRITE_ONCE(quick->in_demand, true);
+	if (!READ_ONCE(windows->in_demand) || stale ||
+	    READ_ONCE(windows->is_counted) != cma_has_windows(windows)) {
+		WRITE_ONCE(windows->in_demand, true);
 		mod_delayed_work(system_wq, &cma_demand_work, 0);
 	}
 }
@@ -228,7 +228,7 @@ void cma_note_demand(struct cma *cma, unsigned long pfn, unsigned long nr_pages)
  */
 void cma_set_quick_max(struct cma *cma, unsigned long pages)
 {
-	WRITE_ONCE(cma->quick.max, min(pages, cma->nr_pages));
+	WRITE_ONCE(cma->windows.max, min(pages, cma->nr_pages));
 	cma_close_windows(cma, true);
 	cma_retype_stale(cma, CMA_STALE_TRIES);
 }
@@ -239,7 +239,7 @@ static int cma_end_windows(struct cma *cma, void *data)
 
 	if (!cma_is_active(cma))
 		return 0;
-	*found += READ_ONCE(cma->quick.nr_lent);
+	*found += READ_ONCE(cma->windows.nr_lent);
 	cma_close_windows(cma, true);
 	cma_retype_stale(cma, 1);
 	return 0;

@@ -82,7 +82,7 @@ static enum cma_event cma_empty_piece(struct cma *cma, struct cma_extent piece,
 		return CMA_EVENT_LOST;
 	event = cma_attempt(&search, &claim, &pfn);
 	ready = READ_ONCE(cma->ready.total);
-	cma_withdraw(cma, piece, ready - min(ready, READ_ONCE(cma->ready_min)));
+	cma_lend_ready(cma, piece, ready - min(ready, READ_ONCE(cma->ready_min)));
 	return event;
 }
 

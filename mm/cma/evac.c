@@ -325,7 +325,7 @@ static bool cma_pages_prepare(struct cma *cma, unsigned long pfn,
 	if (cma_fault(CMA_FAULT_COMMIT))
 		return false;
 	/* The hardware can fail while nobody uses a page, and while others are moved away. */
-	if (READ_ONCE(cma->has_failures) && cma_have_failed(pfn, nr_pages))
+	if (READ_ONCE(cma->has_hwpoison) && cma_have_hwpoison(pfn, nr_pages))
 		return false;
 	cma_reset_tags(pfn, nr_pages);
 	for (i = 0; clear && i < nr_pages; i++) {
@@ -344,7 +344,7 @@ static bool cma_pages_prepare(struct cma *cma, unsigned long pfn,
 static bool cma_pages_may_keep(struct cma *cma, unsigned long pfn,
 			       unsigned long nr_pages)
 {
-	return !want_init_on_free() && cma_are_clean(pfn, nr_pages);
+	return !want_init_on_free() && cma_are_pristine(pfn, nr_pages);
 }
 
 static bool cma_pages_lend(struct cma *cma, unsigned long pfn,

@@ -148,14 +148,14 @@ unsigned long cma_take_leading(unsigned long pfn, unsigned long nr_pages,
 void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
 		   unsigned long nr_pages, gfp_t gfp);
 unsigned int cma_block_order(unsigned long pfn, unsigned long nr_pages);
-bool cma_have_failed(unsigned long pfn, unsigned long nr_pages);
+bool cma_have_hwpoison(unsigned long pfn, unsigned long nr_pages);
 void cma_own_block(struct page *page, unsigned int order, gfp_t gfp);
 bool cma_put_free(unsigned long pfn, unsigned long nr_pages);
 bool cma_freeze_pages(unsigned long pfn, unsigned long nr_pages, gfp_t gfp);
 
 /* evac_return.c */
 bool cma_cut_folio(unsigned long pfn, unsigned long nr_pages);
-bool cma_are_clean(unsigned long pfn, unsigned long nr_pages);
+bool cma_are_pristine(unsigned long pfn, unsigned long nr_pages);
 void cma_pages_take_back(struct cma *cma, struct cma_return *ret);
 
 /* evac_type.c */

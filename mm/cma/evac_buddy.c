@@ -155,7 +155,7 @@ void cma_own_block(struct page *page, unsigned int order, gfp_t gfp)
  * The hardware has failed somewhere in the block, as it may have in a huge page before that
  * was freed. To clear that page, or to fill it with a pattern, may be the end of the machine.
  */
-static void cma_own_around_failed(struct page *page, unsigned int order, gfp_t gfp)
+static void cma_own_around_hwpoison(struct page *page, unsigned int order, gfp_t gfp)
 {
 	struct page *end = page + (1UL << order);
 
@@ -173,14 +173,14 @@ static void cma_own_around_failed(struct page *page, unsigned int order, gfp_t g
 }
 
 /**
- * cma_have_failed() - has the hardware failed in any of these pages?
+ * cma_have_hwpoison() - has the hardware failed in any of these pages?
  * @pfn: first page
  * @nr_pages: number of pages
  *
  * Context: any.
  * Return: whether one is marked as failed.
  */
-bool cma_have_failed(unsigned long pfn, unsigned long nr_pages)
+bool cma_have_hwpoison(unsigned long pfn, unsigned long nr_pages)
 {
 	while (nr_pages--)
 		if (PageHWPoison(pfn_to_page(pfn++)))
@@ -197,9 +197,9 @@ static void cma_split_blocks(struct list_head *list, gfp_t gfp)
 		unsigned int order = page_private(page);
 
 		list_del(&page->lru);
-		if (READ_ONCE(cma_any_failed) &&
-		    cma_have_failed(page_to_pfn(page), 1UL << order))
-			cma_own_around_failed(page, order, gfp);
+		if (READ_ONCE(cma_any_hwpoison) &&
+		    cma_have_hwpoison(page_to_pfn(page), 1UL << order))
+			cma_own_around_hwpoison(page, order, gfp);
 		else
 			cma_own_block(page, order, gfp);
 	}

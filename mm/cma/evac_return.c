@@ -31,7 +31,7 @@
  * So many pages are looked at in one go. They lie within what the page allocator
  * could have as one block, so that one follows the other in the memory map.
  */
-#define CMA_LOOK_PAGES	256UL
+#define CMA_CHUNK_PAGES	256UL
 
 /* The two counts of a page in words, as they are in memory. */
 #define CMA_COUNT_WORDS	(2 * sizeof(atomic_t) / sizeof(unsigned long))
@@ -50,7 +50,7 @@ static const union {
 };
 
 /**
- * struct cma_look - what several pages have, taken together
+ * struct cma_page_sum - what several pages have, taken together
  * @flags: what at least one of them has
  * @fields: likewise, of the fields that an owner uses
  * @any: of the counts' words, the bits that at least one page has
@@ -59,7 +59,7 @@ static const union {
  * A release to READY spends nearly all of its time on looking. To compare the
  * sum of many pages takes half as many instructions as to compare each page.
  */
-struct cma_look {
+struct cma_page_sum {
 	unsigned long flags;
 	unsigned long fields;
 	unsigned long any[CMA_COUNT_WORDS];
@@ -78,7 +78,7 @@ static __always_inline unsigned long cma_memcg_of(const struct page *page)
 }
 #endif
 
-static __always_inline void cma_look_for_any(struct cma_look *look,
+static __always_inline void cma_look_for_any(struct cma_page_sum *look,
 					     const struct page *page)
 {
 	const unsigned long *words = (const unsigned long *)&page->_mapcount;
@@ -92,7 +92,7 @@ static __always_inline void cma_look_for_any(struct cma_look *look,
 		look->any[i] |= words[i];
 }
 
-static __always_inline void cma_look_for_all(struct cma_look *look,
+static __always_inline void cma_look_for_all(struct cma_page_sum *look,
 					     const struct page *page)
 {
 	const unsigned long *words = (const unsigned long *)&page->_mapcount;
@@ -103,7 +103,7 @@ static __always_inline void cma_look_for_all(struct cma_look *look,
 }
 
 /* Would the page allocator hand out all of these as they are? */
-static bool cma_look_is_clean(const struct cma_look *look)
+static bool cma_look_is_clean(const struct cma_page_sum *look)
 {
 	unsigned int i;
 
@@ -114,7 +114,7 @@ static bool cma_look_is_clean(const struct cma_look *look)
 	return !look->fields && !(look->flags & CMA_FLAGS_NONE);
 }
 
-static __always_inline void cma_look_for_any_of_four(struct cma_look *look,
+static __always_inline void cma_look_for_any_of_four(struct cma_page_sum *look,
 						     const struct page *page)
 {
 	cma_look_for_any(look, page);
@@ -123,7 +123,7 @@ static __always_inline void cma_look_for_any_of_four(struct cma_look *look,
 	cma_look_for_any(look, page + 3);
 }
 
-static __always_inline void cma_look_for_all_of_four(struct cma_look *look,
+static __always_inline void cma_look_for_all_of_four(struct cma_page_sum *look,
 						     const struct page *page)
 {
 	cma_look_for_all(look, page);
@@ -136,7 +136,7 @@ static __always_inline void cma_look_for_all_of_four(struct cma_look *look,
  * The barrier has the counts loaded twice: an operation on memory is one
  * instruction, and so is one on what a register has, but loading that is another.
  */
-static __always_inline void cma_look_at_sixteen(struct cma_look *look,
+static __always_inline void cma_look_at_sixteen(struct cma_page_sum *look,
 						const struct page *page)
 {
 	cma_look_for_any_of_four(look, page);
@@ -159,7 +159,7 @@ static __no_kcsan bool cma_chunk_is_clean(const struct page *page,
 					  unsigned long nr_pages)
 {
 	const struct page *end = page + nr_pages;
-	struct cma_look look = { };
+	struct cma_page_sum look = { };
 
 	memset(look.all, 0xff, sizeof(look.all));
 	for (; page + 16 <= end; page += 16)
@@ -174,11 +174,11 @@ static __no_kcsan bool cma_chunk_is_clean(const struct page *page,
 /* Where the chunk that a page lies in ends. */
 static unsigned long cma_chunk_end(unsigned long pfn, unsigned long end)
 {
-	return min(end, ALIGN(pfn + 1, CMA_LOOK_PAGES));
+	return min(end, ALIGN(pfn + 1, CMA_CHUNK_PAGES));
 }
 
 /* The end of those chunks that are clean, from the first one on. */
-static unsigned long cma_skip_clean(unsigned long pfn, unsigned long nr_pages)
+static unsigned long cma_pristine_end(unsigned long pfn, unsigned long nr_pages)
 {
 	unsigned long end = pfn + nr_pages, stop;
 
@@ -191,7 +191,7 @@ static unsigned long cma_skip_clean(unsigned long pfn, unsigned long nr_pages)
 }
 
 /**
- * cma_are_clean() - would the page allocator hand out all of these pages as they are?
+ * cma_are_pristine() - would the page allocator hand out all of these pages as they are?
  * @pfn: first page
  * @nr_pages: number of pages, each with a reference of the caller
  *
@@ -200,9 +200,9 @@ static unsigned long cma_skip_clean(unsigned long pfn, unsigned long nr_pages)
  * compound page, has a flag, a mapping, a control group or a private value, or has
  * failed.
  */
-bool cma_are_clean(unsigned long pfn, unsigned long nr_pages)
+bool cma_are_pristine(unsigned long pfn, unsigned long nr_pages)
 {
-	return cma_skip_clean(pfn, nr_pages) == pfn + nr_pages;
+	return cma_pristine_end(pfn, nr_pages) == pfn + nr_pages;
 }
 
 /**
@@ -233,7 +233,7 @@ bool cma_cut_folio(unsigned long pfn, unsigned long nr_pages)
  * had in the private field, as drivers may. They matter to others that have a reference:
  * some wait for the lock of a page, for which there is one.
  */
-static bool cma_make_clean(struct page *page)
+static bool cma_make_pristine(struct page *page)
 {
 	unsigned long flags = READ_ONCE(page->flags);
 
@@ -259,7 +259,7 @@ static bool cma_make_unit_clean(const struct cma *cma, unsigned long pfn)
 	unsigned long end = pfn + cma_unit_pages(cma);
 
 	for (; pfn < end; pfn++)
-		if (!cma_make_clean(pfn_to_page(pfn)))
+		if (!cma_make_pristine(pfn_to_page(pfn)))
 			return false;
 	return true;
 }
@@ -276,7 +276,7 @@ static unsigned long cma_make_units_clean(const struct cma *cma,
 
 	while (pfn < end) {
 		if (pfn >= ret->mixed_end) {
-			stop = cma_skip_clean(pfn, end - pfn);
+			stop = cma_pristine_end(pfn, end - pfn);
 			if (stop == end)
 				return end;
 			pfn += ALIGN_DOWN(stop - pfn, unit);
@@ -380,7 +380,7 @@ static unsigned long cma_put_units(struct cma *cma, struct cma_return *ret)
 	return pfn;
 }
 
-static void cma_clear_pages(unsigned long pfn, unsigned long nr_pages)
+static void cma_zero_pages(unsigned long pfn, unsigned long nr_pages)
 {
 	while (nr_pages--)
 		clear_highpage_kasan_tagged(pfn_to_page(pfn++));
@@ -401,7 +401,7 @@ void cma_pages_take_back(struct cma *cma, struct cma_return *ret)
 	if (clean == pfn)
 		ret->keep = false;
 	if (clean > pfn && ret->keep && want_init_on_free())
-		cma_clear_pages(pfn, clean - pfn);
+		cma_zero_pages(pfn, clean - pfn);
 	else if (clean > pfn && !ret->keep)
 		cma_put_free(pfn, clean - pfn);
 	if (clean == pfn)

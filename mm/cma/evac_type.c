@@ -18,7 +18,7 @@
 
 static bool cma_is_for_cache(const struct cma *cma, unsigned long pfn)
 {
-	return READ_ONCE(cma->borrow) != CMA_BORROW_ALL || cma_is_quick(cma, pfn);
+	return READ_ONCE(cma->borrow) != CMA_BORROW_ALL || cma_in_window(cma, pfn);
 }
 
 /**

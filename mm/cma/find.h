@@ -53,7 +53,7 @@ struct cma_lookup {
 };
 
 /**
- * struct cma_bottom - a request that should rather have a low run
+ * struct cma_first_fit - a request that should rather have a low run
  * @ask: the request for such a run
  * @began: when it began, in jiffies
  * @ms: how long it may look for one
@@ -61,7 +61,7 @@ struct cma_lookup {
  * @tried: where the run begins that was found last
  * @tries: runs that were looked for
  */
-struct cma_bottom {
+struct cma_first_fit {
 	struct cma_request ask;
 	unsigned long began;
 	unsigned int ms;
@@ -89,10 +89,10 @@ bool cma_next_gap(struct cma *cma, struct cma_extent *left,
 		  struct cma_extent *gap);
 
 /* first_fit.c: for devices that rely on addresses */
-void cma_begin_bottom(struct cma_bottom *bottom, const struct cma_request *request);
-bool cma_find_bottom(struct cma *cma, struct cma_bottom *bottom,
+void cma_first_fit_begin(struct cma_first_fit *fit, const struct cma_request *request);
+bool cma_first_fit_next(struct cma *cma, struct cma_first_fit *fit,
 		     struct runmap_query *query);
-struct cma_request cma_end_bottom(const struct cma_bottom *bottom);
+struct cma_request cma_first_fit_end(const struct cma_first_fit *fit);
 
 /* claim.c: a run that was found, whatever it is made of */
 bool cma_claim_mixed(struct cma *cma, struct cma_extent run, bool isolates,

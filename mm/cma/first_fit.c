@@ -22,19 +22,19 @@
  * besides, a millisecond is enough to move so many pages. So many runs are tried, each one
  * for half of the time that is left.
  */
-#define CMA_BOTTOM_MS			100U
-#define CMA_BOTTOM_PAGES_PER_MS		32
-#define CMA_BOTTOM_TRIES		8
+#define CMA_FIRST_FIT_MS			100U
+#define CMA_FIRST_FIT_PAGES_PER_MS		32
+#define CMA_FIRST_FIT_TRIES		8
 
 /**
- * cma_fill_from_bottom() - have an area filled from the bottom up
+ * cma_use_first_fit() - have an area filled from the bottom up
  * @cma: area that isn't active yet
  *
  * Context: boot, after the area was declared.
  */
-void __init cma_fill_from_bottom(struct cma *cma)
+void __init cma_use_first_fit(struct cma *cma)
 {
-	cma->from_bottom = true;
+	cma->is_first_fit = true;
 }
 
 /* Is something on its way back below a unit? What others evacuate they will have. */
@@ -51,18 +51,18 @@ static bool cma_comes_back_below(struct cma *cma, unsigned long unit)
 	return found;
 }
 
-static bool cma_waits_for_bottom(const struct cma_request *ask)
+static bool cma_waits_for_lowest(const struct cma_request *ask)
 {
-	return gfpflags_allow_blocking(ask->gfp) && cma_leave_of(ask->gfp).may_wait;
+	return gfpflags_allow_blocking(ask->gfp) && cma_allowed_by(ask->gfp).may_wait;
 }
 
-static unsigned int cma_ms_left(const struct cma_bottom *bottom, unsigned int ms)
+static unsigned int cma_ms_left(const struct cma_first_fit *fit, unsigned int ms)
 {
-	return ms - min(ms, jiffies_to_msecs(jiffies - bottom->began));
+	return ms - min(ms, jiffies_to_msecs(jiffies - fit->began));
 }
 
 /* Wait for what comes back below a run, and look again. */
-static enum cma_found cma_wait_below(struct cma *cma, struct cma_bottom *bottom,
+static enum cma_found cma_wait_below(struct cma *cma, struct cma_first_fit *fit,
 				     const struct runmap_query *query,
 				     struct cma_lookup *look)
 {
@@ -70,7 +70,7 @@ static enum cma_found cma_wait_below(struct cma *cma, struct cma_bottom *bottom,
 	unsigned int ms;
 
 	while (found == CMA_FOUND_RUN && cma_comes_back_below(cma, look->run.start)) {
-		ms = cma_ms_left(bottom, bottom->ms);
+		ms = cma_ms_left(fit, fit->ms);
 		look->awaited = cma_extent_at(0, look->run.start);
 		if (!ms || cma_wait_for_claim(cma, look, query->count, msecs_to_jiffies(ms)))
 			break;
@@ -80,8 +80,8 @@ static enum cma_found cma_wait_below(struct cma *cma, struct cma_bottom *bottom,
 }
 
 /**
- * cma_begin_bottom() - have a request look for low runs
- * @bottom: what becomes of that
+ * cma_first_fit_begin() - have a request look for low runs
+ * @fit: what becomes of that
  * @request: what is asked for
  *
  * What is on its way may arrive, as anywhere, but with all of the area to choose from it
@@ -89,24 +89,24 @@ static enum cma_found cma_wait_below(struct cma *cma, struct cma_bottom *bottom,
  *
  * Context: any.
  */
-void cma_begin_bottom(struct cma_bottom *bottom, const struct cma_request *request)
+void cma_first_fit_begin(struct cma_first_fit *fit, const struct cma_request *request)
 {
-	struct cma_leave leave = cma_leave_of(request->gfp);
-	unsigned int all = request->timeout_ms ?: cma_policy_patience(&leave);
+	struct cma_allowed allowed = cma_allowed_by(request->gfp);
+	unsigned int all = request->timeout_ms ?: cma_policy_patience(&allowed);
 
-	*bottom = (struct cma_bottom){
+	*fit = (struct cma_first_fit){
 		.ask = *request,
 		.began = jiffies,
 		.all_ms = all,
 		.ms = min(all - all / 2,
-			  CMA_BOTTOM_MS + request->count / CMA_BOTTOM_PAGES_PER_MS),
+			  CMA_FIRST_FIT_MS + request->count / CMA_FIRST_FIT_PAGES_PER_MS),
 	};
 }
 
 /**
- * cma_find_bottom() - is there a run that a request should rather have than any other?
+ * cma_first_fit_next() - is there a run that a request should rather have than any other?
  * @cma: active area, to be filled from the bottom up
- * @bottom: from cma_begin_bottom(); its @ask is for that run, and has half of what is left
+ * @fit: from cma_first_fit_begin(); its @ask is for that run, and has half of what is left
  *	of the time
  * @query: the same in units; becomes that run
  *
@@ -117,41 +117,41 @@ void cma_begin_bottom(struct cma_bottom *bottom, const struct cma_request *reque
  * Context: any; takes the area's lock, and sleeps as far as the request lets it.
  * Return: whether there is one.
  */
-bool cma_find_bottom(struct cma *cma, struct cma_bottom *bottom,
+bool cma_first_fit_next(struct cma *cma, struct cma_first_fit *fit,
 		     struct runmap_query *query)
 {
 	struct cma_lookup look = { .flags = CMA_LOOK_CLEAR | CMA_LOOK_MIXED };
 	enum cma_found found;
 
 	/* What can't sleep leaves no note of what was in the way. */
-	if (bottom->tries && !gfpflags_allow_blocking(bottom->ask.gfp))
-		query->from = bottom->tried + query->count;
+	if (fit->tries && !gfpflags_allow_blocking(fit->ask.gfp))
+		query->from = fit->tried + query->count;
 	found = cma_next_candidate(cma, query, &look);
-	if (found == CMA_FOUND_RUN && cma_waits_for_bottom(&bottom->ask))
-		found = cma_wait_below(cma, bottom, query, &look);
-	bottom->ask.timeout_ms = cma_ms_left(bottom, bottom->ms);
-	if (bottom->tries++ && (!bottom->ask.timeout_ms || look.run.start == bottom->tried))
+	if (found == CMA_FOUND_RUN && cma_waits_for_lowest(&fit->ask))
+		found = cma_wait_below(cma, fit, query, &look);
+	fit->ask.timeout_ms = cma_ms_left(fit, fit->ms);
+	if (fit->tries++ && (!fit->ask.timeout_ms || look.run.start == fit->tried))
 		return false;
-	if (found != CMA_FOUND_RUN || bottom->tries > CMA_BOTTOM_TRIES)
+	if (found != CMA_FOUND_RUN || fit->tries > CMA_FIRST_FIT_TRIES)
 		return false;
-	bottom->tried = look.run.start;
-	bottom->ask.timeout_ms = max(bottom->ask.timeout_ms / 2, 1U);
+	fit->tried = look.run.start;
+	fit->ask.timeout_ms = max(fit->ask.timeout_ms / 2, 1U);
 	query->from = look.run.start;
 	query->to = cma_extent_end(look.run);
 	return true;
 }
 
 /**
- * cma_end_bottom() - what is left of a request that got none of the low runs
- * @bottom: what became of it
+ * cma_first_fit_end() - what is left of a request that got none of the low runs
+ * @fit: what became of it
  *
  * Context: any.
  * Return: the request for any other run, in the rest of the time.
  */
-struct cma_request cma_end_bottom(const struct cma_bottom *bottom)
+struct cma_request cma_first_fit_end(const struct cma_first_fit *fit)
 {
-	struct cma_request rest = bottom->ask;
+	struct cma_request rest = fit->ask;
 
-	rest.timeout_ms = max(cma_ms_left(bottom, bottom->all_ms), 1U);
+	rest.timeout_ms = max(cma_ms_left(fit, fit->all_ms), 1U);
 	return rest;
 }

@@ -9,31 +9,6 @@
 #include "area.h"
 
 /**
- * cma_split_claim() - make two claims of one, whose units go different ways
- * @cma: active area
- * @claim: the caller's own claim, of which the first units remain
- * @count: so many of them; less than it has
- * @rest: becomes a claim of the others; ended by the caller like any other
- *
- * Context: any; takes the area's lock.
- */
-void cma_split_claim(struct cma *cma, struct cma_claim *claim,
-		     unsigned long count, struct cma_claim *rest)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&cma->lock, flags);
-	VM_WARN_ON_ONCE(!count || count >= claim->run.count);
-	rest->run = cma_extent_between(claim->run.start + count,
-				       cma_extent_end(claim->run));
-	rest->isolates = claim->isolates;
-	claim->run.count = count;
-	list_add(&rest->node, &claim->node);
-	cma_check_locked(cma);
-	spin_unlock_irqrestore(&cma->lock, flags);
-}
-
-/**
  * cma_lend() - ALLOCATED -> CLAIMED -> LENT
  * @cma: active area
  * @run: the units
@@ -104,7 +79,7 @@ int cma_take_back(struct cma *cma, struct cma_extent run,
 }
 
 /**
- * cma_withdraw() - READY -> CLAIMED -> LENT
+ * cma_lend_ready() - READY -> CLAIMED -> LENT
  * @cma: active area
  * @from: the units that READY memory is withdrawn from
  * @max: number of units after which it is enough
@@ -113,14 +88,14 @@ int cma_take_back(struct cma *cma, struct cma_extent run,
  * Return: number of units that were lent again; it can be more than @max where
  * an extent could not be divided.
  */
-unsigned long cma_withdraw(struct cma *cma, struct cma_extent from,
+unsigned long cma_lend_ready(struct cma *cma, struct cma_extent from,
 			   unsigned long max)
 {
 	struct cma_claim claim;
 	unsigned long done = 0;
 
 	while (done < max &&
-	       cma_withdraw_piece(cma, from, max - done, &claim)) {
+	       cma_withdraw(cma, from, max - done, &claim)) {
 		cma->evacuator->lend(cma, cma_run_to_pfn(cma, claim.run),
 				     cma_run_to_pages(cma, claim.run));
 		done += claim.run.count;
@@ -146,7 +121,7 @@ void cma_set_ready_max(struct cma *cma, unsigned long pages)
 	cma->ready_min = min(cma->ready_min, units);
 	surplus = cma->ready.total - min(cma->ready.total, units);
 	spin_unlock_irqrestore(&cma->lock, flags);
-	cma_withdraw(cma, cma_all_units(cma), surplus);
+	cma_lend_ready(cma, cma_all_units(cma), surplus);
 }
 
 /**

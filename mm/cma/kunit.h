@@ -6,7 +6,10 @@
 #if IS_ENABLED(CONFIG_KUNIT)
 struct seq_buf;
 
+/* area.c */
 void *cma_books_alloc(size_t size);
+
+/* report.c */
 void cma_print_available(struct seq_buf *s, struct cma *cma);
 
 /* boot_activate.c; __init */
@@ -14,11 +17,13 @@ bool cma_is_border(unsigned long pfn);
 bool cma_split_ranges(struct cma *cma);
 void cma_activate_area(struct cma *cma);
 
+/* demand.c */
 void cma_end_demand(struct cma *cma, unsigned int ms);
 bool cma_demand_is_due(void);
 
-/* borrow.c */
+/* borrow.c, borrow_param.c, clean.c */
 void cma_recount(void);
+bool cma_borrow_parse(const char *arg, const struct cma *cma, enum cma_borrow *how);
 unsigned long cma_share(unsigned long part, unsigned long nr_pages, unsigned long all);
 
 /* pool.c, pool_param.c, oom.c: what the kernel around calls, for tests */
@@ -33,7 +38,6 @@ unsigned long cma_shrink_scan(struct shrinker *shrinker,
 bool cma_oom_may_wait(u64 now, u64 last);
 int cma_oom_notify(struct notifier_block *nb, unsigned long action, void *data);
 int cma_pm_notify(struct notifier_block *nb, unsigned long action, void *data);
-bool cma_borrow_parse(const char *arg, const struct cma *cma, enum cma_borrow *how);
 bool cma_ready_parse(const char *arg, const struct cma *cma, u64 *least,
 		     u64 *most);
 const char *cma_ready_choose(char * const *args, unsigned int nr,

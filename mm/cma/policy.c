@@ -102,11 +102,11 @@ static struct cma_step cma_wait(struct cma_policy *policy)
 /* Begin again from the bottom, unless that was done too often. */
 static struct cma_step cma_next_round(struct cma_policy *policy, bool time_is_up)
 {
-	const struct cma_leave *leave = &policy->leave;
+	const struct cma_allowed *allowed = &policy->allowed;
 	struct cma_step step;
 
 	if (time_is_up ||
-	    policy->rounds >= (leave->insists ? CMA_ROUNDS_INSISTS : CMA_ROUNDS))
+	    policy->rounds >= (allowed->insists ? CMA_ROUNDS_INSISTS : CMA_ROUNDS))
 		return cma_fail(policy->failed);
 	policy->rounds++;
 	policy->waits = 0;
@@ -120,14 +120,14 @@ static struct cma_step cma_next_round(struct cma_policy *policy, bool time_is_up
 static struct cma_step cma_pause(struct cma_policy *policy, bool time_is_up)
 {
 	unsigned int ms = CMA_FIRST_PAUSE_MS << (3 * min(policy->rounds, 2U));
-	const struct cma_leave *leave = &policy->leave;
+	const struct cma_allowed *allowed = &policy->allowed;
 	struct cma_step step = cma_next_round(policy, time_is_up);
 
 	if (step.action != CMA_ACTION_LOOK)
 		return step;
 	step.action = CMA_ACTION_PAUSE;
 	step.restart = false;
-	step.ms = leave->does_io ? ms : 0;
+	step.ms = allowed->does_io ? ms : 0;
 	return step;
 }
 
@@ -143,8 +143,8 @@ static struct cma_step cma_no_clear_run(struct cma_policy *policy,
 		policy->effort = CMA_EFFORT_CLEAR;
 		return cma_look(policy, false, time_is_up);
 	}
-	if (policy->seen == CMA_EVENT_NONE || !policy->leave.may_wait ||
-	    !policy->leave.does_io || time_is_up ||
+	if (policy->seen == CMA_EVENT_NONE || !policy->allowed.may_wait ||
+	    !policy->allowed.does_io || time_is_up ||
 	    policy->waits >= CMA_LOST_WAITS)
 		return cma_look_thoroughly(policy, time_is_up);
 	return cma_wait(policy);
@@ -157,7 +157,7 @@ static struct cma_step cma_no_run(struct cma_policy *policy, bool time_is_up)
 	if (policy->seen == CMA_EVENT_NONE)
 		return policy->failed ? cma_pause(policy, time_is_up) :
 					cma_fail(CMA_REASON_NONE);
-	if (!policy->leave.may_wait)
+	if (!policy->allowed.may_wait)
 		return cma_fail(policy->failed ?: CMA_REASON_BUSY);
 	return cma_wait(policy);
 }
@@ -171,7 +171,7 @@ static struct cma_step cma_waited(struct cma_policy *policy,
 		return cma_look(policy, false, time_is_up);
 	/* In the middle of I/O a task may have what the other one waits for. */
 	if (time_is_up || policy->waits > CMA_WAITS ||
-	    (timed_out && !policy->leave.does_io)) {
+	    (timed_out && !policy->allowed.does_io)) {
 		policy->failed = CMA_REASON_BUSY;
 		return cma_next_round(policy, time_is_up);
 	}
@@ -189,7 +189,7 @@ static struct cma_step cma_failed(struct cma_policy *policy,
 				  enum cma_reason reason, bool time_is_up)
 {
 	policy->failed = reason;
-	if (policy->leave.has_fallback)
+	if (policy->allowed.has_fallback)
 		return cma_fail(reason);
 	/* Another candidate would need a place for its pages as well. */
 	if (reason == CMA_REASON_NO_TARGET)
@@ -246,18 +246,18 @@ struct cma_step cma_policy_next(struct cma_policy *policy, enum cma_event event,
 /**
  * cma_policy_begin() - begin a request
  * @policy: set up
- * @leave: what may be done for it
+ * @allowed: what may be done for it
  * @nr_pages: how many pages it asks for
  *
  * Context: any.
  * Return: its first step.
  */
 struct cma_step cma_policy_begin(struct cma_policy *policy,
-				 const struct cma_leave *leave,
+				 const struct cma_allowed *allowed,
 				 unsigned long nr_pages)
 {
 	*policy = (struct cma_policy){
-		.leave = *leave,
+		.allowed = *allowed,
 		.effort = nr_pages <= CMA_CHEAP_PAGES ? CMA_EFFORT_CHEAP :
 							CMA_EFFORT_CLEAR,
 		.seen = CMA_EVENT_LOST,
@@ -267,14 +267,14 @@ struct cma_step cma_policy_begin(struct cma_policy *policy,
 
 /**
  * cma_policy_patience() - how long a request waits that doesn't say how long
- * @leave: what may be done for it
+ * @allowed: what may be done for it
  *
  * Context: any.
  * Return: the time in milliseconds.
  */
-unsigned int cma_policy_patience(const struct cma_leave *leave)
+unsigned int cma_policy_patience(const struct cma_allowed *allowed)
 {
-	if (leave->has_fallback)
+	if (allowed->has_fallback)
 		return CMA_PATIENCE_FALLBACK_MS;
-	return leave->insists ? CMA_PATIENCE_INSISTS_MS : CMA_PATIENCE_MS;
+	return allowed->insists ? CMA_PATIENCE_INSISTS_MS : CMA_PATIENCE_MS;
 }

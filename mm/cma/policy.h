@@ -91,14 +91,14 @@ struct cma_step {
 };
 
 /**
- * struct cma_leave - what may be done for the sake of a request
+ * struct cma_allowed - what may be done for the sake of a request
  * @has_fallback: the caller has something else to turn to, and wants to know soon
  * @insists: the caller would rather wait than fail
  * @may_wait: for others, which may wait for the task in turn
  * @does_io: the task isn't in the middle of something that others wait for
  * @fills: nobody has asked: it is for READY memory
  */
-struct cma_leave {
+struct cma_allowed {
 	bool has_fallback;
 	bool insists;
 	bool may_wait;
@@ -108,7 +108,7 @@ struct cma_leave {
 
 /**
  * struct cma_policy - how far a request has come
- * @leave: what may be done for it
+ * @allowed: what may be done for it
  * @effort: of the next attempt
  * @failed: why the last attempt of this round failed
  * @seen: the last event
@@ -118,7 +118,7 @@ struct cma_leave {
  * @lost: waits in all, each one in vain
  */
 struct cma_policy {
-	struct cma_leave leave;
+	struct cma_allowed allowed;
 	enum cma_effort effort;
 	enum cma_reason failed;
 	enum cma_event seen;
@@ -140,16 +140,16 @@ struct cma_policy {
  */
 static inline bool cma_policy_is_polite(const struct cma_policy *policy)
 {
-	return policy->leave.does_io &&
-	       (policy->leave.may_wait || policy->leave.fills ||
+	return policy->allowed.does_io &&
+	       (policy->allowed.may_wait || policy->allowed.fills ||
 		policy->effort != CMA_EFFORT_THOROUGH);
 }
 
 struct cma_step cma_policy_begin(struct cma_policy *policy,
-				 const struct cma_leave *leave,
+				 const struct cma_allowed *allowed,
 				 unsigned long nr_pages);
 struct cma_step cma_policy_next(struct cma_policy *policy,
 				enum cma_event event, bool time_is_up);
-unsigned int cma_policy_patience(const struct cma_leave *leave);
+unsigned int cma_policy_patience(const struct cma_allowed *allowed);
 
 #endif

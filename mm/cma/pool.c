@@ -60,7 +60,7 @@ static unsigned long cma_ready_outside_windows_locked(struct cma *cma,
 	lockdep_assert_held(&cma->lock);
 	while (cma_extents_next(&cma->ready, &left, &extent))
 		ready += extent.count -
-			 (cma_quick_pages(cma, extent) >> cma->order_per_bit);
+			 (cma_window_pages(cma, extent) >> cma->order_per_bit);
 	return ready;
 }
 
@@ -91,7 +91,7 @@ static void cma_pool_decay(struct cma *cma)
 	cold = min(cma->ready_idle, cma_surplus_locked(cma));
 	cma->ready_idle = cma->ready.total - cold;
 	spin_unlock_irqrestore(&cma->lock, flags);
-	cma_withdraw(cma, cma_all_units(cma), cold);
+	cma_lend_ready(cma, cma_all_units(cma), cold);
 }
 
 /* The worker is woken for other reasons, too, and as often as a floor is written. */
@@ -123,7 +123,7 @@ static bool cma_fill_up(struct cma *cma)
 		if (!reason && cma_lack(cma) < lack)
 			continue;
 		/* One run is looked at there. A page that stays is noted: the next is above. */
-		if (cma->from_bottom && reason == CMA_REASON_BUSY && ++tries % CMA_FILL_TRIES)
+		if (cma->is_first_fit && reason == CMA_REASON_BUSY && ++tries % CMA_FILL_TRIES)
 			continue;
 		if (piece <= least)
 			return false;
@@ -204,66 +204,6 @@ void cma_pool_init(struct cma *cma)
 	INIT_DELAYED_WORK(&cma->ready_work, cma_pool_work);
 }
 
-/* A piece of what is READY that has this page, out of its extent; false if none is. */
-static bool cma_withdraw_page(unsigned long pfn, struct cma **cma, struct cma_claim *claim)
-{
-	*cma = cma_area_of(pfn);
-	return *cma && cma_is_active(*cma) &&
-	       cma_withdraw_piece(*cma, cma_pages_to_run(*cma, pfn, 1), 1, claim);
-}
-
-/**
- * cma_lend_page() - lend a page that is READY, so that the page allocator can give it up
- * @pfn: any page
- *
- * The page allocator takes a free page out of use where the hardware is about to fail, and
- * can undo that. It knows nothing of what is READY.
- *
- * Context: any.
- */
-void cma_lend_page(unsigned long pfn)
-{
-	struct cma_claim claim;
-	struct cma *cma;
-
-	if (!cma_withdraw_page(pfn, &cma, &claim))
-		return;
-	cma->evacuator->lend(cma, cma_run_to_pfn(cma, claim.run),
-			     cma_run_to_pages(cma, claim.run));
-	cma_abort(cma, &claim);
-	/* There may be less than the floor, and this page isn't to be the next one. */
-	cma_pool_decay_later(cma);
-}
-
-/**
- * cma_give_up_page() - give up a page that is READY, where the hardware has failed
- * @pfn: any page, marked as failed
- * @simulated: the memory is good, and it may be taken back
- *
- * It isn't lent: nobody is to get it, or to write to it, for a moment. It is left as the
- * page allocator leaves a free page that it gives up, so that it can take it back.
- *
- * Context: any.
- * Return: whether it was READY, and is given up.
- */
-bool cma_give_up_page(unsigned long pfn, bool simulated)
-{
-	unsigned long start, end;
-	struct cma_claim claim;
-	struct cma *cma;
-
-	if (!cma_withdraw_page(pfn, &cma, &claim))
-		return false;
-	start = cma_run_to_pfn(cma, claim.run);
-	end = start + cma_run_to_pages(cma, claim.run);
-	cma->evacuator->lend(cma, start, pfn - start);
-	cma->evacuator->lend(cma, pfn + 1, end - pfn - 1);
-	cma->evacuator->give_up(cma, pfn, simulated);
-	cma_abort(cma, &claim);
-	cma_pool_refill(cma);
-	return true;
-}
-
 /**
  * struct cma_harvest - READY memory beyond the floors
  * @nid: on this node, or on any, with NUMA_NO_NODE
@@ -320,14 +260,14 @@ static unsigned long cma_lend_outside_windows(struct cma *cma, struct cma_extent
 	struct cma_extent left = run, window;
 	unsigned long done = 0, from = run.start;
 
-	if (!READ_ONCE(cma->quick.nr))
-		return cma_withdraw(cma, run, units);
+	if (!READ_ONCE(cma->windows.nr))
+		return cma_lend_ready(cma, run, units);
 	while (cma_next_window(cma, &left, &window)) {
-		done += cma_withdraw(cma, cma_extent_between(from, window.start),
+		done += cma_lend_ready(cma, cma_extent_between(from, window.start),
 				     units - min(done, units));
 		from = cma_extent_end(window);
 	}
-	return done + cma_withdraw(cma, cma_extent_between(from, cma_extent_end(run)),
+	return done + cma_lend_ready(cma, cma_extent_between(from, cma_extent_end(run)),
 				   units - min(done, units));
 }
 
@@ -406,7 +346,7 @@ static int cma_lend_all(struct cma *cma, void *data)
 		return 0;
 	/* It may be in the middle of filling up. */
 	cancel_delayed_work_sync(&cma->ready_work);
-	cma_withdraw(cma, cma_all_units(cma), ULONG_MAX);
+	cma_lend_ready(cma, cma_all_units(cma), ULONG_MAX);
 	return 0;
 }
 

@@ -2,10 +2,10 @@
 /*
  * Contiguous memory: how a request that READY memory can't serve finds its run.
  *
- * It claims a run, has the run evacuated with no lock held, and then either commits the
- * run or aborts its claim and looks further. All of that can be seen in
- * cma_search_area(), at the end; which step comes next is decided in policy.c, one
- * attempt is in attempt.c.
+ * The loop is cma_search_area(), at the end; which step comes next is decided in policy.c.
+ * A run is claimed in cma_try_clear() or cma_try_any(); cma_attempt(), in attempt.c, has it
+ * evacuated with no lock held, and then either commits the run or ends the claim in
+ * another way.
  */
 #include <linux/cma.h>
 #include <linux/gfp.h>
@@ -54,20 +54,20 @@ static long cma_while_there_is_time(const struct cma_search *search,
 }
 
 /**
- * cma_leave_of() - what may be done for the sake of a request of this task
+ * cma_allowed_by() - what may be done for the sake of a request of this task
  * @gfp: the request's
  *
  * A task that reclaims may do so for the one that it would wait for.
  *
  * Context: any.
- * Return: the leave; it isn't for READY memory.
+ * Return: what it may do; it isn't for READY memory.
  */
-struct cma_leave cma_leave_of(gfp_t gfp)
+struct cma_allowed cma_allowed_by(gfp_t gfp)
 {
 	gfp_t now = current_gfp_context(gfp) & gfp_allowed_mask;
 	bool reclaims = current->flags & PF_MEMALLOC;
 
-	return (struct cma_leave){
+	return (struct cma_allowed){
 		.has_fallback	= gfp & __GFP_NORETRY,
 		.insists	= gfp & __GFP_RETRY_MAYFAIL,
 		.may_wait	= !(gfp & __GFP_NORETRY) && !reclaims,
@@ -78,12 +78,12 @@ struct cma_leave cma_leave_of(gfp_t gfp)
 /* When a request has waited enough, in jiffies. */
 static unsigned long cma_deadline(const struct cma_search *search)
 {
-	const struct cma_leave *leave = &search->policy.leave;
+	const struct cma_allowed *allowed = &search->policy.allowed;
 	unsigned int ms = search->request->timeout_ms;
 
 	/* No deadline is 0: that stands for none. */
 	return (jiffies +
-		msecs_to_jiffies(ms ?: cma_policy_patience(leave))) ?: 1;
+		msecs_to_jiffies(ms ?: cma_policy_patience(allowed))) ?: 1;
 }
 
 /* How to look. Where READY memory is wanted a run that takes some in is of no use. */
@@ -149,7 +149,7 @@ static enum cma_found cma_compare(struct cma_search *search, unsigned long step,
 	for (i = 0, last = found; last == CMA_FOUND_RUN; i++) {
 		cma_weigh(search, best);
 		/* A floor has to be where requests look for it. */
-		if (!best->cost || i + 1 == CMA_CANDIDATES || search->cma->from_bottom)
+		if (!best->cost || i + 1 == CMA_CANDIDATES || search->cma->is_first_fit)
 			break;
 		query.from = look->run.start + step;
 		last = cma_next_candidate(search->cma, &query, look);
@@ -227,7 +227,7 @@ static enum cma_found cma_find_cheapest(struct cma_search *search)
 				    &best);
 	if (found != CMA_FOUND_RUN)
 		return found;
-	dear = best.cost > CMA_COST_DEAR && !search->cma->from_bottom;
+	dear = best.cost > CMA_COST_DEAR && !search->cma->is_first_fit;
 	if (little)
 		best.cost /= CMA_FAR_FACTOR;
 	if (little && best.cost)
@@ -370,15 +370,15 @@ static enum cma_reason cma_search_area(struct cma_search *search,
 				       unsigned long *pfn)
 {
 	const struct cma_request *request = search->request;
-	struct cma_leave leave = cma_leave_of(request->gfp);
+	struct cma_allowed allowed = cma_allowed_by(request->gfp);
 	enum cma_event event;
 	struct cma_step step;
 
-	leave.fills = search->keep;
-	step = cma_policy_begin(&search->policy, &leave, request->count);
+	allowed.fills = search->keep;
+	step = cma_policy_begin(&search->policy, &allowed, request->count);
 	search->deadline = cma_deadline(search);
 	if (!gfpflags_allow_blocking(request->gfp))
-		return cma_try_free(search, pfn) ? CMA_REASON_NONE :
+		return cma_search_atomic(search, pfn) ? CMA_REASON_NONE :
 						   CMA_REASON_WOULD_SLEEP;
 
 	while (step.action != CMA_ACTION_FAIL) {

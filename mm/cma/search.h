@@ -22,10 +22,10 @@ struct cma_search {
 	struct cma_work *work;
 };
 
-struct cma_leave cma_leave_of(gfp_t gfp);
+struct cma_allowed cma_allowed_by(gfp_t gfp);
 enum cma_event cma_attempt(struct cma_search *search, struct cma_claim *claim,
 			   unsigned long *pfn);
 enum cma_event cma_clear_way(struct cma_search *search, struct cma_extent run);
-bool cma_try_free(struct cma_search *search, unsigned long *pfn);
+bool cma_search_atomic(struct cma_search *search, unsigned long *pfn);
 
 #endif

@@ -20,44 +20,6 @@
 /* So many units are withdrawn at a time; the lock is held for that. */
 #define CMA_WITHDRAW_UNITS	BIT(15)
 
-/* The image of the system is being written or read. */
-static bool cma_ready_is_off;
-
-/**
- * cma_allow_ready() - let memory be READY, in all areas, or keep it from that
- * @allow: what is READY then is the caller's to lend if it is false
- *
- * Context: any.
- */
-void cma_allow_ready(bool allow)
-{
-	WRITE_ONCE(cma_ready_is_off, !allow);
-}
-
-/**
- * cma_may_be_ready() - may memory be READY now, in any area?
- *
- * Context: any.
- * Return: false while the system hibernates or is restored.
- */
-bool cma_may_be_ready(void)
-{
-	return !READ_ONCE(cma_ready_is_off);
-}
-
-/**
- * cma_pool_decay_later() - there is READY memory that may get cold
- * @cma: active area
- *
- * Context: any.
- */
-void cma_pool_decay_later(struct cma *cma)
-{
-	if (!delayed_work_pending(&cma->ready_work))
-		queue_delayed_work(system_unbound_wq, &cma->ready_work,
-				   msecs_to_jiffies(CMA_POOL_DECAY_MS));
-}
-
 /* A claim goes on the list, whose units have left their former state. */
 static void cma_begin_claim_locked(struct cma *cma, struct cma_claim *claim)
 	__must_hold(&cma->lock)
@@ -84,7 +46,7 @@ static void cma_take_lent_locked(struct cma *cma, struct cma_extent run)
 {
 	lockdep_assert_held(&cma->lock);
 	runmap_take(&cma->map, run.start, run.count);
-	WRITE_ONCE(cma->quick.nr_lent, cma->quick.nr_lent - cma_quick_pages(cma, run));
+	WRITE_ONCE(cma->windows.nr_lent, cma->windows.nr_lent - cma_window_pages(cma, run));
 }
 
 /* These units are LENT from now on. */
@@ -93,7 +55,7 @@ static void cma_give_lent_locked(struct cma *cma, struct cma_extent run)
 {
 	lockdep_assert_held(&cma->lock);
 	runmap_give(&cma->map, run.start, run.count);
-	WRITE_ONCE(cma->quick.nr_lent, cma->quick.nr_lent + cma_quick_pages(cma, run));
+	WRITE_ONCE(cma->windows.nr_lent, cma->windows.nr_lent + cma_window_pages(cma, run));
 }
 
 /* A request gets a run. */
@@ -175,6 +137,31 @@ bool cma_claim_at(struct cma *cma, struct cma_extent run, bool isolates,
 		trace_cma_claim(cma->name, cma_run_to_pfn(cma, run),
 				cma_run_to_pages(cma, run));
 	return ours;
+}
+
+/**
+ * cma_split_claim() - make two claims of one, whose units go different ways
+ * @cma: active area
+ * @claim: the caller's own claim, of which the first units remain
+ * @count: so many of them; less than it has
+ * @rest: becomes a claim of the others; ended by the caller like any other
+ *
+ * Context: any; takes the area's lock.
+ */
+void cma_split_claim(struct cma *cma, struct cma_claim *claim,
+		     unsigned long count, struct cma_claim *rest)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	VM_WARN_ON_ONCE(!count || count >= claim->run.count);
+	rest->run = cma_extent_between(claim->run.start + count,
+				       cma_extent_end(claim->run));
+	rest->isolates = claim->isolates;
+	claim->run.count = count;
+	list_add(&rest->node, &claim->node);
+	cma_check_locked(cma);
+	spin_unlock_irqrestore(&cma->lock, flags);
 }
 
 /**
@@ -443,7 +430,7 @@ static bool cma_cut_some_locked(struct cma *cma, struct cma_extent *piece)
 }
 
 /**
- * cma_withdraw_piece() - READY -> CLAIMED, for a part of one extent
+ * cma_withdraw() - READY -> CLAIMED, for a part of one extent
  * @cma: active area
  * @from: the units to be looked at; of all of an area the highest ones come first
  * @max: no more units than that, unless there is no slot for what would remain
@@ -452,7 +439,7 @@ static bool cma_cut_some_locked(struct cma *cma, struct cma_extent *piece)
  * Context: any; takes the area's lock.
  * Return: false if nothing is READY there.
  */
-bool cma_withdraw_piece(struct cma *cma, struct cma_extent from,
+bool cma_withdraw(struct cma *cma, struct cma_extent from,
 			unsigned long max, struct cma_claim *claim)
 {
 	struct cma_extent piece = { };

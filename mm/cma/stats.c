@@ -69,7 +69,7 @@ static u64 read_heap(struct cma *cma, size_t where)
 
 static u64 read_quick(struct cma *cma, size_t where)
 {
-	return min(READ_ONCE(cma->quick.nr) * pageblock_nr_pages, cma->nr_pages);
+	return min(READ_ONCE(cma->windows.nr) * pageblock_nr_pages, cma->nr_pages);
 }
 
 static u64 read_borrow(struct cma *cma, size_t where)
@@ -134,7 +134,7 @@ static struct cma_figure area_figures[] = {
 		.attr = { .name = "quick_max", .mode = 0644 },
 		.read = read_long,
 		.write = cma_set_quick_max,
-		.where = offsetof(struct cma, quick.max),
+		.where = offsetof(struct cma, windows.max),
 	},
 	{
 		.attr = { .name = "borrow", .mode = 0644 },
@@ -297,7 +297,7 @@ static unsigned long end_of_locked(struct cma *cma, unsigned long unit,
 }
 
 /* Returns false when the end of the run wasn't reached within one piece. */
-static bool look_at(struct cma *cma, unsigned long unit, struct cma_run *run)
+static bool look_at(struct cma *cma, unsigned long unit, struct cma_view *run)
 {
 	unsigned long limit = min(unit + CMA_VIEW_PIECE, cma_nr_units(cma));
 	unsigned long end, flags;
@@ -310,7 +310,7 @@ static bool look_at(struct cma *cma, unsigned long unit, struct cma_run *run)
 }
 
 /**
- * cma_run_at() - look at the run that a unit is in
+ * cma_view_at() - look at the run that a unit is in
  * @cma: an active area
  * @unit: a unit of the area; the run is looked at from here on
  * @run: out: the run
@@ -320,13 +320,13 @@ static bool look_at(struct cma *cma, unsigned long unit, struct cma_run *run)
  *
  * Context: Process context, may sleep. Takes the area's lock.
  */
-void cma_run_at(struct cma *cma, unsigned long unit, struct cma_run *run)
+void cma_view_at(struct cma *cma, unsigned long unit, struct cma_view *run)
 {
 	unsigned long nr = cma_nr_units(cma), end;
 	bool whole = look_at(cma, unit, run);
 
 	while (!whole && (end = cma_extent_end(run->units)) < nr) {
-		struct cma_run more;
+		struct cma_view more;
 
 		cond_resched();
 		whole = look_at(cma, end, &more);

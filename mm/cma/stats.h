@@ -70,11 +70,11 @@ enum cma_unit_state {
 };
 
 /**
- * struct cma_run - neighbouring units in the same state
+ * struct cma_view - neighbouring units in the same state
  * @units: which ones
  * @state: their state, or that they are a hole; an allocated run is what one request got
  */
-struct cma_run {
+struct cma_view {
 	struct cma_extent units;
 	enum cma_unit_state state;
 };
@@ -82,7 +82,7 @@ struct cma_run {
 extern const struct cma_figures cma_figures[NR_CMA_FIGURE_DIRS];
 
 const char *cma_unit_state_name(enum cma_unit_state state);
-void cma_run_at(struct cma *cma, unsigned long unit, struct cma_run *run);
+void cma_view_at(struct cma *cma, unsigned long unit, struct cma_view *run);
 unsigned int cma_copy_bitmap(struct cma *cma, struct cma_extent units,
 			     u32 *words);
 

@@ -83,7 +83,7 @@ static void the_areas_of_the_tests_are_active(struct kunit *test)
 	struct cma *kunit1 = cma_real_area(test, "kunit1");
 
 	KUNIT_EXPECT_TRUE(test, cma_is_active(kunit0));
-	KUNIT_EXPECT_FALSE(test, cma_has_failed(kunit0));
+	KUNIT_EXPECT_FALSE(test, cma_activation_failed(kunit0));
 	KUNIT_EXPECT_TRUE(test, cma_is_active(kunit1));
 	KUNIT_EXPECT_EQ(test, cma_get_size(kunit0), 2 * CMA_KUNIT_SIZE);
 	KUNIT_EXPECT_EQ(test, cma_get_size(kunit1), CMA_KUNIT_SIZE);
@@ -145,7 +145,7 @@ static void an_area_that_fails_gives_its_pages_away(struct kunit *test)
 {
 	KUNIT_ASSERT_NOT_NULL(test, given_up);
 	KUNIT_EXPECT_EQ(test, given_up->state, CMA_AREA_FAILED);
-	KUNIT_EXPECT_TRUE(test, cma_has_failed(given_up));
+	KUNIT_EXPECT_TRUE(test, cma_activation_failed(given_up));
 	KUNIT_EXPECT_EQ(test, nr_reserved(given_up), 0);
 	KUNIT_EXPECT_NULL(test, cma_alloc(given_up, 1, 0, true));
 }

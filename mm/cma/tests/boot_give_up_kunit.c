@@ -116,7 +116,7 @@ static void __init give_up(struct kunit *test, struct remains *remains)
 	kunit_activate_static_stub(test, cma_books_alloc, no_memory);
 	cma_activate_area(&remains->area);
 	kunit_deactivate_static_stub(test, cma_books_alloc);
-	KUNIT_EXPECT_TRUE(test, cma_has_failed(&remains->area));
+	KUNIT_EXPECT_TRUE(test, cma_activation_failed(&remains->area));
 	KUNIT_EXPECT_EQ(test, totalcma_pages, remains->total);
 }
 

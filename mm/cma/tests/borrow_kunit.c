@@ -170,7 +170,7 @@ static void a_run_of_a_clean_area_is_lent_to_the_same(struct kunit *test)
 	page = cma_alloc(scene->cma, count, 0, false);
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	/* What an attempt in vain has left READY. */
-	cma_withdraw(scene->cma, cma_all_units(scene->cma), ULONG_MAX);
+	cma_lend_ready(scene->cma, cma_all_units(scene->cma), ULONG_MAX);
 	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), before - count);
 	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, count));
 	cma_real_lend(scene->cma);
@@ -186,7 +186,7 @@ static void a_run_that_is_held_while_that_changes_comes_back_as_it_is_now(struct
 	unsigned long before;
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	cma_withdraw(scene->cma, cma_all_units(scene->cma), ULONG_MAX);
+	cma_lend_ready(scene->cma, cma_all_units(scene->cma), ULONG_MAX);
 	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
 	before = cma_real_clean_free(scene->zone);
 	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, count));

@@ -53,13 +53,13 @@ static struct scene *open_scene(struct kunit *test)
 
 static unsigned long quick_pages(struct scene *scene)
 {
-	return READ_ONCE(scene->cma->quick.nr) * pageblock_nr_pages;
+	return READ_ONCE(scene->cma->windows.nr) * pageblock_nr_pages;
 }
 
 /* Whether others see that the area has windows. Other areas may have some, too. */
 static bool is_counted(struct scene *scene)
 {
-	return READ_ONCE(scene->cma->quick.is_counted);
+	return READ_ONCE(scene->cma->windows.is_counted);
 }
 
 static bool becomes(struct scene *scene, bool counted)
@@ -84,7 +84,7 @@ static void take_and_give(struct kunit *test, struct scene *scene)
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, scene->count));
-	cma_withdraw(scene->cma, cma_all_units(scene->cma), ULONG_MAX);
+	cma_lend_ready(scene->cma, cma_all_units(scene->cma), ULONG_MAX);
 }
 
 /*
@@ -105,7 +105,7 @@ static void where_a_device_had_a_long_run_only_page_cache_gets_in(struct kunit *
 	KUNIT_EXPECT_NULL(test, alloc_clean_folio(gfp | __GFP_WRITE, 0, nid));
 	folio = alloc_clean_folio(gfp, 0, nid);
 	KUNIT_ASSERT_NOT_NULL(test, folio);
-	KUNIT_EXPECT_TRUE(test, cma_is_quick(scene->cma, folio_pfn(folio)));
+	KUNIT_EXPECT_TRUE(test, cma_in_window(scene->cma, folio_pfn(folio)));
 	folio_put(folio);
 	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), scene->count);
 }
@@ -174,7 +174,7 @@ static void a_request_that_is_too_long_is_no_demand(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, becomes(scene, false));
 	KUNIT_EXPECT_NULL(test, cma_alloc(scene->cma, scene->cma->nr_pages + 1, 0, true));
 	msleep(50);
-	KUNIT_EXPECT_FALSE(test, READ_ONCE(scene->cma->quick.in_demand));
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(scene->cma->windows.in_demand));
 	KUNIT_EXPECT_FALSE(test, is_counted(scene));
 }
 
@@ -186,7 +186,7 @@ static void windows_are_seen_by_others_whatever_was_before(struct kunit *test)
 	/* A demand without a run. */
 	cma_note_demand(scene->cma, 0, scene->count);
 	msleep(50);
-	KUNIT_EXPECT_TRUE(test, READ_ONCE(scene->cma->quick.in_demand));
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(scene->cma->windows.in_demand));
 	KUNIT_EXPECT_FALSE(test, is_counted(scene));
 	take_and_give(test, scene);
 	KUNIT_EXPECT_TRUE(test, becomes(scene, true));
@@ -213,21 +213,21 @@ static void a_window_that_is_isolated_ends_later(struct kunit *test)
 {
 	unsigned long end = jiffies + 2 * msecs_to_jiffies(SOON_MS), pfn;
 	struct scene *scene = open_scene(test);
-	struct cma_quick *quick = &scene->cma->quick;
+	struct cma_windows *windows = &scene->cma->windows;
 
 	take_and_give(test, scene);
-	for (pfn = scene->cma->base_pfn; !cma_is_quick(scene->cma, pfn);)
+	for (pfn = scene->cma->base_pfn; !cma_in_window(scene->cma, pfn);)
 		pfn += pageblock_nr_pages;
 	KUNIT_ASSERT_EQ(test, start_isolate_page_range(pfn, pfn + pageblock_nr_pages,
 						       MIGRATE_CMA, 0, GFP_KERNEL), 0);
 	cma_end_demand(scene->cma, 0);
-	KUNIT_EXPECT_EQ(test, quick->nr, 0);
-	KUNIT_EXPECT_EQ(test, quick->nr_stale, 1);
+	KUNIT_EXPECT_EQ(test, windows->nr, 0);
+	KUNIT_EXPECT_EQ(test, windows->nr_stale, 1);
 	KUNIT_EXPECT_TRUE(test, is_counted(scene));
 	undo_isolate_page_range(pfn, pfn + pageblock_nr_pages, MIGRATE_CMA_CLEAN);
-	while (READ_ONCE(quick->nr_stale) && time_before(jiffies, end))
+	while (READ_ONCE(windows->nr_stale) && time_before(jiffies, end))
 		msleep(20);
-	KUNIT_EXPECT_EQ(test, quick->nr_stale, 0);
+	KUNIT_EXPECT_EQ(test, windows->nr_stale, 0);
 	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), 0);
 	KUNIT_EXPECT_TRUE(test, becomes(scene, false));
 }
@@ -254,11 +254,11 @@ static void what_a_device_holds_stays_a_window_for_when_it_asks_again(struct kun
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	cma_end_demand(scene->cma, 0);
-	KUNIT_EXPECT_FALSE(test, READ_ONCE(scene->cma->quick.in_demand));
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(scene->cma->windows.in_demand));
 	KUNIT_EXPECT_EQ(test, quick_pages(scene), scene->count);
 	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, scene->count));
-	KUNIT_EXPECT_TRUE(test, READ_ONCE(scene->cma->quick.in_demand));
-	cma_withdraw(scene->cma, cma_all_units(scene->cma), ULONG_MAX);
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(scene->cma->windows.in_demand));
+	cma_lend_ready(scene->cma, cma_all_units(scene->cma), ULONG_MAX);
 	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), scene->count);
 	cma_end_demand(scene->cma, 0);
 	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), 0);
@@ -289,12 +289,12 @@ static void what_is_lent_of_a_window_is_known_beside_what_is_held(struct kunit *
 	page = take(scene, scene->cma->nr_pages / 2);
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	cma_end_demand(scene->cma, 60 * MSEC_PER_SEC);
-	KUNIT_EXPECT_EQ(test, quick_pages(scene) - READ_ONCE(scene->cma->quick.nr_lent),
+	KUNIT_EXPECT_EQ(test, quick_pages(scene) - READ_ONCE(scene->cma->windows.nr_lent),
 			scene->cma->nr_pages / 2);
-	KUNIT_EXPECT_GE(test, cma_clean_pages(scene->zone), READ_ONCE(scene->cma->quick.nr_lent));
+	KUNIT_EXPECT_GE(test, cma_clean_pages(scene->zone), READ_ONCE(scene->cma->windows.nr_lent));
 	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, scene->cma->nr_pages / 2));
-	cma_withdraw(scene->cma, cma_all_units(scene->cma), ULONG_MAX);
-	KUNIT_EXPECT_EQ(test, READ_ONCE(scene->cma->quick.nr_lent), quick_pages(scene));
+	cma_lend_ready(scene->cma, cma_all_units(scene->cma), ULONG_MAX);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(scene->cma->windows.nr_lent), quick_pages(scene));
 }
 
 /* It would be lent to nobody who needs it. */
@@ -306,7 +306,7 @@ static void what_is_ready_in_a_window_is_no_help_where_memory_is_short(struct ku
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	/* What an attempt in vain has left READY. */
-	cma_withdraw(scene->cma, cma_all_units(scene->cma), ULONG_MAX);
+	cma_lend_ready(scene->cma, cma_all_units(scene->cma), ULONG_MAX);
 	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, scene->count));
 	KUNIT_EXPECT_LE(test, cma_ready_surplus_total(), before);
 	cma_end_windows_at_last();
@@ -325,7 +325,7 @@ static void what_is_ready_beside_windows_that_are_held_is_a_help(struct kunit *t
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	other = cma_alloc(scene->cma, count, 0, true);
 	KUNIT_ASSERT_NOT_NULL(test, other);
-	cma_withdraw(scene->cma, cma_all_units(scene->cma), ULONG_MAX);
+	cma_lend_ready(scene->cma, cma_all_units(scene->cma), ULONG_MAX);
 	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, other, count));
 	KUNIT_EXPECT_GE(test, cma_ready_surplus_total(), before + count);
 	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, scene->count));

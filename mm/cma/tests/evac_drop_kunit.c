@@ -112,7 +112,7 @@ static void expect_large_dropped(struct occupants *occupants,
 	for (i = 0; i < evacuation->nr_pages; i++)
 		KUNIT_EXPECT_EQ(test, 1,
 				page_ref_count(pfn_to_page(evacuation->pfn + i)));
-	KUNIT_EXPECT_TRUE(test, cma_are_clean(evacuation->pfn,
+	KUNIT_EXPECT_TRUE(test, cma_are_pristine(evacuation->pfn,
 					      evacuation->nr_pages));
 	cma_occupants_lend(occupants, evacuation);
 }
@@ -297,7 +297,7 @@ static void a_file_that_lies_backwards_leaves_in_its_own_order(struct kunit *tes
 	if (IS_ENABLED(CONFIG_XARRAY_MULTI))
 		KUNIT_EXPECT_GT(test, xa_get_order(&occupants->file->f_mapping->i_pages, 0), 3);
 	cma_expect_ours(test, evacuation.pfn, 64);
-	KUNIT_EXPECT_TRUE(test, cma_are_clean(evacuation.pfn, 64));
+	KUNIT_EXPECT_TRUE(test, cma_are_pristine(evacuation.pfn, 64));
 	cma_occupants_lend(occupants, &evacuation);
 }
 

@@ -93,7 +93,7 @@ static void a_page_that_fails_while_ready_is_not_handed_out(struct kunit *test)
 	page = cma_alloc(cma, 8, 3, false);
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	/* What an attempt in vain has left READY. */
-	cma_withdraw(cma, cma_all_units(cma), ULONG_MAX);
+	cma_lend_ready(cma, cma_all_units(cma), ULONG_MAX);
 	run = cma_pages_to_run(cma, page_to_pfn(page), 8);
 	KUNIT_EXPECT_TRUE(test, cma_release(cma, page, 8));
 	KUNIT_EXPECT_EQ(test, cma->ready.total, 8);
@@ -125,7 +125,7 @@ static void a_page_that_fails_while_others_are_moved_away_is_not_handed_out(stru
 
 	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
 	poison(test, page);
-	cma_page_failed(page_to_pfn(page));
+	cma_note_hwpoison(page_to_pfn(page));
 	KUNIT_EXPECT_FALSE(test, cma_occupants_prepare(occupants, cma->base_pfn, 8,
 						       GFP_KERNEL, false));
 	cma_occupants_lend(occupants, &evacuation);
@@ -232,7 +232,7 @@ static struct page *make_eight_ready(struct occupants *occupants)
 	cma_set_ready_max(cma, cma->nr_pages);
 	page = cma_alloc(cma, 8, 3, false);
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	cma_withdraw(cma, cma_all_units(cma), ULONG_MAX);
+	cma_lend_ready(cma, cma_all_units(cma), ULONG_MAX);
 	KUNIT_ASSERT_TRUE(test, cma_release(cma, page, 8));
 	KUNIT_ASSERT_EQ(test, cma->ready.total, 8);
 	return page;
@@ -345,11 +345,11 @@ static void only_an_area_with_a_page_that_fails_is_looked_at(struct kunit *test)
 	struct page *page = cma_take_page(occupants, 3);
 
 	KUNIT_ASSERT_NOT_NULL(test, elsewhere);
-	cma->has_failures = false;
+	cma->has_hwpoison = false;
 	poison(test, elsewhere);
-	KUNIT_EXPECT_FALSE(test, cma->has_failures);
+	KUNIT_EXPECT_FALSE(test, cma->has_hwpoison);
 	poison(test, page);
-	KUNIT_EXPECT_TRUE(test, cma->has_failures);
+	KUNIT_EXPECT_TRUE(test, cma->has_hwpoison);
 	heal(elsewhere);
 	num_poisoned_pages_sub(page_to_pfn(page), 1);
 	ClearPageHWPoison(page);

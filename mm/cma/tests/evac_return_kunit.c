@@ -54,7 +54,7 @@ static void expect_new(struct kunit *test)
 	drain_all_pages(NULL);
 	page = cma_alloc(cma, cma->nr_pages, 0, false);
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	KUNIT_EXPECT_TRUE(test, cma_are_clean(page_to_pfn(page),
+	KUNIT_EXPECT_TRUE(test, cma_are_pristine(page_to_pfn(page),
 					      cma->nr_pages));
 	for (i = 0; i < cma->nr_pages; i++)
 		if (page_private(page + i) || page[i].mapping)
@@ -334,15 +334,15 @@ static void no_page_is_overlooked(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	pfn = page_to_pfn(page);
-	KUNIT_EXPECT_TRUE(test, cma_are_clean(pfn, nr));
+	KUNIT_EXPECT_TRUE(test, cma_are_pristine(pfn, nr));
 	for (i = 0; i < nr; i++) {
 		get_page(page + i);
-		KUNIT_EXPECT_FALSE(test, cma_are_clean(pfn, nr));
-		KUNIT_EXPECT_TRUE(test, cma_are_clean(pfn, i));
-		KUNIT_EXPECT_TRUE(test, cma_are_clean(pfn + i + 1, nr - i - 1));
+		KUNIT_EXPECT_FALSE(test, cma_are_pristine(pfn, nr));
+		KUNIT_EXPECT_TRUE(test, cma_are_pristine(pfn, i));
+		KUNIT_EXPECT_TRUE(test, cma_are_pristine(pfn + i + 1, nr - i - 1));
 		put_page(page + i);
 		KUNIT_ASSERT_TRUE(test, page_ref_freeze(page + i, 1));
-		KUNIT_EXPECT_FALSE(test, cma_are_clean(pfn, nr));
+		KUNIT_EXPECT_FALSE(test, cma_are_pristine(pfn, nr));
 		page_ref_unfreeze(page + i, 1);
 	}
 	cma_release(cma, page, nr);

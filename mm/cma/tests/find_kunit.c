@@ -130,8 +130,8 @@ static void a_run_that_a_claim_would_complete_is_worth_a_wait(struct kunit *test
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 40, 0), 100);
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, BLOCK - 140, 0), 140);
 	cma_fake_expect_free(fake, 100, 40);
-	cma_withdraw(&fake->cma, cma_extent_between(100, 110), ULONG_MAX);
-	cma_withdraw(&fake->cma, cma_extent_between(120, 140), ULONG_MAX);
+	cma_lend_ready(&fake->cma, cma_extent_between(100, 110), ULONG_MAX);
+	cma_lend_ready(&fake->cma, cma_extent_between(120, 140), ULONG_MAX);
 	KUNIT_ASSERT_TRUE(test, cma_claim_at(&fake->cma, cma_extent_at(120, 10), false,
 					     &claim));
 	KUNIT_EXPECT_EQ(test, look_for(fake, 40, CMA_LOOK_MIXED),

@@ -39,7 +39,7 @@ static struct cma_fake *draw(struct kunit *test, const char *picture)
 			cma_fake_make_ready(fake, at, HALF);
 		at += HALF;
 	}
-	fake->cma.from_bottom = true;
+	fake->cma.is_first_fit = true;
 	return fake;
 }
 
@@ -62,7 +62,7 @@ static void the_lowest_run_is_taken_whatever_it_costs(struct kunit *test)
 	cma_fake_expect_free(fake, 0, HALF);
 	/* As in other areas. */
 	bitmap_set(fake->in_use, 0, HALF);
-	fake->cma.from_bottom = false;
+	fake->cma.is_first_fit = false;
 	KUNIT_EXPECT_GT(test, cma_fake_alloc(fake, HALF, 0), 0);
 }
 
@@ -340,7 +340,7 @@ static void half_of_the_time_there_is_may_be_spent_on_low_runs(struct kunit *tes
 		{ 0, 100, 50, __GFP_NORETRY }, { 0, 10000, 100 },
 		{ 0, 60000, 100, __GFP_RETRY_MAYFAIL }, { UINT_MAX, UINT_MAX, 100 },
 	};
-	struct cma_bottom bottom;
+	struct cma_first_fit fit;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(times); i++) {
@@ -348,11 +348,11 @@ static void half_of_the_time_there_is_may_be_spent_on_low_runs(struct kunit *tes
 			.count = 1, .timeout_ms = times[i].timeout, .gfp = times[i].gfp,
 		};
 
-		cma_begin_bottom(&bottom, &request);
-		KUNIT_EXPECT_EQ(test, bottom.ms, times[i].low);
-		KUNIT_EXPECT_EQ(test, bottom.all_ms, times[i].all);
-		bottom.began -= msecs_to_jiffies(times[i].low);
-		KUNIT_EXPECT_LE(test, cma_end_bottom(&bottom).timeout_ms,
+		cma_first_fit_begin(&fit, &request);
+		KUNIT_EXPECT_EQ(test, fit.ms, times[i].low);
+		KUNIT_EXPECT_EQ(test, fit.all_ms, times[i].all);
+		fit.began -= msecs_to_jiffies(times[i].low);
+		KUNIT_EXPECT_LE(test, cma_first_fit_end(&fit).timeout_ms,
 				max(times[i].all - times[i].low, 1U));
 	}
 }
@@ -360,10 +360,10 @@ static void half_of_the_time_there_is_may_be_spent_on_low_runs(struct kunit *tes
 static void what_takes_long_to_move_is_not_given_up_for_being_large(struct kunit *test)
 {
 	struct cma_request request = { .count = 16384, .gfp = GFP_KERNEL };
-	struct cma_bottom bottom;
+	struct cma_first_fit fit;
 
-	cma_begin_bottom(&bottom, &request);
-	KUNIT_EXPECT_GE(test, bottom.ms, 500);
+	cma_first_fit_begin(&fit, &request);
+	KUNIT_EXPECT_GE(test, fit.ms, 500);
 }
 
 static struct kunit_case first_fit_cases[] = {

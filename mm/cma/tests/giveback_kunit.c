@@ -17,7 +17,7 @@
 static unsigned long withdraw(struct cma_fake *fake, unsigned long from,
 			      unsigned long to, unsigned long most)
 {
-	return cma_withdraw(&fake->cma, cma_extent_between(from, to), most);
+	return cma_lend_ready(&fake->cma, cma_extent_between(from, to), most);
 }
 
 /*

@@ -86,7 +86,7 @@ static void what_is_ready_is_lent_before_anything_is_evicted(struct kunit *test)
 	page = cma_alloc(cma, count, 0, false);
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	cma_set_quick_max(cma, 0);
-	cma_withdraw(cma, cma_all_units(cma), ULONG_MAX);
+	cma_lend_ready(cma, cma_all_units(cma), ULONG_MAX);
 	KUNIT_EXPECT_TRUE(test, cma_release(cma, page, count));
 	KUNIT_EXPECT_EQ(test, READ_ONCE(cma->ready.total), count);
 	cma_make_zone_short(test, outside->zone);

@@ -292,7 +292,7 @@ static void a_run_that_takes_in_ready_memory_is_clear_of_notes(struct kunit *tes
 
 	__set_bit(BLOCK - 1, fake->stuck);
 	cma_fake_expect_reason(fake, BLOCK, NORETRY, CMA_REASON_BUSY);
-	cma_withdraw(&fake->cma, cma_extent_between(0, 3 * BLOCK), ULONG_MAX);
+	cma_lend_ready(&fake->cma, cma_extent_between(0, 3 * BLOCK), ULONG_MAX);
 	cma_fake_make_ready(fake, BLOCK, BLOCK);
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), BLOCK);
 	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 2);

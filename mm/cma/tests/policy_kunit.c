@@ -10,17 +10,17 @@
 
 #include "../policy.h"
 
-static const struct cma_leave all = { .may_wait = true, .does_io = true };
-static const struct cma_leave fallback = {
+static const struct cma_allowed all = { .may_wait = true, .does_io = true };
+static const struct cma_allowed fallback = {
 	.has_fallback = true, .does_io = true,
 };
 
-static const struct cma_leave insists = {
+static const struct cma_allowed insists = {
 	.insists = true, .may_wait = true, .does_io = true,
 };
 
-static const struct cma_leave no_io = { .may_wait = true };
-static const struct cma_leave reclaims = { };
+static const struct cma_allowed no_io = { .may_wait = true };
+static const struct cma_allowed reclaims = { };
 
 static const char * const event_words[] = {
 	[CMA_EVENT_NONE] = "none", [CMA_EVENT_CONFLICT] = "conflict",
@@ -53,11 +53,11 @@ static void describe(char *word, size_t size, const struct cma_policy *policy,
 }
 
 /* Tell "event>answer event>answer ..."; "late" from then on time is up. */
-static void tell_of(struct kunit *test, const struct cma_leave *leave,
+static void tell_of(struct kunit *test, const struct cma_allowed *allowed,
 		    unsigned long nr_pages, const char *story)
 {
 	struct cma_policy policy;
-	struct cma_step step = cma_policy_begin(&policy, leave, nr_pages);
+	struct cma_step step = cma_policy_begin(&policy, allowed, nr_pages);
 	char *copy = kunit_kstrdup(test, story, GFP_KERNEL), *word, *wanted;
 	bool late = false;
 	char got[40];

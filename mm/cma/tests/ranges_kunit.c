@@ -192,7 +192,7 @@ static void units_of_several_pages_work_in_each_range(struct kunit *test)
 
 static void a_hole_is_shown_as_one(struct kunit *test)
 {
-	static const struct cma_run expected[] = {
+	static const struct cma_view expected[] = {
 		{ { 0, 2 * BLOCK }, CMA_UNIT_LENT },
 		{ { 2 * BLOCK, BLOCK }, CMA_UNIT_HOLE },
 		{ { 3 * BLOCK, BLOCK }, CMA_UNIT_LENT },
@@ -200,11 +200,11 @@ static void a_hole_is_shown_as_one(struct kunit *test)
 		{ { 5 * BLOCK, FAKE_SPAN - 5 * BLOCK }, CMA_UNIT_LENT },
 	};
 	struct cma_fake *fake = scattered(test, 0);
-	struct cma_run run = { };
+	struct cma_view run = { };
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(expected); i++) {
-		cma_run_at(&fake->cma, cma_extent_end(run.units), &run);
+		cma_view_at(&fake->cma, cma_extent_end(run.units), &run);
 		KUNIT_EXPECT_EQ(test, run.units.start, expected[i].units.start);
 		KUNIT_EXPECT_EQ(test, run.units.count, expected[i].units.count);
 		KUNIT_EXPECT_EQ(test, run.state, expected[i].state);

@@ -44,7 +44,7 @@ struct cma *cma_real_area(struct kunit *test, const char *name)
 void cma_real_lend(struct cma *cma)
 {
 	/* What isn't lent stays in windows. */
-	cma_withdraw(cma, cma_all_units(cma), ULONG_MAX);
+	cma_lend_ready(cma, cma_all_units(cma), ULONG_MAX);
 	cma_end_demand(cma, 0);
 }
 
@@ -72,7 +72,7 @@ static void fill(struct kunit *test, struct cma *cma, unsigned long units)
 		drain_all_pages(NULL);
 	}
 	/* What attempts in vain have emptied is READY as well. */
-	cma_withdraw(cma, cma_all_units(cma),
+	cma_lend_ready(cma, cma_all_units(cma),
 		     READ_ONCE(cma->ready.total) - min(units, READ_ONCE(cma->ready.total)));
 }
 

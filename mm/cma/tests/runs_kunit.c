@@ -18,9 +18,9 @@
 static void expect_run(struct cma_fake *fake, unsigned long start,
 		       unsigned long end, enum cma_unit_state state)
 {
-	struct cma_run run;
+	struct cma_view run;
 
-	cma_run_at(&fake->cma, start, &run);
+	cma_view_at(&fake->cma, start, &run);
 	KUNIT_EXPECT_EQ(fake->test, run.units.start, start);
 	KUNIT_EXPECT_EQ(fake->test, cma_extent_end(run.units), end);
 	KUNIT_EXPECT_EQ(fake->test, run.state, state);

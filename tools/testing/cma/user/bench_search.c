@@ -123,7 +123,7 @@ static void withdraw_much(struct bench *bench)
 		runmap_take(&cma->map, 0, BIT(ORDER));
 		cma_extents_put(&cma->ready, cma_extent_at(0, BIT(ORDER)));
 	}
-	cma_withdraw(cma, cma_extent_between(0, BIT(ORDER)), ULONG_MAX);
+	cma_lend_ready(cma, cma_extent_between(0, BIT(ORDER)), ULONG_MAX);
 }
 
 /* The pages don't matter, and nobody sees that they don't exist. */

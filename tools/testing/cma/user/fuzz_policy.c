@@ -10,18 +10,18 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	struct policy_story story;
-	struct cma_leave leave;
+	struct cma_allowed allowed;
 
 	if (size < 2)
 		return -1;
-	leave = (struct cma_leave){
+	allowed = (struct cma_allowed){
 		.has_fallback	= data[0] & 1,
 		.insists	= (data[0] & 3) == 2,
 		.may_wait	= !(data[0] & 5),
 		.does_io	= !(data[0] & 12),
 		.fills		= data[0] & 16,
 	};
-	if (!policy_open(&story, &leave, data[1] * 16))
+	if (!policy_open(&story, &allowed, data[1] * 16))
 		abort();
 	for (data += 2, size -= 2; size; data++, size--) {
 		enum cma_event event = *data & 15;

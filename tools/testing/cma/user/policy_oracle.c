@@ -6,11 +6,11 @@
 #define MOST_LATE_STEPS	300
 #define MOST_STEPS	50000
 
-static unsigned int most_rounds(const struct cma_leave *leave)
+static unsigned int most_rounds(const struct cma_allowed *allowed)
 {
-	if (leave->has_fallback)
+	if (allowed->has_fallback)
 		return 0;
-	return leave->insists ? 8 : 3;
+	return allowed->insists ? 8 : 3;
 }
 
 /* Can this come of the last step? */
@@ -41,7 +41,7 @@ bool policy_fits(const struct policy_story *story, enum cma_event event)
 static bool right_failure(const struct policy_story *story,
 			  enum cma_event event, bool late)
 {
-	const struct cma_leave *leave = &story->policy.leave;
+	const struct cma_allowed *allowed = &story->policy.allowed;
 	enum cma_reason reason = story->step.reason;
 
 	switch (reason) {
@@ -52,8 +52,8 @@ static bool right_failure(const struct policy_story *story,
 		return EXPECT(event == CMA_EVENT_KILLED, "by event %u", event);
 	case CMA_REASON_BUSY:
 	case CMA_REASON_NO_TARGET:
-		return EXPECT(late || leave->has_fallback || !leave->may_wait ||
-			      story->rounds == most_rounds(leave),
+		return EXPECT(late || allowed->has_fallback || !allowed->may_wait ||
+			      story->rounds == most_rounds(allowed),
 			      "it gave up in round %u, and had time",
 			      story->rounds);
 	default:
@@ -63,7 +63,7 @@ static bool right_failure(const struct policy_story *story,
 
 static bool right_wait(const struct policy_story *story)
 {
-	return EXPECT(story->policy.leave.may_wait,
+	return EXPECT(story->policy.allowed.may_wait,
 		      "it waits, and others may wait for it") &&
 	       EXPECT(story->waits <= MOST_WAITS, "%u waits in a round",
 		      story->waits) &&
@@ -73,10 +73,10 @@ static bool right_wait(const struct policy_story *story)
 
 static bool right_pause(const struct policy_story *story)
 {
-	const struct cma_leave *leave = &story->policy.leave;
+	const struct cma_allowed *allowed = &story->policy.allowed;
 
 	return EXPECT(story->step.redrain, "a round without fresh lists") &&
-	       EXPECT(leave->does_io || !story->step.ms,
+	       EXPECT(allowed->does_io || !story->step.ms,
 		      "%u ms in the middle of I/O", story->step.ms) &&
 	       EXPECT(story->step.ms <= 64, "%u ms", story->step.ms);
 }
@@ -106,11 +106,11 @@ static void keep_count(struct policy_story *story, enum cma_event event,
 }
 
 /* The first step. */
-bool policy_open(struct policy_story *story, const struct cma_leave *leave,
+bool policy_open(struct policy_story *story, const struct cma_allowed *allowed,
 		 unsigned long nr_pages)
 {
 	*story = (struct policy_story){ };
-	story->step = cma_policy_begin(&story->policy, leave, nr_pages);
+	story->step = cma_policy_begin(&story->policy, allowed, nr_pages);
 	return EXPECT(story->step.action == CMA_ACTION_LOOK, "action %u",
 		      story->step.action) &&
 	       EXPECT(story->policy.effort != CMA_EFFORT_THOROUGH,
@@ -132,7 +132,7 @@ bool policy_tell(struct policy_story *story, enum cma_event event, bool late)
 	    !EXPECT(story->late <= MOST_LATE_STEPS, "%u steps too late",
 		    story->late) ||
 	    !EXPECT(story->policy.effort >= before, "the effort went down") ||
-	    !EXPECT(story->rounds <= most_rounds(&story->policy.leave),
+	    !EXPECT(story->rounds <= most_rounds(&story->policy.allowed),
 		    "%u rounds", story->rounds))
 		return false;
 	switch (story->step.action) {

@@ -31,7 +31,7 @@ struct policy_story {
 	bool bottom;
 };
 
-bool policy_open(struct policy_story *story, const struct cma_leave *leave,
+bool policy_open(struct policy_story *story, const struct cma_allowed *allowed,
 		 unsigned long nr_pages);
 bool policy_fits(const struct policy_story *story, enum cma_event event);
 bool policy_tell(struct policy_story *story, enum cma_event event, bool late);

@@ -5,11 +5,11 @@
  */
 #include "policy_oracle.h"
 
-static struct cma_leave random_leave(struct rng *rng)
+static struct cma_allowed random_leave(struct rng *rng)
 {
 	bool has_fallback = !rng_below(rng, 3), reclaims = !rng_below(rng, 4);
 
-	return (struct cma_leave){
+	return (struct cma_allowed){
 		.has_fallback	= has_fallback,
 		.insists	= !has_fallback && rng_below(rng, 2),
 		.may_wait	= !has_fallback && !reclaims,
@@ -41,18 +41,18 @@ static enum cma_event random_event(const struct policy_story *story,
 static bool random_story(struct rng *rng, u64 *done, unsigned int *outcomes)
 {
 	unsigned int ends = rng_skewed(rng, 5000), places = rng_below(rng, 20);
-	const struct cma_leave leave = random_leave(rng);
+	const struct cma_allowed allowed = random_leave(rng);
 	struct policy_story story;
 	enum cma_event event;
 
-	if (!policy_open(&story, &leave, rng_skewed(rng, 1 << 20)))
+	if (!policy_open(&story, &allowed, rng_skewed(rng, 1 << 20)))
 		return false;
 	while (story.step.action != CMA_ACTION_FAIL) {
 		event = random_event(&story, rng, &places);
 		if (!policy_tell(&story, event, story.steps >= ends)) {
 			printf("# fallback %d insists %d waits %d io %d, event %u in step %u\n",
-			       leave.has_fallback, leave.insists,
-			       leave.may_wait, leave.does_io, event,
+			       allowed.has_fallback, allowed.insists,
+			       allowed.may_wait, allowed.does_io, event,
 			       story.steps);
 			return false;
 		}
@@ -84,14 +84,14 @@ static bool random_stories_come_to_the_right_end(void)
 /* The same event for ever: each request comes to an end all the same. */
 static bool whatever_happens_for_ever_a_request_that_is_late_ends(void)
 {
-	const struct cma_leave leave = {
+	const struct cma_allowed allowed = {
 		.insists = true, .may_wait = true, .does_io = true,
 	};
 	struct policy_story story;
 	enum cma_event event;
 
 	for (event = 0; event < CMA_EVENT_DONE; event++) {
-		if (!policy_open(&story, &leave, 1))
+		if (!policy_open(&story, &allowed, 1))
 			return false;
 		while (story.step.action != CMA_ACTION_FAIL &&
 		       story.steps < 1000) {
@@ -116,10 +116,10 @@ static bool whatever_happens_for_ever_a_request_that_is_late_ends(void)
 /* Two requests that are in each other's way don't keep each other at it. */
 static bool waits_are_bounded_though_each_one_ends_well(void)
 {
-	const struct cma_leave leave = { .may_wait = true, .does_io = true };
+	const struct cma_allowed allowed = { .may_wait = true, .does_io = true };
 	struct policy_story story;
 
-	if (!policy_open(&story, &leave, 2048))
+	if (!policy_open(&story, &allowed, 2048))
 		return false;
 	while (story.step.action != CMA_ACTION_FAIL)
 		if (!policy_tell(&story,

@@ -91,7 +91,7 @@ static void withdraw_some(struct story *story)
 		from.start = rng_below(story->rng, nr);
 		from.count = rng_below(story->rng, nr - from.start);
 	}
-	cma_withdraw(&story->world.cma, from,
+	cma_lend_ready(&story->world.cma, from,
 		     rng_skewed(story->rng, nr));
 }
 
@@ -386,7 +386,7 @@ static long change_buffers(struct world *world, struct first_fit *fit,
 			continue;
 		use_pages(world, rng, most);
 		jiffies += 1000;
-		cma_withdraw(&world->cma, cma_extent_between(0, BUFFER_AREA),
+		cma_lend_ready(&world->cma, cma_extent_between(0, BUFFER_AREA),
 			     world->cma.ready.total / 2);
 		lead += (longest_run(world) >= large) -
 			(longest_run(&fit->world) >= large);

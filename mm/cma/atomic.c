@@ -98,7 +98,7 @@ static bool cma_glance_at_ready(struct cma_search *search, unsigned long *pfn)
 }
 
 /**
- * cma_try_free() - take a run that is free already
+ * cma_search_atomic() - take a run that is free already
  * @search: of a request that can't sleep
  * @pfn: set on success
  *
@@ -107,7 +107,7 @@ static bool cma_glance_at_ready(struct cma_search *search, unsigned long *pfn)
  * Context: any.
  * Return: whether a run is allocated.
  */
-bool cma_try_free(struct cma_search *search, unsigned long *pfn)
+bool cma_search_atomic(struct cma_search *search, unsigned long *pfn)
 {
 	return cma_glance_around(search, CMA_LOOK_CLEAR, pfn) ||
 	       cma_glance_at_ready(search, pfn) ||

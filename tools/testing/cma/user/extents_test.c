@@ -3,15 +3,15 @@
  * mm/cma/extents.c against the oracle, at random, and what only user space can
  * provoke: warnings. SEED= and OPS= in the environment.
  */
-#include "ready_oracle.h"
+#include "extents_oracle.h"
 
-static struct ready_step random_step(struct rng *rng)
+static struct extents_step random_step(struct rng *rng)
 {
-	struct ready_step step = {
+	struct extents_step step = {
 		.op = rng_below(rng, READY_OPS),
-		.count = rng_skewed(rng, rng_below(rng, 4) ? 16 : READY_UNITS),
+		.count = rng_skewed(rng, rng_below(rng, 4) ? 16 : EXTENTS_UNITS),
 		.align = rng_below(rng, 3),
-		.from = rng_below(rng, READY_UNITS + 2),
+		.from = rng_below(rng, EXTENTS_UNITS + 2),
 		.to = RUNMAP_NONE,
 	};
 
@@ -20,7 +20,7 @@ static struct ready_step random_step(struct rng *rng)
 	if (!rng_below(rng, 64))
 		step.align = rng_below(rng, 100);
 	if (!rng_below(rng, 3))
-		step.to = rng_below(rng, READY_UNITS + 2);
+		step.to = rng_below(rng, EXTENTS_UNITS + 2);
 	if (step.op == READY_FIND || step.op == READY_FIND_AND_CUT)
 		step.from *= rng_below(rng, 2);
 	/* Lest the story be one of a few extents: small steps are the rule. */
@@ -32,40 +32,40 @@ static struct ready_step random_step(struct rng *rng)
 }
 
 /* Extents of a few units each, as many as there are slots or a few less. */
-static void comb(struct ready_oracle *oracle, struct rng *rng)
+static void comb(struct extents_oracle *oracle, struct rng *rng)
 {
-	const unsigned long period = READY_UNITS / CMA_MAX_EXTENTS;
+	const unsigned long period = EXTENTS_UNITS / CMA_MAX_EXTENTS;
 	unsigned long unit;
 
-	for (unit = 0; unit < READY_UNITS; unit += period) {
-		struct ready_step put = {
+	for (unit = 0; unit < EXTENTS_UNITS; unit += period) {
+		struct extents_step put = {
 			.op = READY_PUT, .from = unit,
 			.count = 1 + rng_below(rng, period - 1),
 		};
 
 		if (rng_below(rng, 64))
-			ready_do(oracle, &put);
+			extents_do(oracle, &put);
 	}
 }
 
 static bool random_story(struct rng *rng, unsigned int steps, u64 *filled)
 {
-	struct ready_oracle oracle;
+	struct extents_oracle oracle;
 	bool right = true;
 
-	ready_open(&oracle, rng_next(rng) >> rng_below(rng, BITS_PER_LONG));
+	extents_open(&oracle, rng_next(rng) >> rng_below(rng, BITS_PER_LONG));
 	if (rng_below(rng, 2))
 		comb(&oracle, rng);
 	while (right && steps--) {
-		struct ready_step step = random_step(rng);
+		struct extents_step step = random_step(rng);
 
-		right = ready_do(&oracle, &step);
+		right = extents_do(&oracle, &step);
 	}
 	if (!right)
 		printf("# unit 0 has the address %#lx\n", oracle.origin);
 	*filled += oracle.filled;
-	right &= ready_agrees(&oracle);
-	ready_close(&oracle);
+	right &= extents_agrees(&oracle);
+	extents_close(&oracle);
 	return right;
 }
 
@@ -86,30 +86,30 @@ static bool each_cut_of_each_arrangement_is_right(void)
 {
 	const unsigned int nr = 8;
 	unsigned long pattern, start, count;
-	struct ready_oracle oracle;
+	struct extents_oracle oracle;
 
 	for (pattern = 0; pattern < 1UL << nr; pattern++)
 		for (start = 0; start < nr; start++)
 			for (count = 0; count <= nr; count++) {
-				struct ready_step step = {
+				struct extents_step step = {
 					.op = READY_PUT_ONE,
 				};
 
-				ready_open(&oracle, 0);
+				extents_open(&oracle, 0);
 				for (; step.from < nr; step.from++)
 					if (pattern >> step.from & 1)
-						ready_do(&oracle, &step);
-				step = (struct ready_step){
+						extents_do(&oracle, &step);
+				step = (struct extents_step){
 					.op = READY_CUT, .from = start,
 					.count = count,
 				};
-				if (!ready_do(&oracle, &step))
+				if (!extents_do(&oracle, &step))
 					return false;
 				step.op = READY_PUT;
-				if (!ready_do(&oracle, &step) ||
-				    !ready_agrees(&oracle))
+				if (!extents_do(&oracle, &step) ||
+				    !extents_agrees(&oracle))
 					return false;
-				ready_close(&oracle);
+				extents_close(&oracle);
 			}
 	return true;
 }
@@ -122,11 +122,11 @@ static bool misuse_is_warned_about_and_changes_nothing(void)
 		{ RUNMAP_MAX_UNITS, 1 }, { RUNMAP_MAX_UNITS - 1, 2 },
 	};
 	unsigned long before = shim_warnings;
-	struct ready_oracle oracle;
+	struct extents_oracle oracle;
 	bool refused = true, agrees;
 	unsigned int i;
 
-	ready_open(&oracle, 0);
+	extents_open(&oracle, 0);
 	cma_extents_put(&oracle.ready, cma_extent_at(100, 50));
 	memset(oracle.held + 100, 1, 50);
 
@@ -134,8 +134,8 @@ static bool misuse_is_warned_about_and_changes_nothing(void)
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		refused &= !cma_extents_put(&oracle.ready, cma_extent_at(bad[i][0], bad[i][1]));
 	shim_warnings_expected = false;
-	agrees = ready_agrees(&oracle);
-	ready_close(&oracle);
+	agrees = extents_agrees(&oracle);
+	extents_close(&oracle);
 
 	return EXPECT(refused, "one of them was accepted") &&
 	       EXPECT(shim_warnings - before == ARRAY_SIZE(bad), "%lu warnings",

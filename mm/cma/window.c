@@ -59,7 +59,7 @@ static unsigned long cma_next_quick(const struct cma *cma, unsigned long end,
 				    unsigned long block)
 {
 	/* Without the lock it is a hint. */
-	return data_race(find_next_bit(cma->quick.blocks, end, block));
+	return data_race(find_next_bit(cma->windows.blocks, end, block));
 }
 
 /* The next one that isn't, or @end. */
@@ -67,18 +67,18 @@ static unsigned long cma_next_other(const struct cma *cma, unsigned long end,
 				    unsigned long block)
 {
 	/* Without the lock it is a hint. */
-	return data_race(find_next_zero_bit(cma->quick.blocks, end, block));
+	return data_race(find_next_zero_bit(cma->windows.blocks, end, block));
 }
 
 /**
- * cma_is_quick() - does a page lie in a window?
+ * cma_in_window() - does a page lie in a window?
  * @cma: active area
  * @pfn: the page, of the area
  *
  * Context: any; a hint, as no lock is taken.
  * Return: whether it does.
  */
-bool cma_is_quick(const struct cma *cma, unsigned long pfn)
+bool cma_in_window(const struct cma *cma, unsigned long pfn)
 {
 	unsigned long block = cma_pfn_to_block(cma, pfn);
 
@@ -86,19 +86,19 @@ bool cma_is_quick(const struct cma *cma, unsigned long pfn)
 }
 
 /**
- * cma_quick_pages() - how many pages of a run lie in windows
+ * cma_window_pages() - how many pages of a run lie in windows
  * @cma: active area
  * @run: the units
  *
  * Context: any; without the area's lock a hint.
  * Return: number of pages.
  */
-unsigned long cma_quick_pages(const struct cma *cma, struct cma_extent run)
+unsigned long cma_window_pages(const struct cma *cma, struct cma_extent run)
 {
 	unsigned long pfn = cma_run_to_pfn(cma, run), end = pfn + cma_run_to_pages(cma, run);
 	unsigned long last, from, to, nr_pages = 0;
 
-	if (!READ_ONCE(cma->quick.nr) || pfn == end)
+	if (!READ_ONCE(cma->windows.nr) || pfn == end)
 		return 0;
 	last = cma_pfn_to_block(cma, end - 1) + 1;
 	from = cma_next_quick(cma, last, cma_pfn_to_block(cma, pfn));
@@ -132,27 +132,27 @@ static unsigned long cma_lent_of_block_locked(const struct cma *cma, unsigned lo
  * From now on everybody may have a pageblock, of which so many pages are lent, as soon as
  * its type has been changed.
  */
-static void cma_close_locked(struct cma *cma, unsigned long block, unsigned long nr_lent)
+static void cma_close_window_locked(struct cma *cma, unsigned long block, unsigned long nr_lent)
 	__must_hold(&cma->lock)
 {
-	struct cma_quick *quick = &cma->quick;
+	struct cma_windows *windows = &cma->windows;
 
 	lockdep_assert_held(&cma->lock);
-	__clear_bit(block, quick->blocks);
-	WRITE_ONCE(quick->nr, quick->nr - 1);
-	WRITE_ONCE(quick->nr_lent, quick->nr_lent - nr_lent);
-	if (!quick->nr)
-		quick->peak = 0;
-	if (!test_bit(block, quick->stale)) {
-		__set_bit(block, quick->stale);
-		WRITE_ONCE(quick->nr_stale, quick->nr_stale + 1);
+	__clear_bit(block, windows->blocks);
+	WRITE_ONCE(windows->nr, windows->nr - 1);
+	WRITE_ONCE(windows->nr_lent, windows->nr_lent - nr_lent);
+	if (!windows->nr)
+		windows->peak = 0;
+	if (!test_bit(block, windows->stale)) {
+		__set_bit(block, windows->stale);
+		WRITE_ONCE(windows->nr_stale, windows->nr_stale + 1);
 	}
 }
 
 /* The demand is over: as many as devices once had at the same time are too many. */
-static void cma_forget_peak(struct cma_quick *quick)
+static void cma_forget_peak(struct cma_windows *windows)
 {
-	quick->peak = min(quick->peak, quick->nr * pageblock_nr_pages);
+	windows->peak = min(windows->peak, windows->nr * pageblock_nr_pages);
 }
 
 /* Close so many windows that are lent as a whole, of the first ones that there are. */
@@ -171,7 +171,7 @@ static void cma_close_some_locked(struct cma *cma, unsigned long nr)
 		run = cma_block_to_run(cma, block);
 		if (!runmap_is_free(&cma->map, run.start, run.count))
 			continue;
-		cma_close_locked(cma, block, pageblock_nr_pages);
+		cma_close_window_locked(cma, block, pageblock_nr_pages);
 		nr--;
 	}
 }
@@ -185,48 +185,48 @@ static unsigned long cma_missing_locked(const struct cma *cma, unsigned long blo
 						   cma_extent_end(cma_block_to_run(cma, end - 1)));
 
 	lockdep_assert_held(&cma->lock);
-	return end - block - cma_quick_pages(cma, run) / pageblock_nr_pages;
+	return end - block - cma_window_pages(cma, run) / pageblock_nr_pages;
 }
 
 /*
  * All of these pageblocks are in windows, as far as there may be so many. Returns whether
  * that is new of one.
  */
-static bool cma_open_locked(struct cma *cma, unsigned long block, unsigned long end)
+static bool cma_open_windows_locked(struct cma *cma, unsigned long block, unsigned long end)
 	__must_hold(&cma->lock)
 {
-	struct cma_quick *quick = &cma->quick;
-	unsigned long most = READ_ONCE(quick->max) / pageblock_nr_pages, wanted, peak;
+	struct cma_windows *windows = &cma->windows;
+	unsigned long most = READ_ONCE(windows->max) / pageblock_nr_pages, wanted, peak;
 	bool opened = false;
 
 	lockdep_assert_held(&cma->lock);
-	wanted = quick->nr + cma_missing_locked(cma, block, end);
+	wanted = windows->nr + cma_missing_locked(cma, block, end);
 	/* Not one of these is lent. */
 	if (wanted > most)
 		cma_close_some_locked(cma, wanted - most);
-	for (; block < end && quick->nr < most; block++) {
-		if (test_bit(block, quick->blocks))
+	for (; block < end && windows->nr < most; block++) {
+		if (test_bit(block, windows->blocks))
 			continue;
-		__set_bit(block, quick->blocks);
-		WRITE_ONCE(quick->nr, quick->nr + 1);
+		__set_bit(block, windows->blocks);
+		WRITE_ONCE(windows->nr, windows->nr + 1);
 		opened = true;
 	}
-	quick->peak = max(quick->peak, quick->nr * pageblock_nr_pages - quick->nr_lent);
-	peak = DIV_ROUND_UP(quick->peak, pageblock_nr_pages);
-	if (quick->nr > peak)
-		cma_close_some_locked(cma, quick->nr - peak);
+	windows->peak = max(windows->peak, windows->nr * pageblock_nr_pages - windows->nr_lent);
+	peak = DIV_ROUND_UP(windows->peak, pageblock_nr_pages);
+	if (windows->nr > peak)
+		cma_close_some_locked(cma, windows->nr - peak);
 	return opened;
 }
 
 /* There are as many as there may be, and each of them is in use. */
-static bool cma_windows_are_used_up(const struct cma_quick *quick)
+static bool cma_windows_are_used_up(const struct cma_windows *windows)
 {
-	return READ_ONCE(quick->nr) >= READ_ONCE(quick->max) / pageblock_nr_pages &&
-	       !READ_ONCE(quick->nr_lent);
+	return READ_ONCE(windows->nr) >= READ_ONCE(windows->max) / pageblock_nr_pages &&
+	       !READ_ONCE(windows->nr_lent);
 }
 
 /**
- * cma_keep_quick() - a device has got a long run: it will want it again
+ * cma_open_windows() - a device has got a long run: it will want it again
  * @cma: active area
  * @run: units that have just been allocated, and that the caller doesn't know of yet
  *
@@ -235,23 +235,23 @@ static bool cma_windows_are_used_up(const struct cma_quick *quick)
  * Context: any; takes the area's lock.
  * Return: whether other windows had to be closed, whose pageblocks are stale now.
  */
-bool cma_keep_quick(struct cma *cma, struct cma_extent run)
+bool cma_open_windows(struct cma *cma, struct cma_extent run)
 {
 	unsigned long pfn = cma_run_to_pfn(cma, run), nr_pages = cma_run_to_pages(cma, run);
 	unsigned long block = cma_pfn_to_block(cma, pfn + pageblock_nr_pages - 1);
 	unsigned long end = cma_pfn_to_block(cma, pfn + nr_pages);
-	struct cma_quick *quick = &cma->quick;
+	struct cma_windows *windows = &cma->windows;
 	bool opened, stale;
 	unsigned long flags;
 
 	if (block >= end || READ_ONCE(cma->borrow) != CMA_BORROW_ALL ||
 	    cma_next_other(cma, end, block) >= end ||
-	    cma_windows_are_used_up(quick))
+	    cma_windows_are_used_up(windows))
 		return false;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	opened = cma_open_locked(cma, block, end);
-	stale = quick->nr_stale;
+	opened = cma_open_windows_locked(cma, block, end);
+	stale = windows->nr_stale;
 	spin_unlock_irqrestore(&cma->lock, flags);
 	if (opened)
 		cma->evacuator->retype(cma, pfn, nr_pages);
@@ -279,8 +279,8 @@ bool cma_close_window(struct cma *cma, unsigned long *pfn, bool held)
 		if (block < nr)
 			lent = cma_lent_of_block_locked(cma, block);
 		if (block < nr && (held || lent)) {
-			cma_close_locked(cma, block, lent);
-			cma_forget_peak(&cma->quick);
+			cma_close_window_locked(cma, block, lent);
+			cma_forget_peak(&cma->windows);
 			closed = true;
 		}
 		spin_unlock_irqrestore(&cma->lock, flags);
@@ -306,9 +306,9 @@ bool cma_take_stale(struct cma *cma, unsigned long *pfn)
 	unsigned long nr = cma_nr_blocks(cma), block = cma_pfn_to_block(cma, *pfn), flags;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	block = find_next_bit(cma->quick.stale, nr, block);
+	block = find_next_bit(cma->windows.stale, nr, block);
 	if (block < nr)
-		__clear_bit(block, cma->quick.stale);
+		__clear_bit(block, cma->windows.stale);
 	spin_unlock_irqrestore(&cma->lock, flags);
 	*pfn = cma_block_to_pfn(cma, block);
 	return block < nr;
@@ -325,14 +325,14 @@ bool cma_take_stale(struct cma *cma, unsigned long *pfn)
 void cma_end_stale(struct cma *cma, unsigned long pfn, bool changed)
 {
 	unsigned long block = cma_pfn_to_block(cma, pfn), flags;
-	struct cma_quick *quick = &cma->quick;
+	struct cma_windows *windows = &cma->windows;
 
 	spin_lock_irqsave(&cma->lock, flags);
 	/* It may have been in a window again meanwhile. */
-	if (changed || test_bit(block, quick->stale))
-		WRITE_ONCE(quick->nr_stale, quick->nr_stale - 1);
+	if (changed || test_bit(block, windows->stale))
+		WRITE_ONCE(windows->nr_stale, windows->nr_stale - 1);
 	else
-		__set_bit(block, quick->stale);
+		__set_bit(block, windows->stale);
 	spin_unlock_irqrestore(&cma->lock, flags);
 }
 
@@ -350,7 +350,7 @@ bool cma_next_window(const struct cma *cma, struct cma_extent *left,
 {
 	unsigned long nr, block, end;
 
-	if (!READ_ONCE(cma->quick.nr) || !left->count)
+	if (!READ_ONCE(cma->windows.nr) || !left->count)
 		return false;
 	nr = cma_pfn_to_block(cma, cma_unit_to_pfn(cma, cma_extent_end(*left)) - 1) + 1;
 	block = cma_pfn_to_block(cma, cma_unit_to_pfn(cma, left->start));
@@ -366,22 +366,22 @@ bool cma_next_window(const struct cma *cma, struct cma_extent *left,
 }
 
 /**
- * cma_check_quick_locked() - do the books of windows agree with the map?
+ * cma_check_windows_locked() - do the books of windows agree with the map?
  * @cma: active area
  *
  * Context: any, with the area's lock, for a time that grows with the area.
  * Return: whether they do.
  */
-bool cma_check_quick_locked(const struct cma *cma)
+bool cma_check_windows_locked(const struct cma *cma)
 	__must_hold(&cma->lock)
 {
-	const struct cma_quick *quick = &cma->quick;
+	const struct cma_windows *windows = &cma->windows;
 	unsigned long nr = cma_nr_blocks(cma), block, lent = 0;
 
 	lockdep_assert_held(&cma->lock);
 	for (block = cma_next_quick(cma, nr, 0); block < nr;
 	     block = cma_next_quick(cma, nr, block + 1))
 		lent += cma_lent_of_block_locked(cma, block);
-	return quick->nr_lent == lent && quick->nr == bitmap_weight(quick->blocks, nr) &&
-	       quick->nr_stale >= bitmap_weight(quick->stale, nr);
+	return windows->nr_lent == lent && windows->nr == bitmap_weight(windows->blocks, nr) &&
+	       windows->nr_stale >= bitmap_weight(windows->stale, nr);
 }

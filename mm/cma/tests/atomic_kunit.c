@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mm/cma/glance.c: what a request gets that can't sleep.
+ * Tests of mm/cma/atomic.c: what a request gets that can't sleep.
  *
  * In the pictures a letter stands for some pages; bars part blocks of
  * CMA_EXCLUSION_PAGES.
@@ -221,7 +221,7 @@ static void a_request_that_cannot_sleep_gets_what_is_free_whatever_is_known(stru
 	cma_fake_expect_free(fake, 0, BLOCK);
 }
 
-static struct kunit_case cma_glance_cases[] = {
+static struct kunit_case cma_atomic_cases[] = {
 	KUNIT_CASE(a_request_that_cannot_sleep_gets_ready_memory),
 	KUNIT_CASE(a_request_that_cannot_sleep_gets_what_is_free),
 	KUNIT_CASE(a_request_that_cannot_sleep_gets_ready_and_free_memory_together),
@@ -235,12 +235,12 @@ static struct kunit_case cma_glance_cases[] = {
 	{}
 };
 
-static struct kunit_suite cma_glance_suite = {
-	.name = "cma_glance",
-	.test_cases = cma_glance_cases,
+static struct kunit_suite cma_atomic_suite = {
+	.name = "cma_atomic",
+	.test_cases = cma_atomic_cases,
 };
 
-kunit_test_suite(cma_glance_suite);
+kunit_test_suite(cma_atomic_suite);
 
 MODULE_DESCRIPTION("Tests of contiguous memory for tasks that can't sleep");
 MODULE_LICENSE("GPL");

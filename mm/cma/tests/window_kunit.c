@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mm/cma/quick.c: what an area keeps quick for its devices. demand_kunit.c has what
+ * Tests of mm/cma/window.c: what an area keeps quick for its devices. demand_kunit.c has what
  * others see of that.
  *
  *	.  lent		w  lent, in a window	A  B  allocated		o  in use by somebody
@@ -20,20 +20,20 @@ static unsigned long windows(struct cma_fake *fake)
 	unsigned long block, seen = 0;
 
 	for (block = 0; block < cma_nr_blocks(&fake->cma); block++)
-		if (cma_is_quick(&fake->cma, FAKE_BASE_PFN + block * BLOCK))
+		if (cma_in_window(&fake->cma, FAKE_BASE_PFN + block * BLOCK))
 			seen |= BIT(block);
-	KUNIT_EXPECT_EQ(fake->test, hweight_long(seen), fake->cma.quick.nr);
+	KUNIT_EXPECT_EQ(fake->test, hweight_long(seen), fake->cma.windows.nr);
 	return seen;
 }
 
 /* As if a device held so many blocks, but no lock is needed where nobody else is. */
 static void open_window(struct cma_fake *fake, unsigned long block, unsigned long nr)
 {
-	struct cma_quick *quick = &fake->cma.quick;
+	struct cma_windows *windows = &fake->cma.windows;
 
-	bitmap_set(quick->blocks, block, nr);
-	quick->nr += nr;
-	quick->nr_lent += nr * BLOCK;
+	bitmap_set(windows->blocks, block, nr);
+	windows->nr += nr;
+	windows->nr_lent += nr * BLOCK;
 }
 
 static struct cma_fake *open_blocks(struct kunit *test)
@@ -99,14 +99,14 @@ static void as_much_is_kept_as_devices_had_at_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), 0);
 	cma_fake_expect_free(fake, 0, 2 * BLOCK);
 	KUNIT_EXPECT_EQ(test, windows(fake), 0b11);
-	KUNIT_EXPECT_EQ(test, fake->cma.quick.nr_lent, 2 * BLOCK);
+	KUNIT_EXPECT_EQ(test, fake->cma.windows.nr_lent, 2 * BLOCK);
 
 	bitmap_set(fake->in_use, 0, 2 * BLOCK);
 	first = cma_fake_alloc(fake, 2 * BLOCK, 0);
 	KUNIT_ASSERT_GE(test, first, 2 * BLOCK);
 	KUNIT_EXPECT_EQ(test, windows(fake), 0b11UL << first / BLOCK);
-	KUNIT_EXPECT_EQ(test, fake->cma.quick.nr_stale, 2);
-	KUNIT_EXPECT_EQ(test, fake->cma.quick.nr_lent, 0);
+	KUNIT_EXPECT_EQ(test, fake->cma.windows.nr_stale, 2);
+	KUNIT_EXPECT_EQ(test, fake->cma.windows.nr_lent, 0);
 	second = cma_fake_alloc(fake, 2 * BLOCK, 0);
 	KUNIT_ASSERT_GE(test, second, 2 * BLOCK);
 	KUNIT_EXPECT_EQ(test, windows(fake), 0b11UL << first / BLOCK | 0b11UL << second / BLOCK);
@@ -119,7 +119,7 @@ static void no_more_is_kept_than_an_administrator_says(struct kunit *test)
 {
 	struct cma_fake *fake = open_blocks(test);
 
-	fake->cma.quick.max = BLOCK;
+	fake->cma.windows.max = BLOCK;
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, 4 * BLOCK, 0), 0);
 	KUNIT_EXPECT_EQ(test, hweight_long(windows(fake)), 1);
 	cma_fake_expect_free(fake, 0, 4 * BLOCK);
@@ -206,7 +206,7 @@ static void windows_are_found_one_after_the_other(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, cma_next_window(cma, &left, &window));
 
 	left = cma_extent_between(BLOCK + 5, 4 * BLOCK + 7);
-	KUNIT_EXPECT_EQ(test, cma_quick_pages(cma, left), BLOCK - 5 + 7);
+	KUNIT_EXPECT_EQ(test, cma_window_pages(cma, left), BLOCK - 5 + 7);
 	KUNIT_ASSERT_TRUE(test, cma_next_window(cma, &left, &window));
 	KUNIT_EXPECT_EQ(test, window.start, BLOCK + 5);
 	KUNIT_EXPECT_EQ(test, window.count, BLOCK - 5);
@@ -239,7 +239,7 @@ static void what_is_held_is_a_window_until_it_is_given_back(struct kunit *test)
 	while (cma_close_window(cma, &pfn, true))
 		pfn += BLOCK;
 	KUNIT_EXPECT_EQ(test, windows(fake), 0);
-	KUNIT_EXPECT_EQ(test, cma->quick.peak, 0);
+	KUNIT_EXPECT_EQ(test, cma->windows.peak, 0);
 	cma_fake_expect_free(fake, 0, BLOCK / 2);
 	cma_fake_expect_free(fake, BLOCK / 2 + BLOCK / 4, LONG - BLOCK / 2 - BLOCK / 4);
 }
@@ -257,12 +257,12 @@ static void when_the_demand_is_over_one_burst_of_requests_is_forgotten(struct ku
 		kunit_skip(test, "pageblocks are too small for that");
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, LONG, 0), 0);
 	KUNIT_EXPECT_EQ(test, cma_fake_alloc(fake, LONG, 0), LONG);
-	KUNIT_EXPECT_EQ(test, cma->quick.peak, 2 * LONG);
+	KUNIT_EXPECT_EQ(test, cma->windows.peak, 2 * LONG);
 	cma_fake_expect_free(fake, LONG, LONG);
 	while (cma_close_window(cma, &pfn, false))
 		pfn += BLOCK;
 	KUNIT_EXPECT_EQ(test, windows(fake), GENMASK(NR - 1, 0));
-	KUNIT_EXPECT_EQ(test, cma->quick.peak, LONG);
+	KUNIT_EXPECT_EQ(test, cma->windows.peak, LONG);
 	cma_fake_expect_free(fake, 0, LONG);
 }
 
@@ -278,22 +278,22 @@ static void what_was_a_window_is_stale_until_its_type_has_changed(struct kunit *
 	for (pfn = cma->base_pfn; cma_close_window(cma, &pfn, false); pfn += BLOCK)
 		block++;
 	KUNIT_EXPECT_EQ(test, block, NR);
-	KUNIT_EXPECT_EQ(test, cma->quick.nr_stale, NR);
+	KUNIT_EXPECT_EQ(test, cma->windows.nr_stale, NR);
 
 	pfn = cma->base_pfn;
 	KUNIT_EXPECT_TRUE(test, cma_take_stale(cma, &pfn));
 	KUNIT_EXPECT_EQ(test, pfn, cma->base_pfn);
 	/* It has the wrong type still. */
-	KUNIT_EXPECT_EQ(test, cma->quick.nr_stale, NR);
+	KUNIT_EXPECT_EQ(test, cma->windows.nr_stale, NR);
 	/* Somebody had it isolated. */
 	cma_end_stale(cma, pfn, false);
-	KUNIT_EXPECT_EQ(test, cma->quick.nr_stale, NR);
+	KUNIT_EXPECT_EQ(test, cma->windows.nr_stale, NR);
 	for (pfn = cma->base_pfn; cma_take_stale(cma, &pfn); pfn += BLOCK) {
 		cma_end_stale(cma, pfn, true);
 		block--;
 	}
 	KUNIT_EXPECT_EQ(test, block, 0);
-	KUNIT_EXPECT_EQ(test, cma->quick.nr_stale, 0);
+	KUNIT_EXPECT_EQ(test, cma->windows.nr_stale, 0);
 }
 
 /* What is on its way isn't lent, whoever has asked for it. */
@@ -305,16 +305,16 @@ static void what_is_lent_in_windows_is_known(struct kunit *test)
 
 	open_window(fake, 1, 2);
 	KUNIT_ASSERT_TRUE(test, cma_claim_at(cma, cma_extent_at(BLOCK - 8, 24), false, &claim));
-	KUNIT_EXPECT_EQ(test, cma->quick.nr_lent, 2 * BLOCK - 16);
+	KUNIT_EXPECT_EQ(test, cma->windows.nr_lent, 2 * BLOCK - 16);
 	cma_abort(cma, &claim);
-	KUNIT_EXPECT_EQ(test, cma->quick.nr_lent, 2 * BLOCK);
+	KUNIT_EXPECT_EQ(test, cma->windows.nr_lent, 2 * BLOCK);
 	KUNIT_EXPECT_TRUE(test, cma_check(cma));
-	cma->quick.nr_lent--;
+	cma->windows.nr_lent--;
 	KUNIT_EXPECT_FALSE(test, cma_check(cma));
-	cma->quick.nr_lent++;
+	cma->windows.nr_lent++;
 }
 
-static struct kunit_case cma_quick_cases[] = {
+static struct kunit_case cma_window_cases[] = {
 	KUNIT_CASE(where_a_long_run_was_is_a_window),
 	KUNIT_CASE(short_requests_leave_no_window),
 	KUNIT_CASE(a_block_that_a_run_has_a_part_of_is_no_window),
@@ -331,12 +331,12 @@ static struct kunit_case cma_quick_cases[] = {
 	{}
 };
 
-static struct kunit_suite cma_quick_suite = {
-	.name = "cma_quick",
-	.test_cases = cma_quick_cases,
+static struct kunit_suite cma_window_suite = {
+	.name = "cma_window",
+	.test_cases = cma_window_cases,
 };
 
-kunit_test_suite(cma_quick_suite);
+kunit_test_suite(cma_window_suite);
 
 MODULE_DESCRIPTION("Tests of what contiguous memory is kept quick for devices");
 MODULE_LICENSE("GPL");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What an area keeps quick for devices that ask for long runs, see quick.c. */
-#ifndef __MM_CMA_QUICK_H__
-#define __MM_CMA_QUICK_H__
+/* What an area keeps quick for devices that ask for long runs, see window.c. */
+#ifndef __MM_CMA_WINDOW_H__
+#define __MM_CMA_WINDOW_H__
 
 #include <linux/bits.h>
 #include <linux/compiler.h>
@@ -23,7 +23,7 @@ static inline bool cma_is_demand(unsigned long nr_pages)
 }
 
 /**
- * struct cma_quick - the windows of an area, and for how long there are any
+ * struct cma_windows - the windows of an area, and for how long there are any
  * @blocks: (l) its pageblocks that are in one; a hint without the lock
  * @stale: (l) those that were in one, and whose type is to be changed yet
  * @nr: (l) so many are in windows
@@ -35,7 +35,7 @@ static inline bool cma_is_demand(unsigned long nr_pages)
  * @in_demand: (h) it isn't over yet, as far as demand.c has seen
  * @is_counted: (d) by the static key for pageblocks of clean page cache
  */
-struct cma_quick {
+struct cma_windows {
 	unsigned long *blocks;
 	unsigned long *stale;
 	unsigned long nr;
@@ -49,14 +49,14 @@ struct cma_quick {
 };
 
 unsigned long cma_nr_blocks(const struct cma *cma);
-bool cma_is_quick(const struct cma *cma, unsigned long pfn);
-unsigned long cma_quick_pages(const struct cma *cma, struct cma_extent run);
-bool cma_keep_quick(struct cma *cma, struct cma_extent run);
+bool cma_in_window(const struct cma *cma, unsigned long pfn);
+unsigned long cma_window_pages(const struct cma *cma, struct cma_extent run);
+bool cma_open_windows(struct cma *cma, struct cma_extent run);
 bool cma_close_window(struct cma *cma, unsigned long *pfn, bool held);
 bool cma_take_stale(struct cma *cma, unsigned long *pfn);
 void cma_end_stale(struct cma *cma, unsigned long pfn, bool changed);
 bool cma_next_window(const struct cma *cma, struct cma_extent *left,
 		     struct cma_extent *window);
-bool cma_check_quick_locked(const struct cma *cma);
+bool cma_check_windows_locked(const struct cma *cma);
 
-#endif /* __MM_CMA_QUICK_H__ */
+#endif /* __MM_CMA_WINDOW_H__ */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "stuck_oracle.h"
+#include "skip_oracle.h"
 
-void stuck_open(struct stuck_oracle *oracle, unsigned long origin, u64 now)
+void skip_open(struct skip_oracle *oracle, unsigned long origin, u64 now)
 {
 	size_t size = CMA_SKIP_NOTES * sizeof(struct cma_skip_note);
 	struct cma_skip_note *notes = malloc(size);
@@ -12,36 +12,36 @@ void stuck_open(struct stuck_oracle *oracle, unsigned long origin, u64 now)
 	memset(oracle, 0, sizeof(*oracle));
 	cma_skip_init(&oracle->stuck, notes);
 	cma_extents_init(&oracle->ready, extents);
-	oracle->mem = malloc(runmap_size(STUCK_UNITS));
+	oracle->mem = malloc(runmap_size(SKIP_UNITS));
 	assert(oracle->mem);
-	runmap_init(&oracle->map, oracle->mem, STUCK_UNITS, origin);
+	runmap_init(&oracle->map, oracle->mem, SKIP_UNITS, origin);
 	oracle->now = now;
 }
 
-void stuck_close(struct stuck_oracle *oracle)
+void skip_close(struct skip_oracle *oracle)
 {
 	free(oracle->stuck.notes);
 	free(oracle->ready.extents);
 	free(oracle->mem);
 }
 
-static bool is_hot(const struct stuck_oracle *oracle, unsigned long unit,
+static bool is_hot(const struct skip_oracle *oracle, unsigned long unit,
 		   bool costly)
 {
-	const struct stuck_entry *entry = &oracle->units[unit];
+	const struct skip_entry *entry = &oracle->units[unit];
 
 	return entry->noted && entry->until > oracle->now &&
 	       (costly || !entry->costly);
 }
 
-bool stuck_agrees(const struct stuck_oracle *oracle)
+bool skip_agrees(const struct skip_oracle *oracle)
 {
 	unsigned long unit;
 	unsigned int at = 0;
 
-	for (unit = 0; unit < STUCK_UNITS; unit++) {
+	for (unit = 0; unit < SKIP_UNITS; unit++) {
 		const struct cma_skip_note *note = &oracle->stuck.notes[at];
-		const struct stuck_entry *entry = &oracle->units[unit];
+		const struct skip_entry *entry = &oracle->units[unit];
 
 		if (!entry->noted)
 			continue;
@@ -58,13 +58,13 @@ bool stuck_agrees(const struct stuck_oracle *oracle)
 }
 
 /* The note whose backoff ends first, or has ended, makes room. */
-static void make_room(struct stuck_oracle *oracle)
+static void make_room(struct skip_oracle *oracle)
 {
-	struct stuck_entry *first = NULL;
+	struct skip_entry *first = NULL;
 	unsigned long unit;
 
-	for (unit = 0; unit < STUCK_UNITS; unit++) {
-		struct stuck_entry *entry = &oracle->units[unit];
+	for (unit = 0; unit < SKIP_UNITS; unit++) {
+		struct skip_entry *entry = &oracle->units[unit];
 
 		if (entry->noted && (!first || entry->until < first->until))
 			first = entry;
@@ -74,10 +74,10 @@ static void make_room(struct stuck_oracle *oracle)
 	oracle->dropped++;
 }
 
-static void note(struct stuck_oracle *oracle, const struct stuck_step *step)
+static void note(struct skip_oracle *oracle, const struct skip_step *step)
 {
-	unsigned long unit = step->from % STUCK_UNITS;
-	struct stuck_entry *entry = &oracle->units[unit];
+	unsigned long unit = step->from % SKIP_UNITS;
+	struct skip_entry *entry = &oracle->units[unit];
 	u64 length = step->ticks;
 	unsigned int i;
 
@@ -104,9 +104,9 @@ static void note(struct stuck_oracle *oracle, const struct stuck_step *step)
 	entry->until = oracle->now + min(length, 1ULL << 24);
 }
 
-static void forget(struct stuck_oracle *oracle, const struct stuck_step *step)
+static void forget(struct skip_oracle *oracle, const struct skip_step *step)
 {
-	unsigned long unit, to = min(step->to, STUCK_UNITS);
+	unsigned long unit, to = min(step->to, SKIP_UNITS);
 
 	cma_skip_forget(&oracle->stuck, cma_extent_between(step->from, step->to));
 	for (unit = step->from; unit < to; unit++) {
@@ -115,10 +115,10 @@ static void forget(struct stuck_oracle *oracle, const struct stuck_step *step)
 	}
 }
 
-static bool last(const struct stuck_oracle *oracle,
-		 const struct stuck_step *step)
+static bool last(const struct skip_oracle *oracle,
+		 const struct skip_step *step)
 {
-	unsigned long unit, to = min(step->to, STUCK_UNITS);
+	unsigned long unit, to = min(step->to, SKIP_UNITS);
 	unsigned long right = RUNMAP_NONE, found;
 
 	for (unit = step->from; unit < to; unit++)
@@ -131,10 +131,10 @@ static bool last(const struct stuck_oracle *oracle,
 }
 
 /* The lowest run, by the length of the runs that end at each unit. */
-static unsigned long right_place(const struct stuck_oracle *oracle,
-				 const struct stuck_step *step)
+static unsigned long right_place(const struct skip_oracle *oracle,
+				 const struct skip_step *step)
 {
-	unsigned long to = min(step->to, STUCK_UNITS), place, unit, run = 0;
+	unsigned long to = min(step->to, SKIP_UNITS), place, unit, run = 0;
 	unsigned long found = RUNMAP_NONE;
 
 	if (!step->count || step->align >= BITS_PER_LONG)
@@ -154,11 +154,11 @@ static unsigned long right_place(const struct stuck_oracle *oracle,
 }
 
 /* The longest run of what isn't taken. */
-static bool longest(const struct stuck_oracle *oracle)
+static bool longest(const struct skip_oracle *oracle)
 {
 	unsigned long unit, run = 0, right = 0, found;
 
-	for (unit = 0; unit < STUCK_UNITS; unit++) {
+	for (unit = 0; unit < SKIP_UNITS; unit++) {
 		run = oracle->units[unit].taken ? 0 : run + 1;
 		right = max(right, run);
 	}
@@ -167,8 +167,8 @@ static bool longest(const struct stuck_oracle *oracle)
 		      found, right);
 }
 
-static bool find(const struct stuck_oracle *oracle,
-		 const struct stuck_step *step)
+static bool find(const struct skip_oracle *oracle,
+		 const struct skip_step *step)
 {
 	struct runmap_query query = {
 		step->count, step->align, step->from, step->to,
@@ -193,22 +193,22 @@ static bool find(const struct stuck_oracle *oracle,
 		      step->from, step->to);
 }
 
-static bool right_backoffs(const struct stuck_oracle *oracle)
+static bool right_backoffs(const struct skip_oracle *oracle)
 {
 	unsigned int right = 0, counted;
 	unsigned long unit;
 
-	for (unit = 0; unit < STUCK_UNITS; unit++)
+	for (unit = 0; unit < SKIP_UNITS; unit++)
 		right += is_hot(oracle, unit, true);
 	counted = cma_skip_nr_backoffs(&oracle->stuck, oracle->now);
 	return EXPECT(counted == right, "%u instead of %u", counted, right);
 }
 
 /* Take what is free, or give what is taken. */
-static void paint(struct stuck_oracle *oracle, const struct stuck_step *step)
+static void paint(struct skip_oracle *oracle, const struct skip_step *step)
 {
-	unsigned long unit = step->from % STUCK_UNITS;
-	unsigned long end = min(step->count, STUCK_UNITS - unit) + unit;
+	unsigned long unit = step->from % SKIP_UNITS;
+	unsigned long end = min(step->count, SKIP_UNITS - unit) + unit;
 
 	for (; unit < end; unit++) {
 		bool *taken = &oracle->units[unit].taken;
@@ -224,13 +224,13 @@ static void paint(struct stuck_oracle *oracle, const struct stuck_step *step)
 }
 
 /* Make READY what is free, as far as there are slots, or lend what is READY. */
-static void prepare(struct stuck_oracle *oracle, const struct stuck_step *step)
+static void prepare(struct skip_oracle *oracle, const struct skip_step *step)
 {
-	unsigned long unit = step->from % STUCK_UNITS;
-	unsigned long end = min(step->count, STUCK_UNITS - unit) + unit;
+	unsigned long unit = step->from % SKIP_UNITS;
+	unsigned long end = min(step->count, SKIP_UNITS - unit) + unit;
 
 	for (; unit < end; unit++) {
-		struct stuck_entry *entry = &oracle->units[unit];
+		struct skip_entry *entry = &oracle->units[unit];
 
 		if (entry->taken)
 			continue;
@@ -247,7 +247,7 @@ static void prepare(struct stuck_oracle *oracle, const struct stuck_step *step)
 	}
 }
 
-bool stuck_do(struct stuck_oracle *oracle, const struct stuck_step *step)
+bool skip_do(struct skip_oracle *oracle, const struct skip_step *step)
 {
 	bool right = true;
 

@@ -3,41 +3,41 @@
  * libFuzzer writes the story: an origin, then steps of six bytes each. The
  * oracle tells it along and ends the program where the two differ.
  */
-#include "ready_oracle.h"
+#include "extents_oracle.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 /* A run of steps that the fuzzer would take long to write: a comb. */
-static void comb(struct ready_oracle *oracle, unsigned long teeth)
+static void comb(struct extents_oracle *oracle, unsigned long teeth)
 {
-	struct ready_step put = { .op = READY_PUT, .count = 3 };
+	struct extents_step put = { .op = READY_PUT, .count = 3 };
 
 	for (; teeth--; put.from += 8)
-		ready_do(oracle, &put);
+		extents_do(oracle, &put);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
-	struct ready_oracle oracle;
+	struct extents_oracle oracle;
 	bool right = true;
 
 	if (size < 3)
 		return -1;
-	ready_open(&oracle, two_bytes(data));
-	comb(&oracle, data[2] % (READY_UNITS / 8 + 1));
+	extents_open(&oracle, two_bytes(data));
+	comb(&oracle, data[2] % (EXTENTS_UNITS / 8 + 1));
 	for (data += 3, size -= 3; size >= 6 && right; data += 6, size -= 6) {
-		struct ready_step step = {
+		struct extents_step step = {
 			.op = data[0] & 15,
 			.align = data[1] & 15,
-			.from = two_bytes(data + 2) % (READY_UNITS + 2),
+			.from = two_bytes(data + 2) % (EXTENTS_UNITS + 2),
 			.count = two_bytes(data + 4) >> (data[0] >> 4),
 			.to = data[1] & 0x80 ? data[1] * 8 : RUNMAP_NONE,
 		};
 
-		right = ready_do(&oracle, &step);
+		right = extents_do(&oracle, &step);
 	}
-	if (!ready_agrees(&oracle) || !right)
+	if (!extents_agrees(&oracle) || !right)
 		abort();
-	ready_close(&oracle);
+	extents_close(&oracle);
 	return 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "ready_oracle.h"
+#include "extents_oracle.h"
 
-void ready_open(struct ready_oracle *oracle, unsigned long origin)
+void extents_open(struct extents_oracle *oracle, unsigned long origin)
 {
 	size_t size = CMA_MAX_EXTENTS * sizeof(struct cma_extent);
 	struct cma_extent *extents = malloc(size);
@@ -15,34 +15,34 @@ void ready_open(struct ready_oracle *oracle, unsigned long origin)
 	oracle->filled = 0;
 }
 
-void ready_close(struct ready_oracle *oracle)
+void extents_close(struct extents_oracle *oracle)
 {
 	free(oracle->ready.extents);
 }
 
 /* The first unit from @from on that is held or not. */
-static unsigned long scan(const struct ready_oracle *oracle, unsigned long from,
+static unsigned long scan(const struct extents_oracle *oracle, unsigned long from,
 			  bool held)
 {
 	const u8 *found = NULL;
 
-	if (from < READY_UNITS)
-		found = memchr(oracle->held + from, held, READY_UNITS - from);
-	return found ? (unsigned long)(found - oracle->held) : READY_UNITS;
+	if (from < EXTENTS_UNITS)
+		found = memchr(oracle->held + from, held, EXTENTS_UNITS - from);
+	return found ? (unsigned long)(found - oracle->held) : EXTENTS_UNITS;
 }
 
-static unsigned int count_runs(const struct ready_oracle *oracle)
+static unsigned int count_runs(const struct extents_oracle *oracle)
 {
 	unsigned long start = scan(oracle, 0, true);
 	unsigned int runs;
 
-	for (runs = 0; start < READY_UNITS; runs++)
+	for (runs = 0; start < EXTENTS_UNITS; runs++)
 		start = scan(oracle, scan(oracle, start, false), true);
 	return runs;
 }
 
 /* The array and the extents, from one end to the other. */
-bool ready_agrees(const struct ready_oracle *oracle)
+bool extents_agrees(const struct extents_oracle *oracle)
 {
 	const struct cma_extents *ready = &oracle->ready;
 	unsigned long start = 0, end = 0;
@@ -56,13 +56,13 @@ bool ready_agrees(const struct ready_oracle *oracle)
 			    "extent %u is not %lu to %lu", at, start, end))
 			return false;
 	}
-	return EXPECT(scan(oracle, end, true) == READY_UNITS,
+	return EXPECT(scan(oracle, end, true) == EXTENTS_UNITS,
 		      "units behind %lu", end) &&
 	       EXPECT(cma_extents_check(ready), "%u extents", ready->nr);
 }
 
 /* Do it to the array, and undo it if that would be an extent too many. */
-static bool paint(struct ready_oracle *oracle, unsigned long start,
+static bool paint(struct extents_oracle *oracle, unsigned long start,
 		  unsigned long count, bool held)
 {
 	memset(oracle->held + start, held, count);
@@ -78,14 +78,14 @@ struct snapshot {
 	struct cma_extent extents[CMA_MAX_EXTENTS];
 };
 
-static void remember(const struct ready_oracle *oracle,
+static void remember(const struct extents_oracle *oracle,
 		     struct snapshot *before)
 {
 	before->ready = oracle->ready;
 	memcpy(before->extents, oracle->ready.extents, sizeof(before->extents));
 }
 
-static bool unchanged(const struct ready_oracle *oracle,
+static bool unchanged(const struct extents_oracle *oracle,
 		      const struct snapshot *before)
 {
 	return EXPECT(!memcmp(&oracle->ready, &before->ready,
@@ -95,16 +95,16 @@ static bool unchanged(const struct ready_oracle *oracle,
 		      "refused, with %u extents", before->ready.nr);
 }
 
-static bool put(struct ready_oracle *oracle, const struct ready_step *step)
+static bool put(struct extents_oracle *oracle, const struct extents_step *step)
 {
-	unsigned long start = scan(oracle, step->from % READY_UNITS, false);
+	unsigned long start = scan(oracle, step->from % EXTENTS_UNITS, false);
 	unsigned long count = min(step->count,
 				  scan(oracle, start, true) - start);
 	struct snapshot before;
 	bool done, right;
 
 	remember(oracle, &before);
-	if (start >= READY_UNITS || !count)
+	if (start >= EXTENTS_UNITS || !count)
 		return true;
 	right = paint(oracle, start, count, true);
 	done = cma_extents_put(&oracle->ready, cma_extent_at(start, count));
@@ -113,7 +113,7 @@ static bool put(struct ready_oracle *oracle, const struct ready_step *step)
 }
 
 /* Any range at all, also one that is not within an extent. */
-static bool cut(struct ready_oracle *oracle, unsigned long start,
+static bool cut(struct extents_oracle *oracle, unsigned long start,
 		unsigned long count)
 {
 	bool within = count && scan(oracle, start, true) == start &&
@@ -129,8 +129,8 @@ static bool cut(struct ready_oracle *oracle, unsigned long start,
 }
 
 /* The lowest place in a run that can be had, trying each. */
-static unsigned long try_places(const struct ready_oracle *oracle,
-				const struct ready_step *step,
+static unsigned long try_places(const struct extents_oracle *oracle,
+				const struct extents_step *step,
 				unsigned long start, unsigned long end)
 {
 	bool full = count_runs(oracle) == CMA_MAX_EXTENTS;
@@ -148,14 +148,14 @@ static unsigned long try_places(const struct ready_oracle *oracle,
 	return RUNMAP_NONE;
 }
 
-static unsigned long right_place(const struct ready_oracle *oracle,
-				 const struct ready_step *step)
+static unsigned long right_place(const struct extents_oracle *oracle,
+				 const struct extents_step *step)
 {
 	unsigned long start, end, place, found = RUNMAP_NONE, best = ~0UL;
 
 	if (!step->count || step->align >= BITS_PER_LONG)
 		return RUNMAP_NONE;
-	for (start = scan(oracle, 0, true); start < READY_UNITS;
+	for (start = scan(oracle, 0, true); start < EXTENTS_UNITS;
 	     start = scan(oracle, end, true)) {
 		end = scan(oracle, start, false);
 		if (end - start >= best || end - start < step->count)
@@ -169,7 +169,7 @@ static unsigned long right_place(const struct ready_oracle *oracle,
 	return found;
 }
 
-static bool find(struct ready_oracle *oracle, const struct ready_step *step,
+static bool find(struct extents_oracle *oracle, const struct extents_step *step,
 		 bool then_cut)
 {
 	const struct runmap_query query = {
@@ -190,10 +190,10 @@ static bool find(struct ready_oracle *oracle, const struct ready_step *step,
 		      "%lu from %lu were found", step->count, found);
 }
 
-static bool overlap(const struct ready_oracle *oracle,
-		    const struct ready_step *step)
+static bool overlap(const struct extents_oracle *oracle,
+		    const struct extents_step *step)
 {
-	unsigned long unit, to = min(step->to, READY_UNITS), right = 0, sum;
+	unsigned long unit, to = min(step->to, EXTENTS_UNITS), right = 0, sum;
 
 	for (unit = step->from; unit < to; unit++)
 		right += oracle->held[unit];
@@ -202,10 +202,10 @@ static bool overlap(const struct ready_oracle *oracle,
 		      step->to);
 }
 
-static bool walk(const struct ready_oracle *oracle,
-		 const struct ready_step *step)
+static bool walk(const struct extents_oracle *oracle,
+		 const struct extents_step *step)
 {
-	unsigned long to = min(step->to, READY_UNITS), from = step->from;
+	unsigned long to = min(step->to, EXTENTS_UNITS), from = step->from;
 	struct cma_extent left = cma_extent_between(from, step->to), piece;
 	unsigned long start, end;
 
@@ -223,14 +223,14 @@ static bool walk(const struct ready_oracle *oracle,
 		      "no more from %lu to %lu", from, to);
 }
 
-static bool surplus(struct ready_oracle *oracle, const struct ready_step *step)
+static bool surplus(struct extents_oracle *oracle, const struct extents_step *step)
 {
 	unsigned long end, start, unit;
 	struct cma_extent piece;
 	bool any;
 
 	any = cma_extents_surplus(&oracle->ready, step->count, &piece);
-	for (unit = READY_UNITS; unit && !oracle->held[unit - 1]; unit--)
+	for (unit = EXTENTS_UNITS; unit && !oracle->held[unit - 1]; unit--)
 		;
 	end = unit;
 	for (start = end; start && oracle->held[start - 1] &&
@@ -246,9 +246,9 @@ static bool surplus(struct ready_oracle *oracle, const struct ready_step *step)
 	       cut(oracle, start, end - start);
 }
 
-static bool do_one(struct ready_oracle *oracle, const struct ready_step *step)
+static bool do_one(struct extents_oracle *oracle, const struct extents_step *step)
 {
-	struct ready_step one = *step;
+	struct extents_step one = *step;
 
 	one.count = 1;
 	switch (step->op % READY_OPS) {
@@ -273,7 +273,7 @@ static bool do_one(struct ready_oracle *oracle, const struct ready_step *step)
 	}
 }
 
-bool ready_do(struct ready_oracle *oracle, const struct ready_step *step)
+bool extents_do(struct extents_oracle *oracle, const struct extents_step *step)
 {
 	return do_one(oracle, step) &&
 	       EXPECT(cma_extents_check(&oracle->ready), "behind step %u",

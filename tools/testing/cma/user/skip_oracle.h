@@ -5,16 +5,16 @@
  * does. Each step does the same to both, by the plainest means on the array's
  * side, and compares what they say.
  */
-#ifndef CMA_USER_STUCK_ORACLE_H
-#define CMA_USER_STUCK_ORACLE_H
+#ifndef CMA_USER_SKIP_ORACLE_H
+#define CMA_USER_SKIP_ORACLE_H
 
 #include "open.h"
 #include "harness.h"
 
-#define STUCK_UNITS	700
+#define SKIP_UNITS	700
 
 /**
- * struct stuck_entry - what is known of a unit
+ * struct skip_entry - what is known of a unit
  * @until: when it is cold
  * @noted: it has a note
  * @strikes: how often it was noted again
@@ -22,7 +22,7 @@
  * @taken: it isn't free
  * @ready: nor is it taken: it is READY
  */
-struct stuck_entry {
+struct skip_entry {
 	u64 until;
 	bool noted;
 	unsigned int strikes;
@@ -32,7 +32,7 @@ struct stuck_entry {
 };
 
 /**
- * struct stuck_oracle - notes and what they should say
+ * struct skip_oracle - notes and what they should say
  * @stuck: the notes, in an array of their own whose borders are watched
  * @map: a map for them to be avoided in
  * @ready: READY units, which are taken in the map
@@ -42,24 +42,24 @@ struct stuck_entry {
  * @nr: how many of them are noted
  * @dropped: how often a note had to make room
  */
-struct stuck_oracle {
+struct skip_oracle {
 	struct cma_skip stuck;
 	struct runmap map;
 	struct cma_extents ready;
 	void *mem;
 	u64 now;
-	struct stuck_entry units[STUCK_UNITS];
+	struct skip_entry units[SKIP_UNITS];
 	unsigned int nr;
 	u64 dropped;
 };
 
-enum stuck_op {
+enum skip_op {
 	STUCK_NOTE, STUCK_FORGET, STUCK_LAST, STUCK_FIND, STUCK_HOT, STUCK_WAIT,
 	STUCK_PAINT, STUCK_READY, STUCK_OPS
 };
 
 /**
- * struct stuck_step - one operation, made of any numbers at all
+ * struct skip_step - one operation, made of any numbers at all
  * @op: modulo STUCK_OPS, what to do
  * @count: length of the range or run
  * @align: order of the alignment
@@ -70,7 +70,7 @@ enum stuck_op {
  * @mixed: READY units are looked for as well
  * @steps: so many at a time are taken to find something
  */
-struct stuck_step {
+struct skip_step {
 	unsigned int op;
 	unsigned long count;
 	unsigned int align;
@@ -82,9 +82,9 @@ struct stuck_step {
 	unsigned int steps;
 };
 
-void stuck_open(struct stuck_oracle *oracle, unsigned long origin, u64 now);
-bool stuck_do(struct stuck_oracle *oracle, const struct stuck_step *step);
-bool stuck_agrees(const struct stuck_oracle *oracle);
-void stuck_close(struct stuck_oracle *oracle);
+void skip_open(struct skip_oracle *oracle, unsigned long origin, u64 now);
+bool skip_do(struct skip_oracle *oracle, const struct skip_step *step);
+bool skip_agrees(const struct skip_oracle *oracle);
+void skip_close(struct skip_oracle *oracle);
 
 #endif

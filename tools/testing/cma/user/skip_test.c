@@ -3,15 +3,15 @@
  * mm/cma/skip.c and mm/cma/open.c against the oracle, at random, and what only user space can
  * provoke: warnings. SEED= and OPS= in the environment.
  */
-#include "stuck_oracle.h"
+#include "skip_oracle.h"
 
-static struct stuck_step random_step(struct rng *rng)
+static struct skip_step random_step(struct rng *rng)
 {
-	struct stuck_step step = {
+	struct skip_step step = {
 		.op = rng_below(rng, STUCK_OPS),
-		.count = rng_skewed(rng, rng_below(rng, 4) ? 16 : STUCK_UNITS),
+		.count = rng_skewed(rng, rng_below(rng, 4) ? 16 : SKIP_UNITS),
 		.align = rng_below(rng, 4),
-		.from = rng_below(rng, STUCK_UNITS + 2),
+		.from = rng_below(rng, SKIP_UNITS + 2),
 		.to = RUNMAP_NONE,
 		.ticks = rng_below(rng, 1000),
 		.costly = rng_below(rng, 2),
@@ -25,11 +25,11 @@ static struct stuck_step random_step(struct rng *rng)
 	if (step.op == STUCK_FORGET && rng_below(rng, 8))
 		step.to = step.from + step.count;
 	if (step.op == STUCK_LAST && rng_below(rng, 2))
-		step.to = rng_below(rng, STUCK_UNITS + 2);
+		step.to = rng_below(rng, SKIP_UNITS + 2);
 	if (step.op == STUCK_FIND) {
 		step.from *= rng_below(rng, 2);
 		if (rng_below(rng, 2))
-			step.to = rng_below(rng, STUCK_UNITS + 2);
+			step.to = rng_below(rng, SKIP_UNITS + 2);
 		if (!rng_below(rng, 16))
 			step.align = rng_below(rng, 100);
 	}
@@ -50,27 +50,27 @@ static u64 random_start(struct rng *rng)
 
 static bool random_story(struct rng *rng, unsigned int steps, u64 *dropped)
 {
-	struct stuck_oracle oracle;
+	struct skip_oracle oracle;
 	bool long_waits = !rng_below(rng, 4), right = true;
 
-	stuck_open(&oracle, rng_next(rng) >> rng_below(rng, BITS_PER_LONG),
+	skip_open(&oracle, rng_next(rng) >> rng_below(rng, BITS_PER_LONG),
 		   random_start(rng));
 	while (right && steps--) {
-		struct stuck_step step = random_step(rng);
+		struct skip_step step = random_step(rng);
 
 		/* not so long that the clock goes round within the story */
 		if (long_waits && step.op == STUCK_WAIT)
 			step.ticks = rng_skewed(rng, 1U << 22);
-		right = stuck_do(&oracle, &step);
+		right = skip_do(&oracle, &step);
 		if (steps % 16 == 0)
-			right = right && stuck_agrees(&oracle);
+			right = right && skip_agrees(&oracle);
 	}
 	if (!right)
 		printf("# unit 0 has the address %#lx, the time is %#llx\n",
 		       oracle.map.origin, (unsigned long long)oracle.now);
 	*dropped += oracle.dropped;
-	right = right && stuck_agrees(&oracle);
-	stuck_close(&oracle);
+	right = right && skip_agrees(&oracle);
+	skip_close(&oracle);
 	return right;
 }
 

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contiguous memory: READY pages that the hardware has failed, or is about to. Those that
+ * are lent are the page allocator's to give up, allocated ones are of their owner.
+ */
+#include <linux/mm.h>
+
+#include "area.h"
+
+/* A piece of what is READY that has this page, out of its extent; false if none is. */
+static bool cma_withdraw_page(unsigned long pfn, struct cma **cma, struct cma_claim *claim)
+{
+	*cma = cma_area_of(pfn);
+	return *cma && cma_is_active(*cma) &&
+	       cma_withdraw(*cma, cma_pages_to_run(*cma, pfn, 1), 1, claim);
+}
+
+/**
+ * cma_lend_page() - lend a page that is READY, so that the page allocator can give it up
+ * @pfn: any page
+ *
+ * The page allocator takes a free page out of use where the hardware is about to fail, and
+ * can undo that. It knows nothing of what is READY.
+ *
+ * Context: any.
+ */
+void cma_lend_page(unsigned long pfn)
+{
+	struct cma_claim claim;
+	struct cma *cma;
+
+	if (!cma_withdraw_page(pfn, &cma, &claim))
+		return;
+	cma->evacuator->lend(cma, cma_run_to_pfn(cma, claim.run),
+			     cma_run_to_pages(cma, claim.run));
+	cma_abort(cma, &claim);
+	/* There may be less than the floor, and this page isn't to be the next one. */
+	cma_pool_decay_later(cma);
+}
+
+/**
+ * cma_give_up_page() - give up a page that is READY, where the hardware has failed
+ * @pfn: any page, marked as failed
+ * @simulated: the memory is good, and it may be taken back
+ *
+ * It isn't lent: nobody is to get it, or to write to it, for a moment. It is left as the
+ * page allocator leaves a free page that it gives up, so that it can take it back.
+ *
+ * Context: any.
+ * Return: whether it was READY, and is given up.
+ */
+bool cma_give_up_page(unsigned long pfn, bool simulated)
+{
+	unsigned long start, end;
+	struct cma_claim claim;
+	struct cma *cma;
+
+	if (!cma_withdraw_page(pfn, &cma, &claim))
+		return false;
+	start = cma_run_to_pfn(cma, claim.run);
+	end = start + cma_run_to_pages(cma, claim.run);
+	cma->evacuator->lend(cma, start, pfn - start);
+	cma->evacuator->lend(cma, pfn + 1, end - pfn - 1);
+	cma->evacuator->give_up(cma, pfn, simulated);
+	cma_abort(cma, &claim);
+	cma_pool_refill(cma);
+	return true;
+}

@@ -15,6 +15,7 @@
 #include <linux/page-isolation.h>
 #include <linux/pagemap.h>
 #include <linux/sched/signal.h>
+#include <linux/sizes.h>
 #include <linux/swap.h>
 
 #include "evac.h"
@@ -32,6 +33,12 @@
 
 /* How often what didn't move is tried again when all else has been done. */
 #define CMA_MIGRATE_TRIES	3
+
+/*
+ * So many pages are isolated at a time: others wait where there are too many, and can't
+ * have them. A pageblock may have more, with base pages of 64 KiB it has 512 MiB.
+ */
+#define CMA_ISOLATE_PAGES	(SZ_32M >> PAGE_SHIFT)
 
 /* A folio moves as a whole, also if the run begins in the middle of it. */
 static unsigned long cma_folio_start(unsigned long pfn)
@@ -264,7 +271,7 @@ static int cma_migrate_once(struct cma_vacancy *vacancy,
 		.ignore_skip_hint = true,
 		.no_set_skip_hint = true,
 		.alloc_contig = true,
-		/* All of the pageblock at once. */
+		/* All that is asked for, see cma_migrate_in_parts(). */
 		.finish_pageblock = true,
 	};
 	struct cma_target target = {
@@ -287,6 +294,22 @@ static int cma_migrate_once(struct cma_vacancy *vacancy,
 		ret = cma_migrate_list(&cc.migratepages, &target) ?: ret;
 	putback_movable_pages(&cc.migratepages);
 	return ret == -ENOMEM || ret == -EINTR ? ret : 0;
+}
+
+/* The same, for as much as may be isolated at a time. */
+static int cma_migrate_in_parts(struct cma_vacancy *vacancy,
+				const struct cma_evacuation *evacuation,
+				unsigned long pfn, unsigned long nr_pages)
+{
+	unsigned long end = pfn + nr_pages, part;
+	int err = 0;
+
+	for (pfn = cma_next_todo(vacancy, pfn); pfn < end && !err;
+	     pfn = cma_next_todo(vacancy, pfn + part)) {
+		part = min(end - pfn, CMA_ISOLATE_PAGES);
+		err = cma_migrate_once(vacancy, evacuation, pfn, part);
+	}
+	return err;
 }
 
 /* Free what the lists of all processors have of a run: the rest is as well there. */
@@ -355,7 +378,7 @@ static int cma_migrate_isolated(struct cma_vacancy *vacancy,
 	cma_begin_block(evacuation);
 	for (;;) {
 		before = vacancy->nr_ours;
-		err = cma_migrate_once(vacancy, evacuation, pfn, nr_pages);
+		err = cma_migrate_in_parts(vacancy, evacuation, pfn, nr_pages);
 		cma_take_free(vacancy, pfn, nr_pages, gfp);
 		if (cma_next_todo(vacancy, pfn) >= pfn + nr_pages)
 			return 0;

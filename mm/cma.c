@@ -130,9 +130,9 @@ int cma_alloc_run(struct cma *cma, struct cma_request *request,
 			       request->count, request->align, err);
 	trace_cma_alloc_result(cma->name, request, &work);
 	cma_pool_refill(cma);
-	/* Large pages of programs are no device's. What failed has let go of windows. */
-	if ((cma_is_demand(request->count) || (!*pfn && READ_ONCE(cma->windows.nr))) &&
-	    request->count <= cma->nr_pages && !(request->gfp & __GFP_COMP))
+	/* Large pages of programs are no device's. */
+	if (cma_is_demand(request->count) && request->count <= cma->nr_pages &&
+	    !(request->gfp & __GFP_COMP))
 		cma_note_demand(cma, *pfn, request->count);
 
 	cma_account(cma, request, &work, began);
@@ -287,6 +287,7 @@ int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages,
 		err = cma_lend(cma, run);
 	if (err == -EINVAL)
 		return err;
+	cma_give_up_failed(cma, run);
 	atomic64_add(nr_pages, &cma->stats.release_pages);
 	/* A camera that is stopped may be started again. */
 	if (READ_ONCE(cma->windows.nr))

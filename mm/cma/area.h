@@ -345,6 +345,9 @@ void cma_pool_init(struct cma *cma);
 void cma_refill_soon(struct cma *cma);
 unsigned long cma_lend_surplus(int nid, unsigned long nr_pages);
 
+/* hwpoison.c: what the hardware has failed */
+void cma_give_up_failed(struct cma *cma, struct cma_extent run);
+
 /* pool_param.c: cma_ready=; __init */
 void cma_pool_boot(struct cma *cma);
 

@@ -53,9 +53,19 @@ static bool cma_gaps_are_free(struct cma *cma, struct cma_extent run)
 	return true;
 }
 
+/* Claim it as it is, or else have READY memory lent: once, in all places of a request. */
+static bool cma_claim_lending(struct cma_search *search, struct cma_extent run,
+			      struct cma_claim *claim)
+{
+	if (cma_claim_at(search->cma, run, false, claim))
+		return true;
+	search->work->has_lent = true;
+	return cma_claim_mixed(search->cma, run, false, claim);
+}
+
 /*
- * Take the lowest run from a unit on, if that needs nothing but READY memory lent. A request
- * has that once, in all places where it looks.
+ * Take the lowest run from a unit on, if that needs nothing but READY memory lent. True if
+ * there is no use in going on.
  */
 static bool cma_try_mixed_from(struct cma_search *search, unsigned long from,
 			       unsigned long *pfn)
@@ -69,10 +79,9 @@ static bool cma_try_mixed_from(struct cma_search *search, unsigned long from,
 	if (cma_next_candidate(cma, &query, &look) != CMA_FOUND_RUN ||
 	    !cma_gaps_are_free(cma, look.run))
 		return false;
-	search->work->has_lent = true;
-	if (cma_claim_mixed(cma, look.run, false, &claim))
+	if (cma_claim_lending(search, look.run, &claim))
 		cma_attempt(search, &claim, pfn);
-	return true;
+	return *pfn || search->work->has_lent;
 }
 
 /*

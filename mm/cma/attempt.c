@@ -114,6 +114,7 @@ static bool cma_succeed(struct cma_search *search, struct cma_claim *claim)
 	spin_unlock_irqrestore(&cma->lock, flags);
 	if (search->keep) {
 		cma_keep(cma, claim, claim->run.count);
+		cma_give_up_failed(cma, claim->run);
 		return true;
 	}
 	if (!alloc_hooks(cma->evacuator->prepare(cma, pfn, nr_pages,
@@ -138,6 +139,7 @@ static void cma_end_failed(struct cma_search *search, struct cma_claim *claim,
 		cma->evacuator->lend(cma, cma_run_to_pfn(cma, claim->run) +
 					  kept, nr_taken - kept);
 	cma_keep(cma, claim, count);
+	cma_give_up_failed(cma, cma_extent_at(claim->run.start, count));
 }
 
 /**

@@ -98,9 +98,20 @@ static bool cma_has_windows(const struct cma_windows *windows)
 	return READ_ONCE(windows->nr) || READ_ONCE(windows->nr_stale);
 }
 
+/*
+ * May some of the windows that were passed by be lent meanwhile, or before long? What is
+ * READY or claimed will be. For what is held see cma_note_release().
+ */
+static bool cma_may_be_lent(const struct cma *cma, unsigned long ended_before)
+{
+	return READ_ONCE(cma->ready.total) || READ_ONCE(cma->nr_claimed) ||
+	       READ_ONCE(cma->claims_ended) != ended_before;
+}
+
 /* In jiffies, until an area has to be looked at again; 0 if it need not be. */
 static long cma_update_area(struct cma *cma)
 {
+	unsigned long ended = READ_ONCE(cma->claims_ended);
 	struct cma_windows *windows = &cma->windows;
 	long left = cma_demand_left(windows);
 
@@ -111,8 +122,7 @@ static long cma_update_area(struct cma *cma)
 	/* A request sees that they aren't counted, or they are seen here. */
 	smp_mb();
 	cma_count_windows(cma, cma_has_windows(windows));
-	/* What is READY is lent some day; for what is held see cma_note_release(). */
-	if (!left && READ_ONCE(windows->nr) && READ_ONCE(cma->ready.total))
+	if (!left && READ_ONCE(windows->nr) && cma_may_be_lent(cma, ended))
 		left = msecs_to_jiffies(CMA_DEMAND_MS);
 	if (READ_ONCE(windows->nr_stale))
 		left = msecs_to_jiffies(CMA_DEMAND_RETRY_MS);

@@ -320,12 +320,12 @@ static bool cma_pages_prepare(struct cma *cma, unsigned long pfn,
 			      unsigned long nr_pages, gfp_t gfp, bool used)
 {
 	bool clear = used && want_init_on_alloc(gfp) && !want_init_on_free();
-	unsigned long i;
+	unsigned long i, end = pfn + nr_pages;
 
 	if (cma_fault(CMA_FAULT_COMMIT))
 		return false;
 	/* The hardware can fail while nobody uses a page, and while others are moved away. */
-	if (READ_ONCE(cma->has_hwpoison) && cma_have_hwpoison(pfn, nr_pages))
+	if (READ_ONCE(cma->has_hwpoison) && cma_next_hwpoison(pfn, end) < end)
 		return false;
 	cma_reset_tags(pfn, nr_pages);
 	for (i = 0; clear && i < nr_pages; i++) {
@@ -385,6 +385,7 @@ const struct cma_evacuator cma_page_evacuator = {
 	.take_back	= cma_pages_take_back,
 	.lend		= cma_pages_lend,
 	.give_up	= cma_pages_give_up,
+	.next_failed	= cma_next_hwpoison,
 	.retype		= cma_pages_retype,
 	.foresee	= cma_pages_foresee,
 	.cost		= cma_pages_cost,

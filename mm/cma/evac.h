@@ -148,7 +148,7 @@ unsigned long cma_take_leading(unsigned long pfn, unsigned long nr_pages,
 void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
 		   unsigned long nr_pages, gfp_t gfp);
 unsigned int cma_block_order(unsigned long pfn, unsigned long nr_pages);
-bool cma_have_hwpoison(unsigned long pfn, unsigned long nr_pages);
+unsigned long cma_next_hwpoison(unsigned long pfn, unsigned long end);
 void cma_own_block(struct page *page, unsigned int order, gfp_t gfp);
 bool cma_put_free(unsigned long pfn, unsigned long nr_pages);
 bool cma_freeze_pages(unsigned long pfn, unsigned long nr_pages, gfp_t gfp);

@@ -173,19 +173,25 @@ static void cma_own_around_hwpoison(struct page *page, unsigned int order, gfp_t
 }
 
 /**
- * cma_have_hwpoison() - has the hardware failed in any of these pages?
+ * cma_next_hwpoison() - which of these pages has the hardware failed?
  * @pfn: first page
- * @nr_pages: number of pages
+ * @end: behind the last one
  *
  * Context: any.
- * Return: whether one is marked as failed.
+ * Return: the first one that is marked as failed, or @end.
  */
-bool cma_have_hwpoison(unsigned long pfn, unsigned long nr_pages)
+unsigned long cma_next_hwpoison(unsigned long pfn, unsigned long end)
 {
-	while (nr_pages--)
-		if (PageHWPoison(pfn_to_page(pfn++)))
-			return true;
-	return false;
+	while (pfn < end && !PageHWPoison(pfn_to_page(pfn)))
+		pfn++;
+	return pfn;
+}
+
+static bool cma_has_hwpoison(const struct page *page, unsigned int order)
+{
+	unsigned long pfn = page_to_pfn(page), end = pfn + (1UL << order);
+
+	return cma_next_hwpoison(pfn, end) < end;
 }
 
 /* Blocks off the lists become single pages with one reference each. */
@@ -197,8 +203,7 @@ static void cma_split_blocks(struct list_head *list, gfp_t gfp)
 		unsigned int order = page_private(page);
 
 		list_del(&page->lru);
-		if (READ_ONCE(cma_any_hwpoison) &&
-		    cma_have_hwpoison(page_to_pfn(page), 1UL << order))
+		if (READ_ONCE(cma_any_hwpoison) && cma_has_hwpoison(page, order))
 			cma_own_around_hwpoison(page, order, gfp);
 		else
 			cma_own_block(page, order, gfp);

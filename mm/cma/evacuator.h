@@ -159,6 +159,8 @@ struct cma_return {
  *	has a reference to one of its pages; it follows when that is dropped.
  * @give_up: leave a page of a READY run that the hardware has failed, or is said to have
  *	failed, to those who deal with that. Any context.
+ * @next_failed: the first of these pages, from the first argument on, that the hardware
+ *	has failed; the second one if there is none. Any context.
  * @retype: have the pageblocks of an allocated run, which nobody knows of yet, the type
  *	that they are to have while they are lent. Any context.
  * @foresee: tell the last page of lent memory that will most likely not move, before
@@ -176,6 +178,7 @@ struct cma_evacuator {
 	bool (*lend)(struct cma *cma, unsigned long pfn,
 		     unsigned long nr_pages);
 	void (*give_up)(struct cma *cma, unsigned long pfn, bool simulated);
+	unsigned long (*next_failed)(unsigned long pfn, unsigned long end);
 	void (*retype)(struct cma *cma, unsigned long pfn,
 		       unsigned long nr_pages);
 	bool (*foresee)(struct cma *cma, unsigned long pfn,

@@ -34,10 +34,12 @@ int cma_lend(struct cma *cma, struct cma_extent run)
 static void cma_end_returned(struct cma *cma, struct cma_claim *claim,
 			     const struct cma_return *ret)
 {
-	if (ret->keep)
-		cma_keep(cma, claim, claim->run.count);
-	else
+	if (!ret->keep) {
 		cma_abort(cma, claim);
+		return;
+	}
+	cma_keep(cma, claim, claim->run.count);
+	cma_give_up_failed(cma, claim->run);
 }
 
 /**

@@ -63,6 +63,29 @@ bool cma_give_up_page(unsigned long pfn, bool simulated)
 	cma->evacuator->lend(cma, pfn + 1, end - pfn - 1);
 	cma->evacuator->give_up(cma, pfn, simulated);
 	cma_abort(cma, &claim);
-	cma_pool_refill(cma);
+	/* There may be less than the floor. */
+	cma_pool_decay_later(cma);
 	return true;
+}
+
+/**
+ * cma_give_up_failed() - give up what has failed of pages on their way to be READY
+ * @cma: active area
+ * @run: units that have just become READY
+ *
+ * A page may fail when it has been looked at, and isn't READY yet. A failure is marked first
+ * and then looks for a READY page, and here it is the other way round: so one of the two
+ * finds the page.
+ *
+ * Context: any; looks at each page if one of the area has ever failed.
+ */
+void cma_give_up_failed(struct cma *cma, struct cma_extent run)
+{
+	unsigned long pfn = cma_run_to_pfn(cma, run);
+	unsigned long end = pfn + cma_run_to_pages(cma, run);
+
+	if (!READ_ONCE(cma->has_hwpoison))
+		return;
+	for (; (pfn = cma->evacuator->next_failed(pfn, end)) < end; pfn++)
+		cma_give_up_page(pfn, false);
 }

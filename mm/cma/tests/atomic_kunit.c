@@ -104,6 +104,29 @@ static void a_request_that_cannot_sleep_has_no_ready_memory_lent_in_vain(struct 
 }
 
 /*
+ *	|r#xo|oo.r|oooo|	the run behind the first one looks free, and isn't
+ *	       ^^
+ */
+static void a_request_that_cannot_sleep_goes_on_while_nothing_was_lent(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_blocks(test, 3);
+	struct cma_request request = { .count = 16, .gfp = GFP_ATOMIC };
+
+	cma_set_ready_max(&fake->cma, 0);
+	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 16, 0), 0);
+	cma_fake_expect_free(fake, 0, 8);
+	cma_set_ready_max(&fake->cma, 3 * BLOCK);
+	cma_fake_make_ready(fake, 0, 8);
+	__set_bit(20, fake->stuck);
+	bitmap_set(fake->in_use, 32, 3 * BLOCK - 32);
+	bitmap_clear(fake->in_use, 2 * BLOCK - 16, 16);
+	cma_fake_make_ready(fake, 2 * BLOCK - 8, 8);
+	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), 2 * BLOCK - 16);
+	cma_fake_expect_free(fake, 2 * BLOCK - 16, 16);
+	cma_fake_expect_free(fake, 8, 8);
+}
+
+/*
  *	|o.r.r.r.r.r.r.r.r.ro|	the lent memory in between is in nine parts, and in
  *				eight when the first page is READY as well
  */
@@ -226,6 +249,7 @@ static struct kunit_case cma_atomic_cases[] = {
 	KUNIT_CASE(a_request_that_cannot_sleep_gets_what_is_free),
 	KUNIT_CASE(a_request_that_cannot_sleep_gets_ready_and_free_memory_together),
 	KUNIT_CASE(a_request_that_cannot_sleep_has_no_ready_memory_lent_in_vain),
+	KUNIT_CASE(a_request_that_cannot_sleep_goes_on_while_nothing_was_lent),
 	KUNIT_CASE(a_run_of_few_parts_is_looked_at_and_no_other),
 	KUNIT_CASE(a_request_that_cannot_sleep_leaves_no_note_behind),
 	KUNIT_CASE(a_request_that_cannot_sleep_passes_by_what_is_known_to_be_stuck),

@@ -279,6 +279,30 @@ static void what_is_held_is_looked_at_again_when_some_of_it_is_given_back(struct
 	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page + 1, scene->count - 1));
 }
 
+/*
+ *	|cccc|wwww|....|....|  ->  |wwww|....|....|....|  ->  |....|....|....|....|
+ */
+static void what_is_claimed_of_a_window_is_looked_at_again(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	struct cma *cma = scene->cma;
+	unsigned long pfn = cma->base_pfn;
+	struct cma_claim claim;
+
+	take_and_give(test, scene);
+	while (!cma_in_window(cma, pfn))
+		pfn += pageblock_nr_pages;
+	cma_real_lend(cma_real_area(test, "kunit1"));
+	KUNIT_ASSERT_TRUE(test, cma_claim_at(cma, cma_pages_to_run(cma, pfn, pageblock_nr_pages),
+					     false, &claim));
+	cma_end_demand(cma, 0);
+	KUNIT_EXPECT_EQ(test, quick_pages(scene), pageblock_nr_pages);
+	KUNIT_EXPECT_TRUE(test, cma_demand_is_due());
+	cma_abort(cma, &claim);
+	cma_end_demand(cma, 0);
+	KUNIT_EXPECT_EQ(test, quick_pages(scene), 0);
+}
+
 /* Those who reclaim would wait for what they can't use, whatever else devices hold. */
 static void what_is_lent_of_a_window_is_known_beside_what_is_held(struct kunit *test)
 {
@@ -388,6 +412,7 @@ static struct kunit_case cma_demand_cases[] = {
 	KUNIT_CASE(a_later_request_makes_them_last_longer),
 	KUNIT_CASE(what_a_device_holds_stays_a_window_for_when_it_asks_again),
 	KUNIT_CASE(what_is_held_is_looked_at_again_when_some_of_it_is_given_back),
+	KUNIT_CASE(what_is_claimed_of_a_window_is_looked_at_again),
 	KUNIT_CASE(what_is_lent_of_a_window_is_known_beside_what_is_held),
 	KUNIT_CASE(what_is_ready_in_a_window_is_no_help_where_memory_is_short),
 	KUNIT_CASE(what_is_ready_beside_windows_that_are_held_is_a_help),

@@ -266,8 +266,8 @@ static void what_was_dropped_is_known_when_it_is_read_again(struct kunit *test)
 }
 
 /*
- *	jihgfedcba......	letters are in the order of the file; there are 64 of them, and
- *	^^^^^^^^^^		one in the middle is held at first
+ *	jihgfedcba......	letters are in the order of the file; there are 64 of them
+ *	^^^^^^^^^^
  */
 static void a_file_that_lies_backwards_leaves_in_its_own_order(struct kunit *test)
 {
@@ -276,7 +276,50 @@ static void a_file_that_lies_backwards_leaves_in_its_own_order(struct kunit *tes
 		.pfn = cma_occupants_base(occupants), .nr_pages = 64,
 		.effort = CMA_EFFORT_CLEAR,
 	};
-	struct folio *held = NULL;
+	unsigned int i;
+
+	for (i = 0; i < 64; i++)
+		cma_occupy_clean(occupants, cma_take_page(occupants, 63 - i));
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, occupants->file->f_mapping->nrpages, 0);
+	for (i = 0; i < 64; i++)
+		KUNIT_EXPECT_TRUE(test, leaves_shadow(occupants, i));
+	if (IS_ENABLED(CONFIG_XARRAY_MULTI))
+		KUNIT_EXPECT_GT(test, xa_get_order(&occupants->file->f_mapping->i_pages, 0),
+				XA_CHUNK_SHIFT / 2);
+	cma_expect_ours(test, evacuation.pfn, 64);
+	KUNIT_EXPECT_TRUE(test, cma_are_pristine(evacuation.pfn, 64));
+	cma_occupants_lend(occupants, &evacuation);
+}
+
+/* Somebody gets a reference when all of a batch has been looked at. */
+static struct folio *late;
+
+static bool hold_late(struct folio *folio, gfp_t gfp)
+{
+	folio_get(late);
+	folio_detach_private(folio);
+	return true;
+}
+
+static const struct address_space_operations late_aops = {
+	.dirty_folio	= noop_dirty_folio,
+	.migrate_folio	= filemap_migrate_folio,
+	.release_folio	= hold_late,
+};
+
+/*
+ *	jihXfedcba......	the same, and one of them is held when the others leave
+ *	^^^^^^^^^^
+ */
+static void one_of_a_file_that_lies_backwards_may_stay(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct address_space *mapping = occupants->file->f_mapping;
+	struct cma_evacuation evacuation = {
+		.pfn = cma_occupants_base(occupants), .nr_pages = 64,
+		.effort = CMA_EFFORT_CLEAR,
+	};
 	unsigned int i;
 
 	for (i = 0; i < 64; i++) {
@@ -284,20 +327,25 @@ static void a_file_that_lies_backwards_leaves_in_its_own_order(struct kunit *tes
 						       cma_take_page(occupants, 63 - i));
 
 		if (i == 40)
-			held = folio;
+			late = folio;
+		/* The last one of the run */
+		if (!i)
+			folio_attach_private(folio, folio);
 	}
-	folio_get(held);
-	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), -EBUSY);
-	KUNIT_EXPECT_EQ(test, evacuation.blocker.pfn, folio_pfn(held));
-	folio_put(held);
-	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
-	KUNIT_EXPECT_EQ(test, occupants->file->f_mapping->nrpages, 0);
+	mapping->a_ops = &late_aops;
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), -EBUSY);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 63);
+	KUNIT_EXPECT_EQ(test, evacuation.blocker.pfn, folio_pfn(late));
+	KUNIT_EXPECT_EQ(test, mapping->nrpages, 1);
 	for (i = 0; i < 64; i++)
-		KUNIT_EXPECT_TRUE(test, leaves_shadow(occupants, i));
-	if (IS_ENABLED(CONFIG_XARRAY_MULTI))
-		KUNIT_EXPECT_GT(test, xa_get_order(&occupants->file->f_mapping->i_pages, 0), 3);
-	cma_expect_ours(test, evacuation.pfn, 64);
-	KUNIT_EXPECT_TRUE(test, cma_are_pristine(evacuation.pfn, 64));
+		KUNIT_EXPECT_EQ(test, leaves_shadow(occupants, i), i != 40);
+	cma_expect_occupant(occupants, 40, late, false);
+	folio_put(late);
+	evacuation.pfn += evacuation.nr_taken;
+	evacuation.nr_pages -= evacuation.nr_taken;
+	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
+	evacuation.pfn = cma_occupants_base(occupants);
+	evacuation.nr_pages = 64;
 	cma_occupants_lend(occupants, &evacuation);
 }
 
@@ -310,6 +358,7 @@ static struct kunit_case cma_evac_drop_cases[] = {
 	KUNIT_CASE(a_large_folio_that_somebody_holds_is_not_dropped),
 	KUNIT_CASE(what_was_dropped_is_known_when_it_is_read_again),
 	KUNIT_CASE(a_file_that_lies_backwards_leaves_in_its_own_order),
+	KUNIT_CASE(one_of_a_file_that_lies_backwards_may_stay),
 	KUNIT_CASE(a_page_that_is_hot_is_copied),
 	KUNIT_CASE(many_pages_that_are_hot_are_dropped),
 	{}

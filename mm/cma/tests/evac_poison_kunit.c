@@ -356,6 +356,88 @@ static void only_an_area_with_a_page_that_fails_is_looked_at(struct kunit *test)
 	cma_release(cma, page, 1);
 }
 
+/* Of which a page fails while they are on their way to be READY */
+static struct cma_evacuator failing;
+static struct page *failing_page;
+
+static void fail_on_the_way(void)
+{
+	if (failing_page)
+		fail_page(failing_page);
+	failing_page = NULL;
+}
+
+static bool keep_and_fail(struct cma *cma, unsigned long pfn, unsigned long nr_pages)
+{
+	bool keep = cma_page_evacuator.may_keep(cma, pfn, nr_pages);
+
+	fail_on_the_way();
+	return keep;
+}
+
+static int evacuate_and_fail(struct cma *cma, struct cma_evacuation *evacuation)
+{
+	int err = alloc_hooks(cma_page_evacuator.evacuate(cma, evacuation));
+
+	fail_on_the_way();
+	return err;
+}
+
+static void have_fail(struct cma *cma, struct page *page)
+{
+	failing = cma_page_evacuator;
+	failing.may_keep = keep_and_fail;
+	failing.evacuate = evacuate_and_fail;
+	failing_page = page;
+	WRITE_ONCE(cma->evacuator, &failing);
+}
+
+static void expect_given_up(struct kunit *test, struct cma *cma, struct page *page)
+{
+	WRITE_ONCE(cma->evacuator, &cma_page_evacuator);
+	KUNIT_EXPECT_NULL(test, failing_page);
+	KUNIT_EXPECT_TRUE(test, PageHWPoison(page));
+	KUNIT_EXPECT_EQ(test, take_online(page), 0);
+	KUNIT_EXPECT_EQ(test, page_ref_count(page), 0);
+}
+
+/*
+ *	########  ->  rrrprrrr	it has been looked at, and then it fails
+ */
+static void a_page_that_fails_while_it_is_given_back_is_not_ready(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct page *page = make_eight_ready(occupants);
+	struct cma *cma = occupants->cma;
+
+	KUNIT_ASSERT_PTR_EQ(test, cma_alloc(cma, 8, 3, false), page);
+	have_fail(cma, page + 3);
+	KUNIT_EXPECT_TRUE(test, cma_release(cma, page, 8));
+	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
+	expect_given_up(test, cma, page + 3);
+	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
+	cma_set_ready_max(cma, 0);
+}
+
+/*
+ *	........  ->  rrrprrrr	the same, when it has just been emptied
+ */
+static void a_page_that_fails_while_others_leave_is_not_ready(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct cma *cma = occupants->cma;
+	struct page *page = pfn_to_page(cma->base_pfn);
+
+	/* All of the area is READY then, and so the page is. */
+	cma_set_ready_max(cma, cma->nr_pages);
+	have_fail(cma, page + 3);
+	KUNIT_EXPECT_EQ(test, cma_fill(cma, cma->nr_pages >> cma->order_per_bit),
+			CMA_REASON_NONE);
+	KUNIT_EXPECT_LT(test, cma->ready.total, cma->nr_pages >> cma->order_per_bit);
+	expect_given_up(test, cma, page + 3);
+	cma_set_ready_max(cma, 0);
+}
+
 static struct kunit_case cma_evac_poison_cases[] = {
 	KUNIT_CASE(a_page_that_fails_in_use_is_not_handed_out_again),
 	KUNIT_CASE(a_page_that_fails_while_ready_is_not_handed_out),
@@ -366,6 +448,8 @@ static struct kunit_case cma_evac_poison_cases[] = {
 	KUNIT_CASE(only_an_area_with_a_page_that_fails_is_looked_at),
 	KUNIT_CASE(a_ready_page_can_be_taken_offline_and_online_again),
 	KUNIT_CASE(a_failure_of_a_ready_page_is_recovered_from),
+	KUNIT_CASE(a_page_that_fails_while_it_is_given_back_is_not_ready),
+	KUNIT_CASE(a_page_that_fails_while_others_leave_is_not_ready),
 	KUNIT_CASE(where_the_hardware_has_failed_nothing_is_written),
 	{}
 };

@@ -74,7 +74,7 @@ static enum cma_reason cma_take_fitting(struct cma *cma,
 
 /* Low runs are preferred, see first_fit.c. */
 static enum cma_reason cma_take_first_fit(struct cma *cma,
-				       const struct cma_request *request,
+					  const struct cma_request *request,
 				       const struct runmap_query *query,
 				       struct cma_work *work, unsigned long *pfn)
 {

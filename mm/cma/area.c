@@ -169,28 +169,6 @@ struct cma *cma_area_of(unsigned long pfn)
 	return NULL;
 }
 
-/* Whether any area has failures; it is never taken back. */
-bool cma_any_hwpoison;
-
-/**
- * cma_note_hwpoison() - the hardware has failed in a page
- * @pfn: the page, of an area or not; it is marked
- *
- * From now on what is READY of its area is looked at before it is handed out, and what is
- * free before it is written to.
- *
- * Context: any.
- */
-void cma_note_hwpoison(unsigned long pfn)
-{
-	struct cma *cma = cma_area_of(pfn);
-
-	if (!cma)
-		return;
-	WRITE_ONCE(cma->has_hwpoison, true);
-	WRITE_ONCE(cma_any_hwpoison, true);
-}
-
 /* What is between two ranges is nobody's, and stays taken. */
 static void cma_take_holes(struct cma *cma)
 {

@@ -202,11 +202,8 @@ struct cma_claim {
  */
 #define CMA_POOL_DECAY_MS		10000
 
-/* More room than that may help any request. */
-#define CMA_ROOM_UNITS		BIT(15)
-
 /**
- * struct cma_ended - whom the end of a claim or of a turn may help
+ * struct cma_ended - which waiters the end of a claim or of a turn may help
  * @span: what it has kept others out of; empty if nobody waits
  * @room: so long a run it may have made possible; 0 if nothing has come free
  */
@@ -235,28 +232,6 @@ struct cma_usage {
 	unsigned long nr_runs;
 };
 
-/**
- * struct cma_work - what one request has cost so far
- * @attempts: evacuations tried
- * @waits: waits for other requests
- * @nr_moved: pages that were in the way
- * @nr_dropped: pages that were dropped, also by attempts that failed
- * @drained_lru: the processors' batches of pages in use were drained
- * @was_ready: READY memory served it
- * @has_lent: READY memory was lent for it, where it can't sleep
- * @blocker: what stopped the last attempt that failed
- */
-struct cma_work {
-	unsigned int attempts;
-	unsigned int waits;
-	unsigned long nr_moved;
-	unsigned long nr_dropped;
-	bool drained_lru;
-	bool was_ready;
-	bool has_lent;
-	struct cma_blocker blocker;
-};
-
 /* area.c: the areas, and their books */
 extern struct cma cma_areas[MAX_CMA_AREAS];
 extern unsigned int cma_area_count;
@@ -278,7 +253,6 @@ bool cma_are_allocated_locked(const struct cma *cma, struct cma_extent run)
 bool cma_are_allocated(struct cma *cma, unsigned long pfn,
 		       unsigned long nr_pages);
 struct cma *cma_area_of(unsigned long pfn);
-extern bool cma_any_hwpoison;	/* (o) */
 bool cma_overlaps(const struct cma *cma, unsigned long pfn,
 		  unsigned long nr_pages);
 
@@ -300,7 +274,7 @@ static inline void cma_check_locked(struct cma *cma)
 }
 #endif
 
-/* find.c: what keeps a request out of a run, and whom its end may help */
+/* find.c: what keeps a request out of a run, and which ones its end may help */
 bool cma_conflict_locked(struct cma *cma, struct cma_extent run)
 	__must_hold(&cma->lock);
 bool cma_is_awaited_locked(struct cma *cma, struct cma_extent run)
@@ -322,7 +296,7 @@ bool cma_serve(struct cma *cma, const struct runmap_query *query,
 bool cma_park(struct cma *cma, struct cma_extent run);
 void cma_keep(struct cma *cma, struct cma_claim *claim, unsigned long count);
 bool cma_withdraw(struct cma *cma, struct cma_extent from,
-			unsigned long max, struct cma_claim *claim);
+		  unsigned long max, struct cma_claim *claim);
 void cma_split_claim(struct cma *cma, struct cma_claim *claim,
 		     unsigned long count, struct cma_claim *rest);
 
@@ -336,7 +310,7 @@ int cma_lend(struct cma *cma, struct cma_extent run);
 int cma_take_back(struct cma *cma, struct cma_extent run,
 		  struct cma_return *ret);
 unsigned long cma_lend_ready(struct cma *cma, struct cma_extent from,
-			   unsigned long max);
+			     unsigned long max);
 void cma_set_ready_min(struct cma *cma, unsigned long pages);
 void cma_set_ready_max(struct cma *cma, unsigned long pages);
 
@@ -346,6 +320,7 @@ void cma_refill_soon(struct cma *cma);
 unsigned long cma_lend_surplus(int nid, unsigned long nr_pages);
 
 /* hwpoison.c: what the hardware has failed */
+extern bool cma_any_hwpoison;		/* (o) */
 void cma_give_up_failed(struct cma *cma, struct cma_extent run);
 
 /* pool_param.c: cma_ready=; __init */
@@ -354,11 +329,6 @@ void cma_pool_boot(struct cma *cma);
 /* evac_type.c: what the page allocator is told of lent pages */
 int cma_lent_type(unsigned long pfn);
 bool cma_retype_block(unsigned long pfn, unsigned int tries);
-
-/* demand.c: may a device ask for a long run soon? */
-void cma_note_demand(struct cma *cma, unsigned long pfn, unsigned long nr_pages);
-void cma_set_quick_max(struct cma *cma, unsigned long pages);
-unsigned long cma_end_windows_at_last(void);
 
 /* move_in.c: pages from outside make room there */
 unsigned long cma_move_in_at_last(void);
@@ -386,6 +356,8 @@ bool cma_serve_request(struct cma *cma, const struct cma_request *request,
 		       const struct runmap_query *query, unsigned long *pfn);
 enum cma_reason cma_name_shortage(struct cma *cma,
 				  const struct runmap_query *query);
+
+struct cma_work;
 
 /* search.c: which runs are tried, in which order; when to give up is in policy.c */
 enum cma_reason cma_search(struct cma *cma, const struct cma_request *request,

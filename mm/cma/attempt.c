@@ -188,7 +188,7 @@ enum cma_event cma_attempt(struct cma_search *search, struct cma_claim *claim,
 
 /* Of the parts of a run that are lent, the last one with a page that is likely to stay. */
 static bool cma_find_staying(struct cma *cma, struct cma_extent run,
-			      struct cma_extent *part,
+			     struct cma_extent *part,
 			      struct cma_blocker *blocker)
 {
 	struct cma_extent left = run, gap;

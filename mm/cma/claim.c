@@ -82,7 +82,7 @@ enum cma_found cma_claim_first(struct cma *cma, struct runmap_query *query,
 	/* Others were quicker each time: that is worth a wait for any of them. */
 	if (tries == CMA_CLAIM_TRIES) {
 		found = CMA_FOUND_CONFLICT;
-		look->awaited = cma_extent_at(0, cma->map.nr);
+		look->in_the_way = cma_extent_at(0, cma->map.nr);
 	}
 
 	/* What was passed over for this reason alone is next. */
@@ -141,7 +141,7 @@ struct cma_waiter {
 static bool cma_end_may_help(const struct cma_ended *ended,
 			     const struct cma_waiter *waiter)
 {
-	return cma_extent_meets(ended->span, waiter->look->awaited) ||
+	return cma_extent_meets(ended->span, waiter->look->in_the_way) ||
 	       (ended->room && ended->room >= min(waiter->count, CMA_ROOM_UNITS));
 }
 

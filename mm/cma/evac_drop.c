@@ -77,7 +77,7 @@ static bool cma_is_clean_cache(const struct folio *folio)
 	       !(folio_test_large(folio) && folio_test_has_hwpoisoned(folio));
 }
 
-/* Has anybody a reference but the page cache, the file system and we? */
+/* Are there references but those of the page cache, the file system and the batch? */
 static bool cma_is_held(const struct folio *folio)
 {
 	return folio_ref_count(folio) != 1 + folio_nr_pages(folio) +

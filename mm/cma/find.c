@@ -163,7 +163,7 @@ void cma_leave_turn(struct cma *cma, struct cma_turn *turn)
 /*
  * What is around a claim and isn't allocated, as far as a run could reach. What is farther
  * than CMA_IN_FLIGHT_UNITS isn't looked at, as that would take too long under the lock:
- * where nothing is allocated up to there, we assume the same of what is beyond.
+ * where nothing is allocated up to there, the same is assumed of what is beyond.
  */
 static struct cma_extent cma_reach_locked(const struct cma *cma,
 					  const struct cma_claim *claim,
@@ -193,7 +193,7 @@ static struct cma_extent cma_reach_locked(const struct cma *cma,
 }
 
 /**
- * cma_note_end_locked() - whom does the end of a claim help?
+ * cma_note_end_locked() - which waiters does the end of a claim help?
  * @cma: active area
  * @claim: has left the list, and its units are what they have become
  * @freed: LENT or READY, that is
@@ -285,9 +285,9 @@ static unsigned long cma_look_locked(struct cma *cma,
 		turn = cma_turn_ahead_locked(cma, look, run);
 		if (!claim && !turn)
 			return start;
-		if (!look->awaited.count)
-			look->awaited = run;
-		look->awaited = cma_extent_between(look->awaited.start,
+		if (!look->in_the_way.count)
+			look->in_the_way = run;
+		look->in_the_way = cma_extent_between(look->in_the_way.start,
 						   cma_extent_end(run));
 		run = cma_exclusion_span(cma, claim ? claim->run : turn->run);
 		query->from = cma_extent_end(run);
@@ -305,7 +305,7 @@ static unsigned long cma_look_locked(struct cma *cma,
  * @cma: active area
  * @query: what to look for, in units
  * @look: how; its @run becomes the lowest such run, or the lowest that others keep
- *	us out of, or one that there may be soon
+ *	the request out of, or one that there may be soon
  *
  * Context: any; takes the area's lock, several times if there is much to look at.
  * Return: CMA_FOUND_RUN when there is one.
@@ -324,14 +324,14 @@ enum cma_found cma_next_candidate(struct cma *cma,
 	unsigned long start, in_flight = RUNMAP_NONE, flags;
 	struct runmap_query q = *query;
 
-	/* Before the first look: what ends while we look isn't waited for. */
+	/* Before the first look: what ends meanwhile isn't waited for. */
 	look->seen = READ_ONCE(cma->claims_ended);
-	look->awaited = (struct cma_extent){ };
+	look->in_the_way = (struct cma_extent){ };
 	do {
 		open.steps = CMA_LOOK_STEPS;
 		spin_lock_irqsave(&cma->lock, flags);
 		start = cma_look_locked(cma, look, &open, &q);
-		if (start == RUNMAP_NONE && !look->awaited.count &&
+		if (start == RUNMAP_NONE && !look->in_the_way.count &&
 		    !open.unfinished)
 			in_flight = cma_in_flight_locked(cma, query);
 		spin_unlock_irqrestore(&cma->lock, flags);
@@ -341,12 +341,12 @@ enum cma_found cma_next_candidate(struct cma *cma,
 		look->run = cma_extent_at(start, query->count);
 		return CMA_FOUND_RUN;
 	}
-	if (look->awaited.count) {
-		look->run = cma_extent_at(look->awaited.start, query->count);
+	if (look->in_the_way.count) {
+		look->run = cma_extent_at(look->in_the_way.start, query->count);
 		return CMA_FOUND_CONFLICT;
 	}
 	/* Whatever ends may help, or be the last hope. */
-	look->awaited = cma_extent_at(0, cma->map.nr);
+	look->in_the_way = cma_extent_at(0, cma->map.nr);
 	look->run = cma_extent_at(in_flight, query->count);
 	return in_flight != RUNMAP_NONE ? CMA_FOUND_IN_FLIGHT : CMA_FOUND_NONE;
 }

@@ -28,6 +28,9 @@ struct cma_turn {
 	unsigned long until;
 };
 
+/* More room than that may help any request. */
+#define CMA_ROOM_UNITS		BIT(15)
+
 #define CMA_LOOK_CLEAR	BIT(0)	/* for runs without pages known to be stuck */
 #define CMA_LOOK_CHEAP	BIT(1)	/* or to cost something; with CMA_LOOK_CLEAR */
 #define CMA_LOOK_MIXED	BIT(2)	/* for runs of LENT and READY units */
@@ -39,8 +42,8 @@ struct cma_turn {
  * @turn: of the request that looks; only those that are ahead of it matter
  * @run: out: the run
  * @seen: out: claims that had ended before; for cma_wait_for_claim()
- * @awaited: out: where others are in the way of runs; all of the area where it isn't
- *	known who is
+ * @in_the_way: out: where others are in the way of runs; all of the area where it isn't
+ *	known which
  *
  * One task has it to itself, as it has struct cma_usage and struct cma_work.
  */
@@ -49,7 +52,29 @@ struct cma_lookup {
 	const struct cma_turn *turn;
 	struct cma_extent run;
 	unsigned long seen;
-	struct cma_extent awaited;
+	struct cma_extent in_the_way;
+};
+
+/**
+ * struct cma_work - what one request has cost so far
+ * @attempts: evacuations tried
+ * @waits: waits for other requests
+ * @nr_moved: pages that were in the way
+ * @nr_dropped: pages that were dropped, also by attempts that failed
+ * @drained_lru: the processors' batches of pages in use were drained
+ * @was_ready: READY memory served it
+ * @has_lent: READY memory was lent for it, where it can't sleep
+ * @blocker: what stopped the last attempt that failed
+ */
+struct cma_work {
+	unsigned int attempts;
+	unsigned int waits;
+	unsigned long nr_moved;
+	unsigned long nr_dropped;
+	bool drained_lru;
+	bool was_ready;
+	bool has_lent;
+	struct cma_blocker blocker;
 };
 
 /**
@@ -91,7 +116,7 @@ bool cma_next_gap(struct cma *cma, struct cma_extent *left,
 /* first_fit.c: for devices that rely on addresses */
 void cma_first_fit_begin(struct cma_first_fit *fit, const struct cma_request *request);
 bool cma_first_fit_next(struct cma *cma, struct cma_first_fit *fit,
-		     struct runmap_query *query);
+			struct runmap_query *query);
 struct cma_request cma_first_fit_end(const struct cma_first_fit *fit);
 
 /* claim.c: a run that was found, whatever it is made of */

@@ -71,7 +71,7 @@ static enum cma_found cma_wait_below(struct cma *cma, struct cma_first_fit *fit,
 
 	while (found == CMA_FOUND_RUN && cma_comes_back_below(cma, look->run.start)) {
 		ms = cma_ms_left(fit, fit->ms);
-		look->awaited = cma_extent_at(0, look->run.start);
+		look->in_the_way = cma_extent_at(0, look->run.start);
 		if (!ms || cma_wait_for_claim(cma, look, query->count, msecs_to_jiffies(ms)))
 			break;
 		found = cma_next_candidate(cma, query, look);
@@ -118,7 +118,7 @@ void cma_first_fit_begin(struct cma_first_fit *fit, const struct cma_request *re
  * Return: whether there is one.
  */
 bool cma_first_fit_next(struct cma *cma, struct cma_first_fit *fit,
-		     struct runmap_query *query)
+			struct runmap_query *query)
 {
 	struct cma_lookup look = { .flags = CMA_LOOK_CLEAR | CMA_LOOK_MIXED };
 	enum cma_found found;

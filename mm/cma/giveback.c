@@ -91,7 +91,7 @@ int cma_take_back(struct cma *cma, struct cma_extent run,
  * an extent could not be divided.
  */
 unsigned long cma_lend_ready(struct cma *cma, struct cma_extent from,
-			   unsigned long max)
+			     unsigned long max)
 {
 	struct cma_claim claim;
 	unsigned long done = 0;

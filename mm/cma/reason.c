@@ -8,6 +8,7 @@
 #include <linux/mm.h>
 
 #include "area.h"
+#include "find.h"
 
 #define CREATE_TRACE_POINTS
 #include <trace/events/cma.h>

@@ -17,6 +17,7 @@
 #include <linux/sizes.h>
 
 #include "area.h"
+#include "find.h"
 
 /* A line of the log could have four times as much. */
 #define CMA_RUNS_TEXT	256

@@ -440,7 +440,7 @@ static bool cma_cut_some_locked(struct cma *cma, struct cma_extent *piece)
  * Return: false if nothing is READY there.
  */
 bool cma_withdraw(struct cma *cma, struct cma_extent from,
-			unsigned long max, struct cma_claim *claim)
+		  unsigned long max, struct cma_claim *claim)
 {
 	struct cma_extent piece = { };
 	unsigned long flags;

@@ -59,4 +59,9 @@ bool cma_next_window(const struct cma *cma, struct cma_extent *left,
 		     struct cma_extent *window);
 bool cma_check_windows_locked(const struct cma *cma);
 
+/* demand.c: may a device ask for a long run soon? */
+void cma_note_demand(struct cma *cma, unsigned long pfn, unsigned long nr_pages);
+void cma_set_quick_max(struct cma *cma, unsigned long pages);
+unsigned long cma_end_windows_at_last(void);
+
 #endif /* __MM_CMA_WINDOW_H__ */

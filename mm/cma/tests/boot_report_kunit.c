@@ -46,8 +46,10 @@ static const char * __init verdict(struct kunit *test, struct cma_boot *boot,
 	return refusal(test, boot, CMA_BOOT_PLAN);
 }
 
-#define EXPECT_TOLD(test, text, part)	\
-	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, part), "%s", text)
+static void __init expect_told(struct kunit *test, const char *text, const char *part)
+{
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, part), "%s is not in: %s", part, text);
+}
 
 static void __init a_refusal_begins_with_the_area_and_what_was_asked_for(struct kunit *test)
 {
@@ -65,11 +67,11 @@ static void __init a_refusal_begins_with_the_area_and_what_was_asked_for(struct 
 	snprintf(expected, sizeof(expected),
 		 "unnamed area: 4 MiB at or above %pa below %pa on node 1 can't be set aside: ",
 		 &base, &limit);
-	EXPECT_TOLD(test, refusal(test, &boot, CMA_BOOT_TOO_LATE), expected);
+	expect_told(test, refusal(test, &boot, CMA_BOOT_TOO_LATE), expected);
 
 	boot.request.fixed = true;
 	snprintf(expected, sizeof(expected), "4 MiB at %pa below", &base);
-	EXPECT_TOLD(test, refusal(test, &boot, CMA_BOOT_TOO_LATE), expected);
+	expect_told(test, refusal(test, &boot, CMA_BOOT_TOO_LATE), expected);
 }
 
 /* Nobody knows by then what is free. */
@@ -91,7 +93,7 @@ static void __init a_refusal_ends_with_the_largest_hole_and_what_would_fit(struc
 	phys_addr_t first = SZ_64M, last = SZ_64M + SZ_2M - 1;
 	char expected[160];
 
-	EXPECT_TOLD(test, verdict(test, &boot, CMA_PLAN_NO_HOLE),
+	expect_told(test, verdict(test, &boot, CMA_PLAN_NO_HOLE),
 		    ": no hole is large enough for 4 MiB aligned to 4 MiB; no free memory there");
 
 	boot.plan.hole = (struct cma_plan_hole){
@@ -101,9 +103,9 @@ static void __init a_refusal_ends_with_the_largest_hole_and_what_would_fit(struc
 	snprintf(expected, sizeof(expected),
 		 "; largest hole [mem %pa-%pa] between requested base and limit, 1 MiB would fit",
 		 &first, &last);
-	EXPECT_TOLD(test, verdict(test, &boot, CMA_PLAN_NO_HOLE), expected);
+	expect_told(test, verdict(test, &boot, CMA_PLAN_NO_HOLE), expected);
 	boot.plan.hole.lower = CMA_PLAN_BOUNDARY;
-	EXPECT_TOLD(test, verdict(test, &boot, CMA_PLAN_NO_HOLE),
+	expect_told(test, verdict(test, &boot, CMA_PLAN_NO_HOLE),
 		    "between zone boundary and limit");
 }
 
@@ -115,7 +117,7 @@ static void __init reserved_memory_is_refused_without_a_hole(struct kunit *test)
 
 	boot.source = CMA_BOOT_RESERVED;
 	text = refusal(test, &boot, CMA_BOOT_NOT_ROUND);
-	EXPECT_TOLD(test, text, ": the size must be a multiple of 4 MiB");
+	expect_told(test, text, ": the size must be a multiple of 4 MiB");
 	KUNIT_EXPECT_NULL_MSG(test, strstr(text, "free memory"), "%s", text);
 }
 
@@ -123,20 +125,20 @@ static void __init each_obstacle_has_words_of_its_own(struct kunit *test)
 {
 	struct cma_boot boot = asked();
 
-	EXPECT_TOLD(test, refusal(test, &boot, CMA_BOOT_NO_SLOT), " slots are taken");
-	EXPECT_TOLD(test, refusal(test, &boot, CMA_BOOT_IN_AREA),
+	expect_told(test, refusal(test, &boot, CMA_BOOT_NO_SLOT), " slots are taken");
+	expect_told(test, refusal(test, &boot, CMA_BOOT_IN_AREA),
 		    ": another area has a part of it");
-	EXPECT_TOLD(test, refusal(test, &boot, CMA_BOOT_MEMBLOCK),
+	expect_told(test, refusal(test, &boot, CMA_BOOT_MEMBLOCK),
 		    ": memblock has no room to note it");
-	EXPECT_TOLD(test, verdict(test, &boot, CMA_PLAN_ZERO_SIZE),
+	expect_told(test, verdict(test, &boot, CMA_PLAN_ZERO_SIZE),
 		    ": the size must not be 0");
-	EXPECT_TOLD(test, verdict(test, &boot, CMA_PLAN_OVERFLOW),
+	expect_told(test, verdict(test, &boot, CMA_PLAN_OVERFLOW),
 		    ": it would end beyond the last physical address");
-	EXPECT_TOLD(test, verdict(test, &boot, CMA_PLAN_LIMIT_BELOW_BASE),
+	expect_told(test, verdict(test, &boot, CMA_PLAN_LIMIT_BELOW_BASE),
 		    ": the limit must be above the base");
-	EXPECT_TOLD(test, verdict(test, &boot, CMA_PLAN_ABOVE_LIMIT),
+	expect_told(test, verdict(test, &boot, CMA_PLAN_ABOVE_LIMIT),
 		    ": it would end above the limit");
-	EXPECT_TOLD(test, verdict(test, &boot, CMA_PLAN_MISALIGNED_BASE),
+	expect_told(test, verdict(test, &boot, CMA_PLAN_MISALIGNED_BASE),
 		    ": the base must be a multiple of 4 MiB");
 }
 
@@ -148,14 +150,14 @@ static void __init a_refusal_has_the_figures_that_it_is_about(struct kunit *test
 
 	boot.request.alignment = odd;
 	snprintf(expected, sizeof(expected), ": the alignment %pa isn't a power of two", &odd);
-	EXPECT_TOLD(test, verdict(test, &boot, CMA_PLAN_BAD_ALIGNMENT), expected);
+	expect_told(test, verdict(test, &boot, CMA_PLAN_BAD_ALIGNMENT), expected);
 
 	boot.order_per_bit = 18;
-	EXPECT_TOLD(test, verdict(test, &boot, CMA_PLAN_UNIT),
+	expect_told(test, verdict(test, &boot, CMA_PLAN_UNIT),
 		    ": order_per_bit 18 doesn't divide 4 MiB");
 
 	boot.plan.total = SZ_2M + SZ_1K;
-	EXPECT_TOLD(test, verdict(test, &boot, CMA_PLAN_SCATTERED),
+	expect_told(test, verdict(test, &boot, CMA_PLAN_SCATTERED),
 		    " largest holes have 2049 KiB together, in pieces aligned to 4 MiB");
 }
 

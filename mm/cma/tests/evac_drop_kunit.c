@@ -113,7 +113,7 @@ static void expect_large_dropped(struct occupants *occupants,
 		KUNIT_EXPECT_EQ(test, 1,
 				page_ref_count(pfn_to_page(evacuation->pfn + i)));
 	KUNIT_EXPECT_TRUE(test, cma_are_pristine(evacuation->pfn,
-					      evacuation->nr_pages));
+						 evacuation->nr_pages));
 	cma_occupants_lend(occupants, evacuation);
 }
 

@@ -55,7 +55,7 @@ static void expect_new(struct kunit *test)
 	page = cma_alloc(cma, cma->nr_pages, 0, false);
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	KUNIT_EXPECT_TRUE(test, cma_are_pristine(page_to_pfn(page),
-					      cma->nr_pages));
+						 cma->nr_pages));
 	for (i = 0; i < cma->nr_pages; i++)
 		if (page_private(page + i) || page[i].mapping)
 			KUNIT_FAIL(test, "page %lu has private %lx, mapping %p",

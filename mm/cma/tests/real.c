@@ -73,7 +73,7 @@ static void fill(struct kunit *test, struct cma *cma, unsigned long units)
 	}
 	/* What attempts in vain have emptied is READY as well. */
 	cma_lend_ready(cma, cma_all_units(cma),
-		     READ_ONCE(cma->ready.total) - min(units, READ_ONCE(cma->ready.total)));
+		       READ_ONCE(cma->ready.total) - min(units, READ_ONCE(cma->ready.total)));
 }
 
 void cma_real_make_ready(struct kunit *test, unsigned long first, unsigned long second)

@@ -92,7 +92,7 @@ static void withdraw_some(struct story *story)
 		from.count = rng_below(story->rng, nr - from.start);
 	}
 	cma_lend_ready(&story->world.cma, from,
-		     rng_skewed(story->rng, nr));
+		       rng_skewed(story->rng, nr));
 }
 
 /* All that can't be had as long as somebody is at a part of it. */
@@ -387,7 +387,7 @@ static long change_buffers(struct world *world, struct first_fit *fit,
 		use_pages(world, rng, most);
 		jiffies += 1000;
 		cma_lend_ready(&world->cma, cma_extent_between(0, BUFFER_AREA),
-			     world->cma.ready.total / 2);
+			       world->cma.ready.total / 2);
 		lead += (longest_run(world) >= large) -
 			(longest_run(&fit->world) >= large);
 	}

@@ -54,7 +54,7 @@ static bool random_story(struct rng *rng, unsigned int steps, u64 *dropped)
 	bool long_waits = !rng_below(rng, 4), right = true;
 
 	skip_open(&oracle, rng_next(rng) >> rng_below(rng, BITS_PER_LONG),
-		   random_start(rng));
+		  random_start(rng));
 	while (right && steps--) {
 		struct skip_step step = random_step(rng);
 

@@ -288,7 +288,7 @@ static unsigned long cma_look_locked(struct cma *cma,
 		if (!look->in_the_way.count)
 			look->in_the_way = run;
 		look->in_the_way = cma_extent_between(look->in_the_way.start,
-						   cma_extent_end(run));
+						      cma_extent_end(run));
 		run = cma_exclusion_span(cma, claim ? claim->run : turn->run);
 		query->from = cma_extent_end(run);
 		open->steps -= min(open->steps, passed / CMA_CLAIMS_PER_STEP);

@@ -184,7 +184,7 @@ static void cma_pool_work(struct work_struct *work)
 	if (cma->floor_misses)
 		mod_delayed_work(system_unbound_wq, &cma->ready_work,
 				 msecs_to_jiffies(CMA_FILL_RETRY_MS << (cma->floor_misses - 1)));
-	/* A task that takes some or raises the floor sees that this has to be woken, or this does. */
+	/* A task that takes some, or raises the floor, sees floor_misses, or is seen here. */
 	smp_mb();
 	if (cma_lack(cma) > left)
 		cma_refill_soon(cma);

@@ -134,6 +134,9 @@ int cma_alloc_run(struct cma *cma, struct cma_request *request,
 	if (cma_is_demand(request->count) && request->count <= cma->nr_pages &&
 	    !(request->gfp & __GFP_COMP))
 		cma_note_demand(cma, *pfn, request->count);
+	else if (READ_ONCE(cma->windows.nr))
+		/* It may have let go of what it had of a window. */
+		cma_note_demand(cma, 0, 0);
 
 	cma_account(cma, request, &work, began);
 	if (request->reason == CMA_REASON_INVALID)
@@ -252,6 +255,14 @@ bool cma_pages_valid(struct cma *cma, const struct page *pages,
 	return cma && pages && cma_contains(cma, page_to_pfn(pages), count);
 }
 
+static int cma_park_or_lend(struct cma *cma, struct cma_extent run)
+{
+	if (!cma_park(cma, run))
+		return cma_lend(cma, run);
+	cma_give_up_failed(cma, run);
+	return 0;
+}
+
 /**
  * cma_release_run() - give allocated pages back
  * @cma: the area
@@ -281,13 +292,10 @@ int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages,
 	run = cma_pages_to_run(cma, pfn, nr_pages);
 	if (!cma->evacuator->may_keep(cma, pfn, cma_run_to_pages(cma, run)))
 		err = cma_take_back(cma, run, ret);
-	else if (cma_park(cma, run))
-		err = 0;
 	else
-		err = cma_lend(cma, run);
+		err = cma_park_or_lend(cma, run);
 	if (err == -EINVAL)
 		return err;
-	cma_give_up_failed(cma, run);
 	atomic64_add(nr_pages, &cma->stats.release_pages);
 	/* A camera that is stopped may be started again. */
 	if (READ_ONCE(cma->windows.nr))

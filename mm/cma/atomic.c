@@ -57,8 +57,13 @@ static bool cma_gaps_are_free(struct cma *cma, struct cma_extent run)
 static bool cma_claim_lending(struct cma_search *search, struct cma_extent run,
 			      struct cma_claim *claim)
 {
+	struct cma_extent left = run, extent;
+
 	if (cma_claim_at(search->cma, run, false, claim))
 		return true;
+	/* Somebody else was quicker. */
+	if (!cma_next_extent(search->cma, &left, &extent))
+		return false;
 	search->work->has_lent = true;
 	return cma_claim_mixed(search->cma, run, false, claim);
 }

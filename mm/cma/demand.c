@@ -104,8 +104,11 @@ static bool cma_has_windows(const struct cma_windows *windows)
  */
 static bool cma_may_be_lent(const struct cma *cma, unsigned long ended_before)
 {
-	return READ_ONCE(cma->ready.total) || READ_ONCE(cma->nr_claimed) ||
-	       READ_ONCE(cma->claims_ended) != ended_before;
+	if (READ_ONCE(cma->ready.total) || READ_ONCE(cma->nr_claimed))
+		return true;
+	/* A claim that isn't seen any more is counted among those that have ended. */
+	smp_rmb();
+	return READ_ONCE(cma->claims_ended) != ended_before;
 }
 
 /* In jiffies, until an area has to be looked at again; 0 if it need not be. */

@@ -95,6 +95,8 @@ static int cma_isolate_todo(const struct cma_vacancy *vacancy,
 			break;
 		if (ret)
 			return ret;
+		if (cc->nr_migratepages >= CMA_ISOLATE_PAGES)
+			break;
 	}
 	return 0;
 }
@@ -256,10 +258,14 @@ static gfp_t cma_target_gfp(const struct cma_evacuation *evacuation)
 	       (gfp & __GFP_NORETRY ?: __GFP_RETRY_MAYFAIL);
 }
 
-/* One pass of migration over what is to move out of a part of a run. */
+/*
+ * One pass of migration over what is to move out of a part of a run, or over as much as may
+ * be isolated at a time: then *next is where to go on.
+ */
 static int cma_migrate_once(struct cma_vacancy *vacancy,
 			    const struct cma_evacuation *evacuation,
-			    unsigned long pfn, unsigned long nr_pages)
+			    unsigned long pfn, unsigned long nr_pages,
+			    unsigned long *next)
 {
 	struct zone *zone = page_zone(pfn_to_page(pfn));
 	struct compact_control cc = {
@@ -284,31 +290,33 @@ static int cma_migrate_once(struct cma_vacancy *vacancy,
 	};
 	int ret;
 
+	*next = pfn + nr_pages;
 	if (cma_fault(CMA_FAULT_TARGET))
 		return -ENOMEM;
 	if (cma_fault(CMA_FAULT_MIGRATE))
 		return 0;
 	INIT_LIST_HEAD(&cc.migratepages);
 	ret = cma_isolate(vacancy, evacuation, &cc, pfn, nr_pages);
+	/* What is in front of the run, of a folio that reaches into it, was isolated as well. */
+	if (cc.nr_migratepages >= CMA_ISOLATE_PAGES)
+		*next = max(cc.migrate_pfn, pfn + 1);
 	if (ret != -EINTR)
 		ret = cma_migrate_list(&cc.migratepages, &target) ?: ret;
 	putback_movable_pages(&cc.migratepages);
 	return ret == -ENOMEM || ret == -EINTR ? ret : 0;
 }
 
-/* The same, for as much as may be isolated at a time. */
+/* The same, as often as it takes. */
 static int cma_migrate_in_parts(struct cma_vacancy *vacancy,
 				const struct cma_evacuation *evacuation,
 				unsigned long pfn, unsigned long nr_pages)
 {
-	unsigned long end = pfn + nr_pages, part;
+	unsigned long end = pfn + nr_pages, next;
 	int err = 0;
 
 	for (pfn = cma_next_todo(vacancy, pfn); pfn < end && !err;
-	     pfn = cma_next_todo(vacancy, pfn + part)) {
-		part = min(end - pfn, CMA_ISOLATE_PAGES);
-		err = cma_migrate_once(vacancy, evacuation, pfn, part);
-	}
+	     pfn = next < end ? cma_next_todo(vacancy, next) : end)
+		err = cma_migrate_once(vacancy, evacuation, pfn, end - pfn, &next);
 	return err;
 }
 
@@ -461,13 +469,13 @@ static bool cma_are_few(const struct cma_vacancy *vacancy)
 static void cma_migrate_few(struct cma_vacancy *vacancy,
 			    struct cma_evacuation *evacuation)
 {
-	unsigned long end = vacancy->base + vacancy->nr_pages;
+	unsigned long end = vacancy->base + vacancy->nr_pages, next;
 	unsigned long pfn = cma_next_todo(vacancy, vacancy->base);
 
 	if (pfn >= end || !cma_are_few(vacancy))
 		return;
 	lru_add_drain();
-	if (cma_migrate_once(vacancy, evacuation, pfn, end - pfn))
+	if (cma_migrate_once(vacancy, evacuation, pfn, end - pfn, &next))
 		return;
 	lru_add_drain();
 	drain_pages_range(raw_smp_processor_id(), page_zone(pfn_to_page(pfn)), pfn, end);

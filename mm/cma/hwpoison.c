@@ -85,8 +85,8 @@ bool cma_give_up_page(unsigned long pfn, bool simulated)
 	cma->evacuator->lend(cma, pfn + 1, end - pfn - 1);
 	cma->evacuator->give_up(cma, pfn, simulated);
 	cma_abort(cma, &claim);
-	/* There may be less than the floor. */
-	cma_pool_decay_later(cma);
+	if (cma_lack(cma))
+		mod_delayed_work(system_unbound_wq, &cma->ready_work, 0);
 	return true;
 }
 
@@ -98,6 +98,9 @@ bool cma_give_up_page(unsigned long pfn, bool simulated)
  * A page may fail when it has been looked at, and isn't READY yet. A failure is marked first
  * and then looks for a READY page, and here it is the other way round: so one of the two
  * finds the page.
+ *
+ * A simulated failure that comes in between is taken for a real one: nothing is written to
+ * the page, so that it isn't poisoned when it is put back.
  *
  * Context: any; looks at each page if one of the area has ever failed.
  */

@@ -319,7 +319,7 @@ static void one_of_a_file_that_lies_backwards_may_stay(struct kunit *test)
 	struct cma_evacuation evacuation = {
 		.pfn = cma_occupants_base(occupants), .nr_pages = 64,
 		.effort = CMA_EFFORT_CLEAR,
-	};
+	}, rest;
 	unsigned int i;
 
 	for (i = 0; i < 64; i++) {
@@ -333,19 +333,19 @@ static void one_of_a_file_that_lies_backwards_may_stay(struct kunit *test)
 			folio_attach_private(folio, folio);
 	}
 	mapping->a_ops = &late_aops;
-	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), -EBUSY);
-	KUNIT_EXPECT_EQ(test, evacuation.nr_dropped, 63);
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), -EBUSY);
+	KUNIT_ASSERT_EQ(test, evacuation.nr_dropped, 63);
 	KUNIT_EXPECT_EQ(test, evacuation.blocker.pfn, folio_pfn(late));
 	KUNIT_EXPECT_EQ(test, mapping->nrpages, 1);
 	for (i = 0; i < 64; i++)
 		KUNIT_EXPECT_EQ(test, leaves_shadow(occupants, i), i != 40);
 	cma_expect_occupant(occupants, 40, late, false);
 	folio_put(late);
-	evacuation.pfn += evacuation.nr_taken;
-	evacuation.nr_pages -= evacuation.nr_taken;
-	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
-	evacuation.pfn = cma_occupants_base(occupants);
-	evacuation.nr_pages = 64;
+	rest = (struct cma_evacuation){
+		.pfn = evacuation.pfn + evacuation.nr_taken,
+		.nr_pages = 64 - evacuation.nr_taken, .effort = CMA_EFFORT_THOROUGH,
+	};
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &rest), 0);
 	cma_occupants_lend(occupants, &evacuation);
 }
 

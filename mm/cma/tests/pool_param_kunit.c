@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of what cma_ready= on the command line says to an area, in mm/cma/pool.c.
+ * Tests of what cma_ready= on the command line says to an area, in mm/cma/pool_param.c.
  */
 #include <kunit/test.h>
 #include <linux/init.h>

@@ -12,7 +12,7 @@ failed=0
 
 # The area and, in pages, how it was used when looked at last
 # shellcheck disable=SC2034 # read by job
-area='' page_size=0 area_pages=0 area_cache=0 area_allocated=0 area_free=0
+area='' page_size=0 area_pages=0 area_cache=0 area_allocated=0 area_free=0 area_ready=0
 
 # Everything on standard input, or a line, for the terminal
 show() { sed 's/^/@ /'; }
@@ -65,15 +65,13 @@ find_area()
 }
 
 # Brings the figures of the area up to date.
-look() { eval "$(area-map -q "$area")"; }
+look() { eval "$(cma map --figures "$area")"; }
 
 picture()
 {
 	say
 	say "$*"
-	area-map "$area" | show
-	say "  one character is $((area_pages / 512 * (page_size >> 10))) KiB:" \
-		" # allocated, + partly; o lent and in use, : partly, w to be written; . free"
+	cma map "$area" | show
 	say
 }
 

@@ -94,6 +94,17 @@ build_programs()
 	done
 }
 
+# build_tool: cma(8), for the machine, into $GUEST
+build_tool()
+{
+	local out=$GUEST/tool
+
+	mkdir -p "$out"
+	make -C "$TOP/tools/mm/cma" OUTPUT="$out" CROSS_COMPILE="$CROSS" CC="${CROSS}gcc" \
+		CFLAGS="-O2 -Werror" LDFLAGS=-static PKG_CONFIG="pkg-config --static"
+	cp "$out/cma" "$GUEST/cma"
+}
+
 # machine_tree OUT INITRD VM-ARGUMENT...: the source of the devicetree that QEMU makes for a
 # machine, which exits as soon as it has written the tree
 machine_tree()

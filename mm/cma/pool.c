@@ -3,7 +3,8 @@
  * Contiguous memory: when READY memory goes and comes by itself.
  *
  * It goes back to the page allocator when nobody has needed it for a while,
- * when memory is short, and before the system is written to disk. Up to the floor that an administrator sets, it comes without anybody asking.
+ * when memory is short, and before the system is written to disk. Up to the floor that an
+ * administrator sets, it comes without anybody asking.
  */
 #define pr_fmt(fmt) "cma: " fmt
 

@@ -14,6 +14,7 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
 #include "area.h"
@@ -102,13 +103,16 @@ static bool cma_has_windows(const struct cma_windows *windows)
  * May some of the windows that were passed by be lent meanwhile, or before long? What is
  * READY or claimed will be. For what is held see cma_note_release().
  */
-static bool cma_may_be_lent(const struct cma *cma, unsigned long ended_before)
+static bool cma_may_be_lent(struct cma *cma, unsigned long ended_before)
 {
-	if (READ_ONCE(cma->ready.total) || READ_ONCE(cma->nr_claimed))
-		return true;
-	/* A claim that isn't seen any more is counted among those that have ended. */
-	smp_rmb();
-	return READ_ONCE(cma->claims_ended) != ended_before;
+	unsigned long flags;
+	bool may;
+
+	/* What isn't claimed any more is counted among the claims that have ended. */
+	spin_lock_irqsave(&cma->lock, flags);
+	may = cma->ready.total || cma->nr_claimed || cma->claims_ended != ended_before;
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return may;
 }
 
 /* In jiffies, until an area has to be looked at again; 0 if it need not be. */

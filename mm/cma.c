@@ -130,12 +130,14 @@ int cma_alloc_run(struct cma *cma, struct cma_request *request,
 			       request->count, request->align, err);
 	trace_cma_alloc_result(cma->name, request, &work);
 	cma_pool_refill(cma);
-	/* Large pages of programs are no device's. */
+	/*
+	 * Large pages of programs are no device's. Any other request may have let go of
+	 * what it had of a window.
+	 */
 	if (cma_is_demand(request->count) && request->count <= cma->nr_pages &&
 	    !(request->gfp & __GFP_COMP))
 		cma_note_demand(cma, *pfn, request->count);
 	else if (READ_ONCE(cma->windows.nr))
-		/* It may have let go of what it had of a window. */
 		cma_note_demand(cma, 0, 0);
 
 	cma_account(cma, request, &work, began);

@@ -159,7 +159,7 @@ struct cma {
 	unsigned long ready_min;		/* (l) units to have READY always */
 	unsigned long ready_max;		/* (l) units to have READY at most */
 	struct cma_skip skip;			/* (l) pages that stayed, see attempt.c */
-	struct cma_windows windows;			/* windows, its letters are in window.h */
+	struct cma_windows windows;		/* its letters are in window.h */
 	unsigned long claims_ended;		/* (l) so many, and turns */
 	wait_queue_head_t claim_end;		/* (s) of struct cma_waiter */
 

@@ -10,6 +10,9 @@
 struct cma;
 struct seq_buf;
 
+/* No message about the declaration of an area is longer. */
+#define CMA_BOOT_TEXT	640
+
 /* Which ranges of memblock an area has to be inside of */
 enum cma_boot_source {
 	CMA_BOOT_FREE,		/* about to be reserved */

@@ -18,7 +18,7 @@
 #include "boot.h"
 
 /* One message at a time: there is one CPU and no memory yet. */
-static char boot_text[640] __initdata;
+static char boot_text[CMA_BOOT_TEXT] __initdata;
 
 static void __init boot_print_range(struct seq_buf *s, phys_addr_t start,
 				    phys_addr_t end)

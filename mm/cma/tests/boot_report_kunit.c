@@ -29,11 +29,11 @@ static struct cma_boot __init asked(void)
 static const char * __init refusal(struct kunit *test, const struct cma_boot *boot,
 				   enum cma_boot_obstacle obstacle)
 {
-	char *text = kunit_kzalloc(test, 640, GFP_KERNEL);
+	char *text = kunit_kzalloc(test, CMA_BOOT_TEXT, GFP_KERNEL);
 	struct seq_buf s;
 
 	KUNIT_ASSERT_NOT_NULL(test, text);
-	seq_buf_init(&s, text, 640);
+	seq_buf_init(&s, text, CMA_BOOT_TEXT);
 	cma_boot_print_refusal(&s, boot, obstacle);
 	KUNIT_EXPECT_FALSE(test, seq_buf_has_overflowed(&s));
 	return seq_buf_str(&s);

@@ -22,8 +22,15 @@
 #include <linux/mm.h>
 #include <linux/page_owner.h>
 #include <linux/sched/signal.h>
+#include <linux/sizes.h>
 
 #include "area.h"
+
+/*
+ * So many pages are isolated at a time: others wait where there are too many, and can't
+ * have them. A pageblock may have more, with base pages of 64 KiB it has 512 MiB.
+ */
+#define CMA_ISOLATE_PAGES	(SZ_32M >> PAGE_SHIFT)
 
 /**
  * struct cma_vacancy - how far a run has become ours

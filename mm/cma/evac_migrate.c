@@ -15,7 +15,6 @@
 #include <linux/page-isolation.h>
 #include <linux/pagemap.h>
 #include <linux/sched/signal.h>
-#include <linux/sizes.h>
 #include <linux/swap.h>
 
 #include "evac.h"
@@ -33,12 +32,6 @@
 
 /* How often what didn't move is tried again when all else has been done. */
 #define CMA_MIGRATE_TRIES	3
-
-/*
- * So many pages are isolated at a time: others wait where there are too many, and can't
- * have them. A pageblock may have more, with base pages of 64 KiB it has 512 MiB.
- */
-#define CMA_ISOLATE_PAGES	(SZ_32M >> PAGE_SHIFT)
 
 /* A folio moves as a whole, also if the run begins in the middle of it. */
 static unsigned long cma_folio_start(unsigned long pfn)

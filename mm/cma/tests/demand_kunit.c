@@ -279,6 +279,22 @@ static void what_is_held_is_looked_at_again_when_some_of_it_is_given_back(struct
 	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page + 1, scene->count - 1));
 }
 
+/* It may have been served with what was READY of a window, and after all not have taken it. */
+static void what_is_held_is_looked_at_again_after_any_request(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	struct page *page = take(scene, scene->count), *other;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	cma_real_lend_all();
+	KUNIT_EXPECT_FALSE(test, cma_demand_is_due());
+	other = cma_alloc(scene->cma, 1, 0, false);
+	KUNIT_EXPECT_TRUE(test, cma_demand_is_due());
+	if (other)
+		cma_release(scene->cma, other, 1);
+	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, scene->count));
+}
+
 /*
  *	|cccc|wwww|....|....|  ->  |wwww|....|....|....|  ->  |....|....|....|....|
  */
@@ -412,6 +428,7 @@ static struct kunit_case cma_demand_cases[] = {
 	KUNIT_CASE(a_later_request_makes_them_last_longer),
 	KUNIT_CASE(what_a_device_holds_stays_a_window_for_when_it_asks_again),
 	KUNIT_CASE(what_is_held_is_looked_at_again_when_some_of_it_is_given_back),
+	KUNIT_CASE(what_is_held_is_looked_at_again_after_any_request),
 	KUNIT_CASE(what_is_claimed_of_a_window_is_looked_at_again),
 	KUNIT_CASE(what_is_lent_of_a_window_is_known_beside_what_is_held),
 	KUNIT_CASE(what_is_ready_in_a_window_is_no_help_where_memory_is_short),

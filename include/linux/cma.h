@@ -210,6 +210,8 @@ static inline unsigned long cma_clean_pages_in_use(struct zone *zone)
 
 unsigned long cma_ready_total(void);
 void cma_note_hwpoison(unsigned long pfn);
+void cma_note_real_failure(void);
+bool cma_has_page(unsigned long pfn);
 void cma_lend_page(unsigned long pfn);
 bool cma_give_up_page(unsigned long pfn, bool simulated);
 unsigned long cma_ready_surplus_total(void);
@@ -239,6 +241,15 @@ static inline const char *cma_get_name(const struct cma *cma)
 
 static inline void cma_note_hwpoison(unsigned long pfn)
 {
+}
+
+static inline void cma_note_real_failure(void)
+{
+}
+
+static inline bool cma_has_page(unsigned long pfn)
+{
+	return false;
 }
 
 static inline void cma_lend_page(unsigned long pfn)

@@ -29,6 +29,43 @@ void cma_note_hwpoison(unsigned long pfn)
 	WRITE_ONCE(cma_any_hwpoison, true);
 }
 
+/* Whether a failure was no simulation; it is never taken back. */
+static bool cma_any_real_failure;
+
+/**
+ * cma_note_real_failure() - from now on a page that is marked isn't taken back
+ *
+ * Context: any, before such a page is marked.
+ */
+void cma_note_real_failure(void)
+{
+	WRITE_ONCE(cma_any_real_failure, true);
+}
+
+/**
+ * cma_has_page() - has an area a page, or somebody who got it from there?
+ * @pfn: any page
+ *
+ * Such a page has a reference that isn't that of its failure, so the page isn't to be freed
+ * when the failure is taken back.
+ *
+ * Context: any; takes the area's lock.
+ * Return: whether it is claimed, READY or allocated.
+ */
+bool cma_has_page(unsigned long pfn)
+{
+	struct cma *cma = cma_area_of(pfn);
+	unsigned long flags;
+	bool has;
+
+	if (!cma || !cma_is_active(cma))
+		return false;
+	spin_lock_irqsave(&cma->lock, flags);
+	has = !runmap_is_free(&cma->map, cma_pfn_to_unit(cma, pfn), 1);
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return has;
+}
+
 /* A piece of what is READY that has this page, out of its extent; false if none is. */
 static bool cma_withdraw_page(unsigned long pfn, struct cma **cma, struct cma_claim *claim)
 {
@@ -99,8 +136,7 @@ bool cma_give_up_page(unsigned long pfn, bool simulated)
  * and then looks for a READY page, and here it is the other way round: so one of the two
  * finds the page.
  *
- * A simulated failure that comes in between is taken for a real one: nothing is written to
- * the page, so that it isn't poisoned when it is put back.
+ * If no failure has been real up to then the page can be taken back, and it is good.
  *
  * Context: any; looks at each page if one of the area has ever failed.
  */
@@ -111,6 +147,9 @@ void cma_give_up_failed(struct cma *cma, struct cma_extent run)
 
 	if (!READ_ONCE(cma->has_hwpoison))
 		return;
-	for (; (pfn = cma->evacuator->next_failed(pfn, end)) < end; pfn++)
-		cma_give_up_page(pfn, false);
+	for (; (pfn = cma->evacuator->next_failed(pfn, end)) < end; pfn++) {
+		/* A page is marked after that is noted. */
+		smp_rmb();
+		cma_give_up_page(pfn, !READ_ONCE(cma_any_real_failure));
+	}
 }

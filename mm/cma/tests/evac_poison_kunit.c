@@ -359,11 +359,15 @@ static void only_an_area_with_a_page_that_fails_is_looked_at(struct kunit *test)
 /* Of which a page fails while they are on their way to be READY */
 static struct cma_evacuator failing;
 static struct page *failing_page;
+static int taken_back;
 
+/* Somebody takes the failure back at once, as there was none. */
 static void fail_on_the_way(void)
 {
-	if (failing_page)
-		fail_page(failing_page);
+	if (!failing_page)
+		return;
+	fail_page(failing_page);
+	taken_back = take_online(failing_page);
 	failing_page = NULL;
 }
 
@@ -390,6 +394,7 @@ static void have_fail(struct cma *cma, struct page *page)
 	failing.may_keep = keep_and_fail;
 	failing.evacuate = evacuate_and_fail;
 	failing_page = page;
+	taken_back = 0;
 	WRITE_ONCE(cma->evacuator, &failing);
 }
 
@@ -397,6 +402,8 @@ static void expect_given_up(struct kunit *test, struct cma *cma, struct page *pa
 {
 	WRITE_ONCE(cma->evacuator, &cma_page_evacuator);
 	KUNIT_EXPECT_NULL(test, failing_page);
+	/* Its reference is the area's, or its owner's. */
+	KUNIT_EXPECT_EQ(test, taken_back, -EBUSY);
 	KUNIT_EXPECT_TRUE(test, PageHWPoison(page));
 	/* As the page allocator gives up a page, so that it can have it back. */
 	KUNIT_EXPECT_EQ(test, page_ref_count(page), 1);
@@ -416,9 +423,15 @@ static void a_page_that_fails_while_it_is_given_back_is_not_ready(struct kunit *
 	KUNIT_ASSERT_PTR_EQ(test, cma_alloc(cma, 8, 3, false), page);
 	if (want_init_on_free())
 		kunit_skip(test, "what is given back isn't kept as it is");
+	if (!PageHighMem(page))
+		memset(page_address(page + 3), 0x5a, PAGE_SIZE);
 	have_fail(cma, page + 3);
 	KUNIT_EXPECT_TRUE(test, cma_release(cma, page, 8));
 	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
+	/* The page allocator finds what it expects where it has it back. */
+	if (!PageHighMem(page))
+		KUNIT_EXPECT_EQ(test, *(u8 *)page_address(page + 3),
+				byte_of_free_memory(0x5a));
 	expect_given_up(test, cma, page + 3);
 	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
 	cma_set_ready_max(cma, 0);

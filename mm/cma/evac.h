@@ -7,6 +7,7 @@
  *	evac_buddy.c	free pages, from and to the page allocator's lists
  *	evac_drop.c	clean page cache, which is dropped and kept in one go
  *	evac_classify.c	what a page in use is, and what it would cost
+ *	evac_isolate.c	what is to be migrated, and how many at a time
  *	evac_migrate.c	what is neither free nor dropped
  *	evac_wait.c	what is waited for, and how long
  *	evac.c	all of that in order
@@ -168,6 +169,12 @@ void cma_pages_take_back(struct cma *cma, struct cma_return *ret);
 /* evac_type.c */
 void cma_pages_retype(struct cma *cma, unsigned long pfn, unsigned long nr_pages);
 
+/* evac_isolate.c */
+struct compact_control;
+
+int cma_isolate(const struct cma_vacancy *vacancy, struct compact_control *cc,
+		unsigned long pfn, unsigned long end);
+
 /* evac_migrate.c */
 int cma_migrate_todo(struct cma_vacancy *vacancy,
 		     struct cma_evacuation *evacuation);
@@ -177,9 +184,6 @@ long cma_patience(const struct cma_evacuation *evacuation);
 bool cma_wait_for_pages(struct cma_vacancy *vacancy,
 			const struct cma_evacuation *evacuation,
 			unsigned long pfn, unsigned long nr_pages);
-bool cma_wait_for_others(struct cma_vacancy *vacancy,
-			 const struct cma_evacuation *evacuation,
-			 unsigned int *ticks);
 void cma_drain_lru(const struct cma_evacuation *evacuation);
 
 /* evac_drop.c */

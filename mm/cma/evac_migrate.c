@@ -33,85 +33,6 @@
 /* How often what didn't move is tried again when all else has been done. */
 #define CMA_MIGRATE_TRIES	3
 
-/* A folio moves as a whole, also if the run begins in the middle of it. */
-static unsigned long cma_folio_start(unsigned long pfn)
-{
-	struct page *page = pfn_to_page(pfn);
-
-	if (!PageTail(page))
-		return pfn;
-	return max(pageblock_start_pfn(pfn), page_to_pfn(compound_head(page)));
-}
-
-/*
- * The same for a few pages, however much others have isolated: there is no other
- * run, and they have had time.
- */
-static void cma_isolate_few(const struct cma_vacancy *vacancy,
-			    struct compact_control *cc, unsigned long pfn,
-			    unsigned long nr_pages)
-{
-	unsigned long end = pfn + nr_pages;
-	unsigned int nr = 0;
-
-	for (pfn = cma_next_todo(vacancy, pfn);
-	     pfn < end && nr < SWAP_CLUSTER_MAX;
-	     pfn = cma_next_todo(vacancy, pfn + 1)) {
-		struct page *page = pfn_to_page(pfn);
-		struct folio *folio = page_folio(page);
-
-		if (!folio_try_get(folio))
-			continue;
-		nr += page_folio(page) == folio &&
-		      isolate_folio_to_list(folio, &cc->migratepages);
-		folio_put(folio);
-	}
-}
-
-/*
- * Put what is to move out of a part of a run on the list of pages to migrate.
- * -EAGAIN, and nothing is on the list, if others have isolated too much.
- */
-static int cma_isolate_todo(const struct cma_vacancy *vacancy,
-			    struct compact_control *cc, unsigned long pfn,
-			    unsigned long nr_pages)
-{
-	unsigned long end = pfn + nr_pages, stop;
-	int ret;
-
-	for (pfn = cma_next_todo(vacancy, pfn); pfn < end;
-	     pfn = cma_next_todo(vacancy, stop)) {
-		stop = min(cma_next_done(vacancy, pfn), end);
-		ret = isolate_migratepages_range(cc, cma_folio_start(pfn), stop);
-		/* The list is long enough for now, or there are too many. */
-		if (ret == -EAGAIN && !list_empty(&cc->migratepages))
-			break;
-		if (ret)
-			return ret;
-		if (cc->nr_migratepages >= CMA_ISOLATE_PAGES)
-			break;
-	}
-	return 0;
-}
-
-static int cma_isolate(struct cma_vacancy *vacancy,
-		       const struct cma_evacuation *evacuation,
-		       struct compact_control *cc, unsigned long pfn,
-		       unsigned long nr_pages)
-{
-	unsigned int ticks = 0;
-	int ret;
-
-	do
-		ret = cma_isolate_todo(vacancy, cc, pfn, nr_pages);
-	while (ret == -EAGAIN &&
-	       cma_wait_for_others(vacancy, evacuation, &ticks));
-	if (ret == -EAGAIN && cma_is_thorough(evacuation) &&
-	    (cc->gfp_mask & __GFP_IO) && (cc->gfp_mask & __GFP_FS))
-		cma_isolate_few(vacancy, cc, pfn, nr_pages);
-	return ret == -EAGAIN ? 0 : ret;
-}
-
 /* Where pages migrate to, and for which attempt. */
 struct cma_target {
 	struct migration_target_control control;
@@ -289,10 +210,8 @@ static int cma_migrate_once(struct cma_vacancy *vacancy,
 	if (cma_fault(CMA_FAULT_MIGRATE))
 		return 0;
 	INIT_LIST_HEAD(&cc.migratepages);
-	ret = cma_isolate(vacancy, evacuation, &cc, pfn, nr_pages);
-	/* What is in front of the run, of a folio that reaches into it, was isolated as well. */
-	if (cc.nr_migratepages >= CMA_ISOLATE_PAGES)
-		*next = max(cc.migrate_pfn, pfn + 1);
+	ret = cma_isolate(vacancy, &cc, pfn, *next);
+	*next = cc.migrate_pfn;
 	if (ret != -EINTR)
 		ret = cma_migrate_list(&cc.migratepages, &target) ?: ret;
 	putback_movable_pages(&cc.migratepages);
@@ -324,21 +243,16 @@ static void cma_drain_free(const struct cma_evacuation *evacuation)
 		drain_pages_range(cpu, page_zone(pfn_to_page(pfn)), pfn, end);
 }
 
-/* Empty the lists that have to do with a blocker, unless that was done. */
-static bool cma_drain_for(struct cma_evacuation *evacuation,
-			  const struct cma_blocker *blocker)
+/* What others have just freed is taken while nobody else gets it. */
+static void cma_take_from_lists(struct cma_vacancy *vacancy,
+				struct cma_evacuation *evacuation,
+				unsigned long pfn, unsigned long nr_pages)
 {
-	if (blocker->kind == CMA_PAGE_FREEING && !evacuation->drained_free) {
-		evacuation->drained_free = true;
-		cma_drain_free(evacuation);
-		return true;
-	}
-	if (cma_page_kinds[blocker->kind].batched && !evacuation->drained_lru) {
-		evacuation->drained_lru = true;
-		cma_drain_lru(evacuation);
-		return true;
-	}
-	return false;
+	if (evacuation->blocker.kind != CMA_PAGE_FREEING || evacuation->drained_free)
+		return;
+	evacuation->drained_free = true;
+	cma_drain_free(evacuation);
+	cma_take_free(vacancy, pfn, nr_pages, cma_page_gfp(evacuation->gfp));
 }
 
 /* There is no use in going on: say what is left, and why. */
@@ -366,41 +280,40 @@ static void cma_begin_block(struct cma_evacuation *evacuation)
 	lru_add_drain();
 }
 
-/* Migrate what is left in one pageblock, which others don't isolate now. */
+/*
+ * One pass over what is left in one pageblock, which others don't isolate now. -EAGAIN if
+ * something is left after it.
+ */
 static int cma_migrate_isolated(struct cma_vacancy *vacancy,
 				struct cma_evacuation *evacuation,
 				unsigned long pfn, unsigned long nr_pages)
 {
-	gfp_t gfp = cma_page_gfp(evacuation->gfp);
-	unsigned int tries = 0;
-	unsigned long before;
 	int err;
 
-	cma_begin_block(evacuation);
-	for (;;) {
-		before = vacancy->nr_ours;
-		err = cma_migrate_in_parts(vacancy, evacuation, pfn, nr_pages);
-		cma_take_free(vacancy, pfn, nr_pages, gfp);
-		if (cma_next_todo(vacancy, pfn) >= pfn + nr_pages)
-			return 0;
-		if (cma_gives_up(evacuation))
-			return cma_give_up(vacancy, evacuation, pfn, nr_pages);
-		if (err)
-			return err;
-		/* What was put back isn't to be taken for being in use. */
-		lru_add_drain();
-		cma_find_blocker(vacancy, pfn, nr_pages, &evacuation->blocker);
-		if (cma_drain_for(evacuation, &evacuation->blocker))
-			continue;
-		/* There are as many tries as there have to be while pages move. */
-		if (cma_is_thorough(evacuation) && vacancy->nr_ours > before)
-			tries = 0;
-		if (++tries == CMA_MIGRATE_TRIES)
-			return -EBUSY;
-		if (!cma_wait_for_pages(vacancy, evacuation, pfn, nr_pages) &&
-		    !cma_is_thorough(evacuation))
-			return -EBUSY;
-	}
+	err = cma_migrate_in_parts(vacancy, evacuation, pfn, nr_pages);
+	cma_take_free(vacancy, pfn, nr_pages, cma_page_gfp(evacuation->gfp));
+	if (cma_next_todo(vacancy, pfn) >= pfn + nr_pages)
+		return 0;
+	if (cma_gives_up(evacuation))
+		return cma_give_up(vacancy, evacuation, pfn, nr_pages);
+	if (err)
+		return err;
+	/* What was put back isn't to be taken for being in use. */
+	lru_add_drain();
+	cma_find_blocker(vacancy, pfn, nr_pages, &evacuation->blocker);
+	cma_take_from_lists(vacancy, evacuation, pfn, nr_pages);
+	return cma_next_todo(vacancy, pfn) < pfn + nr_pages ? -EAGAIN : 0;
+}
+
+/* Empty the batches of all processors if one may have the blocker, unless that was done. */
+static bool cma_drain_batches(struct cma_evacuation *evacuation)
+{
+	if (!cma_page_kinds[evacuation->blocker.kind].batched ||
+	    evacuation->drained_lru)
+		return false;
+	evacuation->drained_lru = true;
+	cma_drain_lru(evacuation);
+	return true;
 }
 
 /* The type of a pageblock may be changed meanwhile, which takes some microseconds. */
@@ -415,15 +328,17 @@ static int cma_isolate_block(unsigned long pfn, unsigned long nr_pages, gfp_t gf
 	return err;
 }
 
-static int cma_migrate_block(struct cma_vacancy *vacancy,
-			     struct cma_evacuation *evacuation,
-			     unsigned long pfn, unsigned long nr_pages)
+/* The same with the pageblock isolated, as long as it takes. */
+static int cma_migrate_pass(struct cma_vacancy *vacancy,
+			    struct cma_evacuation *evacuation,
+			    unsigned long pfn, unsigned long nr_pages)
 {
 	int err;
 
 	if (cma_is_killed(evacuation))
 		return cma_give_up(vacancy, evacuation, pfn, nr_pages);
-	evacuation->blocker = (struct cma_blocker){ };
+	/* Where it can't be isolated this place is told, and no page. */
+	evacuation->blocker = (struct cma_blocker){ .pfn = pfn };
 	if (cma_fault(CMA_FAULT_ISOLATE))
 		return -EBUSY;
 	err = cma_isolate_block(pfn, nr_pages, evacuation->gfp);
@@ -433,6 +348,39 @@ static int cma_migrate_block(struct cma_vacancy *vacancy,
 	/* It may have been chosen meanwhile who gets it, see cma_retype_block(). */
 	undo_isolate_page_range(pfn, pfn + nr_pages, cma_lent_type(pfn));
 	return err;
+}
+
+/*
+ * Between two passes others have what is free of the pageblock, outside of the run: it can be
+ * as large as 512 MiB, and a wait as long as 5 s.
+ */
+static int cma_migrate_block(struct cma_vacancy *vacancy,
+			     struct cma_evacuation *evacuation,
+			     unsigned long pfn, unsigned long nr_pages)
+{
+	bool thorough = cma_is_thorough(evacuation), drained;
+	unsigned int tries = 0;
+	unsigned long before;
+	int err;
+
+	cma_begin_block(evacuation);
+	for (;;) {
+		before = vacancy->nr_ours;
+		drained = evacuation->drained_free;
+		err = cma_migrate_pass(vacancy, evacuation, pfn, nr_pages);
+		if (err != -EAGAIN)
+			return err;
+		if (drained != evacuation->drained_free ||
+		    cma_drain_batches(evacuation))
+			continue;
+		/* There are as many tries as there have to be while pages move. */
+		if (thorough && vacancy->nr_ours > before)
+			tries = 0;
+		if (++tries == CMA_MIGRATE_TRIES ||
+		    (!cma_wait_for_pages(vacancy, evacuation, pfn, nr_pages) &&
+		     !thorough))
+			return -EBUSY;
+	}
 }
 
 /*

@@ -220,25 +220,54 @@ static void without_a_deadline_patience_has_an_end_too(struct kunit *test)
 	cma_expect_occupant(occupants, 0, folio, false);
 }
 
+/* What is seen of a pageblock while a page of it is waited for */
+struct looker {
+	struct folio *folio;
+	bool free_for_others;
+	struct completion done;
+};
+
+static int look_and_unlock(void *data)
+{
+	struct looker *looker = data;
+	unsigned int i;
+
+	/* By then it has been tried for the first time. */
+	schedule_timeout_uninterruptible(HZ / 5);
+	for (i = 0; i < 50 && !looker->free_for_others; i++) {
+		schedule_timeout_uninterruptible(HZ / 50);
+		looker->free_for_others =
+			get_pageblock_migratetype(folio_page(looker->folio, 0)) == MIGRATE_CMA;
+	}
+	folio_unlock(looker->folio);
+	complete(&looker->done);
+	return 0;
+}
+
 /*
- *	o.......	while a thousand tasks reclaim, and wait for a disk
- *	^^^^^^^^
+ *	|x.......|	what is free beside the run is free for others all the same
+ *	 ^^^^
  */
-static void what_others_have_isolated_does_not_stop_an_evacuation(struct kunit *test)
+static void a_pageblock_is_not_isolated_while_a_page_is_waited_for(struct kunit *test)
 {
 	struct occupants *occupants = cma_open_occupants(test);
-	struct folio *folio = cma_take_occupant(occupants);
+	struct looker looker = { .folio = cma_take_occupant(occupants) };
 	struct cma_evacuation evacuation = {
-		.pfn = folio_pfn(folio), .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH,
+		.pfn = folio_pfn(looker.folio), .nr_pages = 4,
+		.effort = CMA_EFFORT_THOROUGH,
 	};
-	struct pglist_data *pgdat = folio_pgdat(folio);
-	unsigned long began = jiffies;
+	struct task_struct *task;
 
-	mod_node_page_state(pgdat, NR_ISOLATED_FILE, 1 << 24);
+	init_completion(&looker.done);
+	folio_lock(looker.folio);
+	task = kthread_run(look_and_unlock, &looker, "cma-looker");
+	if (IS_ERR(task))
+		folio_unlock(looker.folio);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
 	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
-	mod_node_page_state(pgdat, NR_ISOLATED_FILE, -(1 << 24));
-	KUNIT_EXPECT_LT(test, jiffies - began, SOON);
-	cma_expect_occupant(occupants, 0, folio, true);
+	wait_for_completion(&looker.done);
+	KUNIT_EXPECT_TRUE(test, looker.free_for_others);
+	cma_expect_occupant(occupants, 0, looker.folio, true);
 	cma_occupants_lend(occupants, &evacuation);
 }
 
@@ -325,7 +354,7 @@ static struct kunit_case cma_evac_wait_cases[] = {
 	KUNIT_CASE(what_needs_no_wait_goes_on_after_the_deadline),
 	KUNIT_CASE(what_is_written_to_a_cache_is_waited_for),
 	KUNIT_CASE_SLOW(without_a_deadline_patience_has_an_end_too),
-	KUNIT_CASE(what_others_have_isolated_does_not_stop_an_evacuation),
+	KUNIT_CASE(a_pageblock_is_not_isolated_while_a_page_is_waited_for),
 	KUNIT_CASE(a_deadline_ends_the_wait_for_batches_of_a_busy_processor),
 	KUNIT_CASE(a_processor_without_batches_is_not_waited_for),
 	{}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contiguous memory: which pages are isolated to be migrated, and how many at a time.
+ *
+ * Where there are too many isolated pages in the system others wait, and so would
+ * compaction. An evacuation takes a few at a time then, as reclaim does that goes on: to
+ * wait would be at the cost of the device, and to pass by the run would have pages noted
+ * that move perfectly well.
+ */
+#include <linux/migrate.h>
+#include <linux/mm.h>
+#include <linux/swap.h>
+
+#include "evac.h"
+#include "../internal.h"
+
+/* A folio moves as a whole, also if the run begins in the middle of it. */
+static unsigned long cma_folio_start(unsigned long pfn)
+{
+	struct page *page = pfn_to_page(pfn);
+
+	if (!PageTail(page))
+		return pfn;
+	return max(pageblock_start_pfn(pfn), page_to_pfn(compound_head(page)));
+}
+
+/* A few pages, however much others have isolated. */
+static void cma_isolate_few(const struct cma_vacancy *vacancy,
+			    struct compact_control *cc, unsigned long pfn,
+			    unsigned long end)
+{
+	unsigned int nr = 0;
+
+	for (pfn = cma_next_todo(vacancy, pfn);
+	     pfn < end && nr < SWAP_CLUSTER_MAX;
+	     pfn = cma_next_todo(vacancy, pfn + 1)) {
+		struct page *page = pfn_to_page(pfn);
+		struct folio *folio = page_folio(page);
+
+		if (!folio_try_get(folio))
+			continue;
+		nr += page_folio(page) == folio &&
+		      isolate_folio_to_list(folio, &cc->migratepages);
+		folio_put(folio);
+	}
+	cc->migrate_pfn = min(pfn, end);
+}
+
+/**
+ * cma_isolate() - put what is to move out of a part of a run on the list of pages to migrate
+ * @vacancy: the run
+ * @cc: has the list, which is empty; its migrate_pfn is set to where to go on when that has
+ *	been migrated, and is @end or behind it when there is no more
+ * @pfn: first page of the part
+ * @end: the page behind it
+ *
+ * Not more than CMA_ISOLATE_PAGES, and the rest of the pageblock of one, at a time.
+ *
+ * Context: sleeps.
+ * Return: 0, -EINTR, or -ENOMEM where a hugetlb page can't be replaced.
+ */
+int cma_isolate(const struct cma_vacancy *vacancy, struct compact_control *cc,
+		unsigned long pfn, unsigned long end)
+{
+	unsigned long stop;
+	int ret;
+
+	for (pfn = cma_next_todo(vacancy, pfn); pfn < end;
+	     pfn = cma_next_todo(vacancy, stop)) {
+		stop = min(cma_next_done(vacancy, pfn), end);
+		ret = isolate_migratepages_range(cc, cma_folio_start(pfn), stop);
+		if (ret && ret != -EAGAIN)
+			return ret;
+		if (ret && list_empty(&cc->migratepages)) {
+			cma_isolate_few(vacancy, cc, pfn, end);
+			return 0;
+		}
+		if (ret || cc->nr_migratepages >= CMA_ISOLATE_PAGES) {
+			/* In front of it there can be more of a folio. */
+			cc->migrate_pfn = max(cc->migrate_pfn, pfn);
+			return 0;
+		}
+	}
+	cc->migrate_pfn = end;
+	return 0;
+}

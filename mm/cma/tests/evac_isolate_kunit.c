@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of mm/cma/evac_isolate.c: which pages are isolated, and how many at a time.
+ *
+ *	.  free		o  an occupant	^  the run that is evacuated
+ */
+#include <kunit/test.h>
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+#include <linux/vmstat.h>
+
+#include "../evac.h"
+#include "occupants.h"
+
+/* As many as a thousand tasks isolate that reclaim, and wait for a disk */
+#define CROWD	(1 << 24)
+
+/* It is a matter of ticks; the host of a guest may make many of them. */
+#define SOON	(3 * HZ)
+
+static void evacuate_in_a_crowd(struct kunit *test, struct occupants *occupants,
+				struct cma_evacuation *evacuation)
+{
+	struct pglist_data *pgdat = page_pgdat(pfn_to_page(evacuation->pfn));
+	unsigned long began = jiffies;
+	int err;
+
+	mod_node_page_state(pgdat, NR_ISOLATED_FILE, CROWD);
+	err = cma_occupants_evacuate(occupants, evacuation);
+	mod_node_page_state(pgdat, NR_ISOLATED_FILE, -CROWD);
+	KUNIT_ASSERT_EQ(test, err, 0);
+	KUNIT_EXPECT_LT(test, jiffies - began, SOON);
+}
+
+static void expect_to_move_in_a_crowd(struct kunit *test, enum cma_effort effort)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct folio *folio = cma_take_occupant(occupants);
+	struct cma_evacuation evacuation = {
+		.pfn = folio_pfn(folio), .nr_pages = 8, .effort = effort,
+	};
+
+	evacuate_in_a_crowd(test, occupants, &evacuation);
+	cma_expect_occupant(occupants, 0, folio, true);
+	cma_occupants_lend(occupants, &evacuation);
+}
+
+/*
+ *	o.......
+ *	^^^^^^^^
+ */
+static void what_others_have_isolated_does_not_stop_an_evacuation(struct kunit *test)
+{
+	expect_to_move_in_a_crowd(test, CMA_EFFORT_THOROUGH);
+}
+
+/* It would have a page noted as stuck that is as good as any. */
+static void nor_does_it_stop_one_that_has_another_run_to_turn_to(struct kunit *test)
+{
+	expect_to_move_in_a_crowd(test, CMA_EFFORT_CLEAR);
+}
+
+/*
+ *	o.o.o.o.o.o.	more than are isolated at a time in a crowd, and in parts
+ *	^^^^^^^^^^^^
+ */
+static void where_others_have_isolated_too_many_a_few_move_at_a_time(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct cma_evacuation evacuation = {
+		.pfn = cma_occupants_base(occupants), .nr_pages = 200,
+		.effort = CMA_EFFORT_CLEAR,
+	};
+	unsigned int i;
+
+	for (i = 0; i < 100; i++)
+		cma_occupy(occupants, cma_take_page(occupants, 2 * i));
+	evacuate_in_a_crowd(test, occupants, &evacuation);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, 100);
+	cma_expect_ours(test, evacuation.pfn, 200);
+	cma_occupants_lend(occupants, &evacuation);
+}
+
+static struct kunit_case cma_evac_isolate_cases[] = {
+	KUNIT_CASE(what_others_have_isolated_does_not_stop_an_evacuation),
+	KUNIT_CASE(nor_does_it_stop_one_that_has_another_run_to_turn_to),
+	KUNIT_CASE(where_others_have_isolated_too_many_a_few_move_at_a_time),
+	{}
+};
+
+static struct kunit_suite cma_evac_isolate_suite = {
+	.name = "cma_evac_isolate",
+	.test_cases = cma_evac_isolate_cases,
+};
+
+kunit_test_suite(cma_evac_isolate_suite);
+
+MODULE_DESCRIPTION("Tests of how pages of contiguous memory are isolated");
+MODULE_LICENSE("GPL");

@@ -51,7 +51,7 @@ static unsigned int cma_skip_ms(const struct cma_evacuation *evacuation)
 /*
  * The next candidate lies wholly beyond what stopped this one, and so do those
  * of later requests until its backoff has ended. Where the page
- * isn't known, that is beyond the run, or else the pageblock.
+ * isn't known, that is beyond the run, or else its pageblock that couldn't be isolated.
  */
 static void cma_pass_by(struct cma_search *search,
 			const struct cma_evacuation *evacuation)
@@ -66,7 +66,7 @@ static void cma_pass_by(struct cma_search *search,
 	}
 	if (blocker->kind == CMA_PAGE_NONE)
 		pfn = min(pfn + evacuation->nr_pages,
-			  ALIGN(pfn + 1, CMA_EXCLUSION_PAGES)) - 1;
+			  ALIGN(max(pfn, blocker->pfn) + 1, CMA_EXCLUSION_PAGES)) - 1;
 	else
 		pfn = blocker->pfn;
 	unit = cma_pfn_to_unit(cma, pfn);

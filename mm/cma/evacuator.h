@@ -62,7 +62,7 @@ const char *cma_page_kind_name(enum cma_page_kind kind);
 
 /**
  * struct cma_blocker - the page that stopped an evacuation
- * @pfn: where it is; meaningful unless @kind is CMA_PAGE_NONE
+ * @pfn: where it is; with CMA_PAGE_NONE the pageblock that couldn't be isolated, or 0
  * @kind: what it is
  * @refs: its reference count when it was looked at
  */

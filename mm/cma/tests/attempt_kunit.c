@@ -330,10 +330,44 @@ static void a_page_that_others_have_just_got_is_not_taken_for_stuck(struct kunit
 	cma_fake_expect_free(fake, 0, 2 * BLOCK);
 }
 
+static struct cma_evacuator isolating;
+
+/* The third pageblock is somebody else's, who has it isolated. */
+static int evacuate_two_blocks(struct cma *cma, struct cma_evacuation *evacuation)
+{
+	unsigned long third = FAKE_BASE_PFN + 2 * BLOCK;
+
+	if (evacuation->pfn + evacuation->nr_pages <= third || evacuation->pfn >= third + BLOCK)
+		return cma_fake_evacuator.evacuate(cma, evacuation);
+	evacuation->blocker = (struct cma_blocker){ .pfn = third };
+	return -EBUSY;
+}
+
+/*
+ *	|....|....|iiii|....|....|....|	two that have the third one would fail as well
+ *	 ^^^^^^^^^^^^^^
+ */
+static void a_block_that_cannot_be_isolated_is_passed_by_itself(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_blocks(test, 6);
+	struct cma_request request = { .count = 3 * BLOCK, .gfp = GFP_KERNEL };
+	const struct cma_evacuator *plain = fake->cma.evacuator;
+
+	isolating = *plain;
+	isolating.evacuate = evacuate_two_blocks;
+	fake->cma.evacuator = &isolating;
+	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), 3 * BLOCK);
+	fake->cma.evacuator = plain;
+	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->cma.stats.attempts), 2);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->cma.stats.blockers[CMA_PAGE_NONE]), 1);
+	cma_fake_expect_free(fake, 3 * BLOCK, 3 * BLOCK);
+}
+
 static struct kunit_case cma_attempt_cases[] = {
 	KUNIT_CASE(the_next_candidate_lies_beyond_a_stuck_page),
 	KUNIT_CASE(without_a_name_the_whole_run_is_passed_by),
 	KUNIT_CASE(without_a_name_no_more_than_a_block_is_passed_by),
+	KUNIT_CASE(a_block_that_cannot_be_isolated_is_passed_by_itself),
 	KUNIT_CASE(a_page_that_is_foreseen_to_stay_costs_no_attempt),
 	KUNIT_CASE(an_interrupted_evacuation_ends_the_request),
 	KUNIT_CASE(a_page_that_is_met_again_stays_hot_for_longer),

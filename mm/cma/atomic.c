@@ -57,12 +57,17 @@ static bool cma_gaps_are_free(struct cma *cma, struct cma_extent run)
 static bool cma_claim_lending(struct cma_search *search, struct cma_extent run,
 			      struct cma_claim *claim)
 {
+	struct cma_lookup look = { .flags = CMA_LOOK_MIXED };
 	struct cma_extent left = run, extent;
+	struct runmap_query query = search->query;
 
 	if (cma_claim_at(search->cma, run, false, claim))
 		return true;
 	/* Somebody else was quicker. */
-	if (!cma_next_extent(search->cma, &left, &extent))
+	query.from = run.start;
+	query.to = cma_extent_end(run);
+	if (!cma_next_extent(search->cma, &left, &extent) ||
+	    cma_next_candidate(search->cma, &query, &look) != CMA_FOUND_RUN)
 		return false;
 	search->work->has_lent = true;
 	return cma_claim_mixed(search->cma, run, false, claim);

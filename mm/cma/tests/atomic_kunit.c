@@ -126,6 +126,47 @@ static void a_request_that_cannot_sleep_goes_on_while_nothing_was_lent(struct ku
 	cma_fake_expect_free(fake, 8, 8);
 }
 
+/* Claims a page of a run when its cost is asked for. */
+static struct {
+	struct cma_evacuator evacuator;
+	struct cma_claim claim;
+	bool begun;
+} rival;
+
+static unsigned int cost_beside_rival(struct cma *cma, unsigned long pfn,
+				      unsigned long nr_pages)
+{
+	struct cma_extent run = cma_pages_to_run(cma, pfn, 1);
+
+	if (nr_pages == 8 && !rival.begun)
+		rival.begun = cma_claim_at(cma, run, false, &rival.claim);
+	return cma_fake_evacuator.cost(cma, pfn, nr_pages);
+}
+
+/*
+ *	|r.oo|  ->  |rcoo|	while it is looked at
+ *	 ^^
+ */
+static void what_others_have_just_claimed_has_no_ready_memory_lent(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_blocks(test, 1);
+	struct cma_request request = { .count = 16, .gfp = GFP_ATOMIC };
+	const struct cma_evacuator *plain = fake->cma.evacuator;
+
+	cma_fake_make_ready(fake, 0, 8);
+	bitmap_set(fake->in_use, 16, BLOCK - 16);
+	memset(&rival, 0, sizeof(rival));
+	rival.evacuator = *plain;
+	rival.evacuator.cost = cost_beside_rival;
+	fake->cma.evacuator = &rival.evacuator;
+	KUNIT_EXPECT_LT(test, cma_fake_request(fake, &request), 0);
+	fake->cma.evacuator = plain;
+	KUNIT_ASSERT_TRUE(test, rival.begun);
+	KUNIT_EXPECT_EQ(test, fake->nr_lent, 0);
+	cma_fake_expect_usage(fake, BLOCK - 9, 8, 1, 0);
+	cma_abort(&fake->cma, &rival.claim);
+}
+
 /*
  *	|o.r.r.r.r.r.r.r.r.ro|	the lent memory in between is in nine parts, and in
  *				eight when the first page is READY as well
@@ -250,6 +291,7 @@ static struct kunit_case cma_atomic_cases[] = {
 	KUNIT_CASE(a_request_that_cannot_sleep_gets_ready_and_free_memory_together),
 	KUNIT_CASE(a_request_that_cannot_sleep_has_no_ready_memory_lent_in_vain),
 	KUNIT_CASE(a_request_that_cannot_sleep_goes_on_while_nothing_was_lent),
+	KUNIT_CASE(what_others_have_just_claimed_has_no_ready_memory_lent),
 	KUNIT_CASE(a_run_of_few_parts_is_looked_at_and_no_other),
 	KUNIT_CASE(a_request_that_cannot_sleep_leaves_no_note_behind),
 	KUNIT_CASE(a_request_that_cannot_sleep_passes_by_what_is_known_to_be_stuck),

@@ -101,7 +101,7 @@ static bool cma_has_windows(const struct cma_windows *windows)
 
 /*
  * May some of the windows that were passed by be lent meanwhile, or before long? What is
- * READY or claimed will be. For what is held see cma_note_release().
+ * READY of them or claimed will be. For what is held see cma_note_release().
  */
 static bool cma_may_be_lent(struct cma *cma, unsigned long ended_before)
 {
@@ -110,7 +110,8 @@ static bool cma_may_be_lent(struct cma *cma, unsigned long ended_before)
 
 	/* What isn't claimed any more is counted among the claims that have ended. */
 	spin_lock_irqsave(&cma->lock, flags);
-	may = cma->ready.total || cma->nr_claimed || cma->claims_ended != ended_before;
+	may = cma_windows_ready_locked(cma) || cma->nr_claimed ||
+	      cma->claims_ended != ended_before;
 	spin_unlock_irqrestore(&cma->lock, flags);
 	return may;
 }
@@ -234,6 +235,13 @@ void cma_note_demand(struct cma *cma, unsigned long pfn, unsigned long nr_pages)
 	}
 }
 
+/* The worker alone counts them, and when the demand is over it isn't due. */
+static void cma_recount_windows(const struct cma *cma)
+{
+	if (READ_ONCE(cma->windows.is_counted))
+		mod_delayed_work(system_wq, &cma_demand_work, 0);
+}
+
 /**
  * cma_set_quick_max() - how much of an area may be kept for what devices ask for
  * @cma: active area
@@ -248,6 +256,7 @@ void cma_set_quick_max(struct cma *cma, unsigned long pages)
 	WRITE_ONCE(cma->windows.max, min(pages, cma->nr_pages));
 	cma_close_windows(cma, true);
 	cma_retype_stale(cma, CMA_STALE_TRIES);
+	cma_recount_windows(cma);
 }
 
 static int cma_end_windows(struct cma *cma, void *data)
@@ -259,6 +268,7 @@ static int cma_end_windows(struct cma *cma, void *data)
 	*found += READ_ONCE(cma->windows.nr_lent);
 	cma_close_windows(cma, true);
 	cma_retype_stale(cma, 1);
+	cma_recount_windows(cma);
 	return 0;
 }
 

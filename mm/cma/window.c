@@ -111,6 +111,24 @@ unsigned long cma_window_pages(const struct cma *cma, struct cma_extent run)
 	return nr_pages;
 }
 
+/**
+ * cma_windows_ready_locked() - is something READY in windows?
+ * @cma: active area
+ *
+ * Context: with the area's lock; takes a step for each READY extent.
+ * Return: whether there is.
+ */
+bool cma_windows_ready_locked(const struct cma *cma)
+{
+	struct cma_extent left = cma_all_units(cma), piece;
+
+	lockdep_assert_held(&cma->lock);
+	while (cma_extents_next(&cma->ready, &left, &piece))
+		if (cma_window_pages(cma, piece))
+			return true;
+	return false;
+}
+
 /* Pages of a pageblock that are lent. */
 static unsigned long cma_lent_of_block_locked(const struct cma *cma, unsigned long block)
 	__must_hold(&cma->lock)

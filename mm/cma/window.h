@@ -50,6 +50,7 @@ struct cma_windows {
 
 unsigned long cma_nr_blocks(const struct cma *cma);
 bool cma_in_window(const struct cma *cma, unsigned long pfn);
+bool cma_windows_ready_locked(const struct cma *cma);
 unsigned long cma_window_pages(const struct cma *cma, struct cma_extent run);
 bool cma_open_windows(struct cma *cma, struct cma_extent run);
 bool cma_close_window(struct cma *cma, unsigned long *pfn, bool held);

@@ -383,6 +383,44 @@ static void an_administrator_can_have_none(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), 0);
 }
 
+/* The worker isn't due by then. */
+static void nothing_is_seen_of_windows_that_are_ended_while_they_are_held(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	struct page *page = take(scene, scene->count);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	cma_real_lend_all();
+	cma_end_demand(scene->cma, 0);
+	KUNIT_EXPECT_TRUE(test, becomes(scene, true));
+	cma_set_quick_max(scene->cma, 0);
+	KUNIT_EXPECT_TRUE(test, becomes(scene, false));
+	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, scene->count));
+}
+
+/*
+ *	|AAAA|AAAA|r...|....|	what a floor keeps elsewhere is READY for good
+ */
+static void what_is_ready_beside_windows_does_not_have_them_looked_at_again(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	struct page *page = take(scene, scene->count), *other;
+	struct cma *cma = scene->cma;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	other = cma_alloc(cma, 1, 0, false);
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	if (cma_in_window(cma, page_to_pfn(other)))
+		kunit_skip(test, "it is in a window");
+	cma_real_lend_all();
+	KUNIT_EXPECT_TRUE(test, cma_release(cma, other, 1));
+	KUNIT_EXPECT_EQ(test, cma->ready.total, 1);
+	cma_end_demand(cma, 0);
+	KUNIT_EXPECT_FALSE(test, cma_demand_is_due());
+	KUNIT_EXPECT_TRUE(test, cma_release(cma, page, scene->count));
+	KUNIT_EXPECT_TRUE(test, cma_demand_is_due());
+}
+
 /* Before a task is killed that could have had that memory. */
 static void windows_end_where_memory_has_run_out(struct kunit *test)
 {
@@ -434,6 +472,8 @@ static struct kunit_case cma_demand_cases[] = {
 	KUNIT_CASE(what_is_ready_in_a_window_is_no_help_where_memory_is_short),
 	KUNIT_CASE(what_is_ready_beside_windows_that_are_held_is_a_help),
 	KUNIT_CASE(an_administrator_can_have_none),
+	KUNIT_CASE(nothing_is_seen_of_windows_that_are_ended_while_they_are_held),
+	KUNIT_CASE(what_is_ready_beside_windows_does_not_have_them_looked_at_again),
 	KUNIT_CASE(windows_end_where_memory_has_run_out),
 	KUNIT_CASE(who_may_borrow_the_area_counts_for_windows_as_well),
 	{}

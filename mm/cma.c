@@ -51,6 +51,16 @@ static void cma_account(struct cma *cma, const struct cma_request *request,
 	}
 }
 
+static void cma_trace_failure(struct cma *cma, const struct cma_request *request,
+			      const struct cma_work *work, ktime_t began)
+{
+	struct cma_usage usage;
+
+	cma_get_usage(cma, &usage);
+	trace_cma_alloc_failed(cma->name, request, work, &usage,
+			       ktime_us_delta(ktime_get(), began));
+}
+
 static void cma_report_invalid(struct cma *cma,
 			       const struct cma_request *request)
 {
@@ -141,6 +151,8 @@ int cma_alloc_run(struct cma *cma, struct cma_request *request,
 		cma_note_demand(cma, 0, 0);
 
 	cma_account(cma, request, &work, began);
+	if (err && trace_cma_alloc_failed_enabled())
+		cma_trace_failure(cma, request, &work, began);
 	if (request->reason == CMA_REASON_INVALID)
 		cma_report_invalid(cma, request);
 	else if (err)

@@ -389,4 +389,7 @@ const struct cma_evacuator cma_page_evacuator = {
 	.retype		= cma_pages_retype,
 	.foresee	= cma_pages_foresee,
 	.cost		= cma_pages_cost,
+	.describe	= cma_pages_describe,
+	.dump		= cma_pages_dump,
+	.count_free	= cma_pages_count_free,
 };

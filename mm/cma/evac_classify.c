@@ -15,8 +15,14 @@
 #include "evac.h"
 #include "../internal.h"
 
-/* References that the mappings, the cache and the buffers of a folio explain. */
-static int cma_expected_refs(struct folio *folio)
+/**
+ * cma_expected_refs() - how many references to a folio are accounted for?
+ * @folio: a folio that the caller has a reference to, which doesn't count
+ *
+ * Context: any; exact while the folio is locked.
+ * Return: the references that its mappings, the cache and its buffers have.
+ */
+int cma_expected_refs(struct folio *folio)
 {
 	int refs = folio_mapcount(folio);
 

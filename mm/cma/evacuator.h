@@ -12,6 +12,7 @@
 #include "policy.h"
 
 struct cma;
+struct seq_buf;
 struct task_struct;
 
 /**
@@ -167,6 +168,9 @@ struct cma_return {
  *	anything is claimed. May sleep. False if there is none.
  * @cost: estimate what evacuating a run would cost, for CMA_COST_PER_PAGES pages of it
  *	on average, in pages of clean page cache; 0 when it seems to be free. Any context.
+ * @describe: say whose the page is that stopped an evacuation. Sleeps.
+ * @dump: have the log say who allocated that page, where that is recorded. Any context.
+ * @count_free: how many of these pages, which are lent, nobody uses. Sleeps.
  */
 struct cma_evacuator {
 	int (*evacuate)(struct cma *cma, struct cma_evacuation *evacuation);
@@ -185,6 +189,9 @@ struct cma_evacuator {
 			unsigned long nr_pages, struct cma_blocker *blocker);
 	unsigned int (*cost)(struct cma *cma, unsigned long pfn,
 			     unsigned long nr_pages);
+	void (*describe)(const struct cma_blocker *blocker, struct seq_buf *s);
+	void (*dump)(const struct cma_blocker *blocker);
+	unsigned long (*count_free)(unsigned long pfn, unsigned long nr_pages);
 };
 
 #endif /* __MM_CMA_EVACUATOR_H__ */

@@ -11,6 +11,9 @@ void *cma_books_alloc(size_t size);
 
 /* report.c */
 void cma_print_available(struct seq_buf *s, struct cma *cma);
+void cma_print_failure(struct seq_buf *s, struct cma *cma,
+		       const struct cma_request *request,
+		       const struct cma_work *work, s64 us);
 
 /* boot_activate.c; __init */
 bool cma_is_border(unsigned long pfn);

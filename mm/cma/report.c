@@ -137,6 +137,87 @@ static void cma_report_as_ever(struct cma *cma,
 	}
 }
 
+/* So large an area isn't looked through for free pages: that would take milliseconds. */
+#define CMA_COUNT_FREE_MOST	(1UL << 20)
+
+/* It is on the stack of whoever asks; what is longer is cut off. */
+#define CMA_FAILURE_TEXT	512
+
+static bool cma_may_look(const struct cma_request *request)
+{
+	return gfpflags_allow_blocking(request->gfp);
+}
+
+/* The page that stopped the last attempt. */
+static void cma_print_blocker(struct seq_buf *s, struct cma *cma,
+			      const struct cma_request *request,
+			      const struct cma_blocker *blocker)
+{
+	if (request->reason != CMA_REASON_BUSY || !blocker->kind)
+		return;
+	seq_buf_printf(s, " (pfn 0x%lx is %s, %d references", blocker->pfn,
+		       cma_page_kind_name(blocker->kind), blocker->refs);
+	if (cma_may_look(request) && cma->evacuator->describe)
+		cma->evacuator->describe(blocker, s);
+	seq_buf_puts(s, ")");
+}
+
+/* What the page allocator has, and how much of that nobody uses. */
+static void cma_print_lent(struct seq_buf *s, struct cma *cma,
+			   const struct cma_request *request,
+			   const struct cma_usage *usage)
+{
+	const struct cma_range *range = cma->ranges;
+	unsigned long nr_free = 0;
+
+	seq_buf_printf(s, "%lu lent", usage->lent);
+	if (!cma_may_look(request) || !cma->evacuator->count_free ||
+	    cma->nr_pages > CMA_COUNT_FREE_MOST)
+		return;
+	for (; range < cma->ranges + cma->nr_ranges; range++)
+		nr_free += cma->evacuator->count_free(range->base_pfn, range->nr_pages);
+	seq_buf_printf(s, " (%lu free)", min(nr_free, usage->lent));
+}
+
+/* A device by its name, else the task */
+static void cma_print_asker(struct seq_buf *s, const struct cma_request *request)
+{
+	if (request->owner)
+		seq_buf_puts(s, request->owner);
+	else
+		seq_buf_printf(s, "%s[%d]", current->comm, task_pid_nr(current));
+}
+
+/**
+ * cma_print_failure() - write what was asked for, why it failed and what there is
+ * @s: the text is added there
+ * @cma: the area
+ * @request: what was asked for, with the reason
+ * @work: what was tried
+ * @us: how long that took
+ *
+ * Context: as far as the request's gfp lets it sleep; takes the area's lock.
+ */
+VISIBLE_IF_KUNIT
+void cma_print_failure(struct seq_buf *s, struct cma *cma,
+		       const struct cma_request *request,
+		       const struct cma_work *work, s64 us)
+{
+	struct cma_usage usage;
+
+	cma_get_usage(cma, &usage);
+	seq_buf_printf(s, "no %lu pages aligned to %lu for ", request->count,
+		       request->align < BITS_PER_LONG ? 1UL << request->align : 0);
+	cma_print_asker(s, request);
+	seq_buf_printf(s, ": %s", cma_reason_name(request->reason));
+	cma_print_blocker(s, cma, request, &work->blocker);
+	seq_buf_printf(s, "; %lu of %lu pages allocated, %lu ready, ", usage.allocated,
+		       usage.total, usage.ready);
+	cma_print_lent(s, cma, request, &usage);
+	seq_buf_printf(s, ", longest run left %lu; %u attempts, %lld us",
+		       usage.largest, work->attempts, us);
+}
+
 /**
  * cma_report() - say what was asked for, where, why it failed and what there is
  * @cma: the area
@@ -146,31 +227,23 @@ static void cma_report_as_ever(struct cma *cma,
  *
  * Nothing is said when the caller wants that, or has something else to turn to.
  *
- * Context: any; takes the area's lock.
+ * Context: as far as the request's gfp lets it sleep; takes the area's lock.
  */
 void cma_report(struct cma *cma, const struct cma_request *request,
 		const struct cma_work *work, s64 us)
 {
 	const struct cma_blocker *blocker = &work->blocker;
-	char blocked[80] = "";
-	struct cma_usage usage;
+	DECLARE_SEQ_BUF(s, CMA_FAILURE_TEXT);
 
 	/* A task that is killed knows why. */
 	if ((request->gfp & __GFP_NOWARN) || request->fallback ||
 	    request->reason == CMA_REASON_INTERRUPTED ||
 	    !__ratelimit(&cma->ratelimit))
 		return;
-	if (request->reason == CMA_REASON_BUSY && blocker->kind)
-		snprintf(blocked, sizeof(blocked),
-			 " (pfn 0x%lx is %s, %d references)", blocker->pfn,
-			 cma_page_kind_name(blocker->kind), blocker->refs);
-
-	cma_get_usage(cma, &usage);
 	cma_report_as_ever(cma, request);
-	pr_err("%s: no %lu pages aligned to %lu for %s: %s%s; %lu of %lu pages allocated, longest run left %lu; %u attempts, %lld us\n",
-	       cma->name, request->count,
-	       request->align < BITS_PER_LONG ? 1UL << request->align : 0,
-	       request->owner ?: current->comm,
-	       cma_reason_name(request->reason), blocked, usage.allocated,
-	       usage.total, usage.largest, work->attempts, us);
+	cma_print_failure(&s, cma, request, work, us);
+	pr_err("%s: %s\n", cma->name, seq_buf_str(&s));
+	if (request->reason == CMA_REASON_BUSY && blocker->kind &&
+	    cma->evacuator->dump)
+		cma->evacuator->dump(blocker);
 }

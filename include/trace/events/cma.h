@@ -9,6 +9,7 @@
 
 struct cma_evacuation;
 struct cma_request;
+struct cma_usage;
 struct cma_work;
 
 /* A run of an area; @nr in pages. */
@@ -175,6 +176,47 @@ TRACE_EVENT(cma_alloc_result,
 		      __get_str(name), __entry->count, __get_str(reason),
 		      __entry->attempts, __entry->waits, __entry->moved,
 		      __entry->dropped, __entry->ready));
+
+/* What the log says of a request that failed, and when it says nothing. */
+TRACE_EVENT(cma_alloc_failed,
+	    TP_PROTO(const char *name, const struct cma_request *request,
+		     const struct cma_work *work,
+		     const struct cma_usage *usage, s64 us),
+	    TP_ARGS(name, request, work, usage, us),
+	    TP_STRUCT__entry(__field(unsigned long, count)
+			     __field(unsigned int, align)
+			     __field(unsigned long, allocated)
+			     __field(unsigned long, ready)
+			     __field(unsigned long, lent)
+			     __field(unsigned long, largest)
+			     __field(unsigned int, attempts)
+			     __field(s64, us)
+			     __field(unsigned long, blocked)
+			     __field(int, refs)
+			     __string(name, name)
+			     __string(owner, request->owner ?: current->comm)
+			     __string(reason, cma_reason_name(request->reason))
+			     __string(kind, cma_page_kind_name(work->blocker.kind))),
+	    TP_fast_assign(__assign_str(name);
+			   __assign_str(owner);
+			   __assign_str(reason);
+			   __assign_str(kind);
+			   __entry->count = request->count;
+			   __entry->align = request->align;
+			   __entry->allocated = usage->allocated;
+			   __entry->ready = usage->ready;
+			   __entry->lent = usage->lent;
+			   __entry->largest = usage->largest;
+			   __entry->attempts = work->attempts;
+			   __entry->us = us;
+			   __entry->blocked = work->blocker.pfn;
+			   __entry->refs = work->blocker.refs;),
+	    TP_printk("name=%s owner=%s count=%lu align=%u reason=%s allocated=%lu ready=%lu lent=%lu largest=%lu attempts=%u us=%lld blocked=0x%lx kind=%s refs=%d",
+		      __get_str(name), __get_str(owner), __entry->count,
+		      __entry->align, __get_str(reason), __entry->allocated,
+		      __entry->ready, __entry->lent, __entry->largest,
+		      __entry->attempts, __entry->us, __entry->blocked,
+		      __get_str(kind), __entry->refs));
 
 #endif /* _TRACE_CMA_H */
 

@@ -131,9 +131,52 @@ static void raw_probes_of_6_12_see_a_failure(struct kunit *test)
 	KUNIT_EXPECT_LT(test, seen.err, 0);
 }
 
+/* ---- What is ours ---- */
+
+struct failure {
+	const char *area;
+	enum cma_reason reason;
+	unsigned long count, lent;
+	unsigned int seen;
+};
+
+static void probe_failed(void *data, const char *name, const struct cma_request *request,
+			 const struct cma_work *work, const struct cma_usage *usage, s64 us)
+{
+	struct failure *failure = data;
+
+	if (strcmp(name, failure->area))
+		return;
+	failure->seen++;
+	failure->reason = request->reason;
+	failure->count = request->count;
+	failure->lent = usage->lent;
+}
+
+/* The log says nothing of it. */
+static void a_failure_is_traced_also_where_the_log_is_to_be_quiet(struct kunit *test)
+{
+	struct cma *cma = cma_real_area(test, "kunit0");
+	struct failure failure = { .area = cma_get_name(cma) };
+	unsigned long count = cma_get_size(cma) / PAGE_SIZE + 1;
+
+	if (!IS_ENABLED(CONFIG_TRACEPOINTS))
+		kunit_skip(test, "needs CONFIG_TRACEPOINTS");
+	KUNIT_ASSERT_EQ(test, register_trace_cma_alloc_failed(probe_failed, &failure), 0);
+	KUNIT_EXPECT_NULL(test, cma_alloc(cma, count, 0, true));
+	unregister_trace_cma_alloc_failed(probe_failed, &failure);
+	tracepoint_synchronize_unregister();
+
+	KUNIT_EXPECT_EQ(test, failure.seen, 1);
+	KUNIT_EXPECT_EQ(test, failure.reason, CMA_REASON_TOO_BIG);
+	KUNIT_EXPECT_EQ(test, failure.count, count);
+	KUNIT_EXPECT_GT(test, failure.lent, 0);
+}
+
 static struct kunit_case trace_cases[] = {
 	KUNIT_CASE(raw_probes_of_6_12_see_a_request_and_its_release),
 	KUNIT_CASE(raw_probes_of_6_12_see_a_failure),
+	KUNIT_CASE(a_failure_is_traced_also_where_the_log_is_to_be_quiet),
 	{}
 };
 

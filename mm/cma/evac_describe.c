@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contiguous memory: whose a page is that stays where it is, and how much of a run is
+ * free, for messages.
+ *
+ * A page is looked at when everything is over, and may be something else by then; the
+ * folio is locked for it, so that what is said is true of one moment.
+ */
+#include <linux/blkdev.h>
+#include <linux/dcache.h>
+#include <linux/fs.h>
+#include <linux/migrate.h>
+#include <linux/pagemap.h>
+#include <linux/rmap.h>
+#include <linux/sched/signal.h>
+#include <linux/seq_buf.h>
+#include <linux/spinlock.h>
+
+#include "evac.h"
+#include "../internal.h"
+
+static void cma_describe_file(struct seq_buf *s, struct inode *inode)
+{
+	struct dentry *dentry;
+	char name[64];
+
+	if (sb_is_blkdev_sb(inode->i_sb)) {
+		seq_buf_printf(s, ", of block device %pg", I_BDEV(inode));
+		return;
+	}
+	/* The lock keeps the inode's names. */
+	spin_lock(&inode->i_lock);
+	dentry = hlist_entry_safe(inode->i_dentry.first, struct dentry, d_u.d_alias);
+	/* What is too long is cut off. */
+	if (dentry)
+		snprintf(name, sizeof(name), "%pd", dentry);
+	if (dentry)
+		seq_buf_printf(s, ", of file \"%s\" (%s, inode %lu)", name,
+			       inode->i_sb->s_type->name, inode->i_ino);
+	else
+		seq_buf_printf(s, ", of a file (%s, inode %lu)",
+			       inode->i_sb->s_type->name, inode->i_ino);
+	spin_unlock(&inode->i_lock);
+}
+
+static void cma_describe_task(struct seq_buf *s, const struct mm_struct *mm)
+{
+	struct task_struct *process, *thread;
+
+	rcu_read_lock();
+	for_each_process_thread(process, thread) {
+		if (READ_ONCE(thread->mm) != mm)
+			continue;
+		seq_buf_printf(s, ", mapped by %s[%d]", process->comm,
+			       task_pid_nr(process));
+		break;
+	}
+	rcu_read_unlock();
+}
+
+/* The first that is found is enough. */
+static bool cma_describe_mapper(struct folio *folio, struct vm_area_struct *vma,
+				unsigned long addr, void *arg)
+{
+	DEFINE_FOLIO_VMA_WALK(walk, folio, vma, addr, 0);
+
+	if (!page_vma_mapped_walk(&walk))
+		return true;
+	page_vma_mapped_walk_done(&walk);
+	cma_describe_task(arg, vma->vm_mm);
+	return false;
+}
+
+/* With the folio locked */
+static void cma_describe_owner(struct seq_buf *s, struct folio *folio)
+{
+	struct rmap_walk_control walk = {
+		.arg		= s,
+		.rmap_one	= cma_describe_mapper,
+		.anon_lock	= folio_lock_anon_vma_read,
+		/* The caller may have any of these locks. */
+		.try_lock	= true,
+	};
+	struct address_space *mapping = folio_mapping(folio);
+
+	if (__folio_test_movable(folio)) {
+		seq_buf_printf(s, ", of %ps", page_movable_ops(&folio->page));
+		return;
+	}
+	if (folio_test_anon(folio))
+		seq_buf_puts(s, ", anonymous");
+	else if (mapping && mapping->host)
+		cma_describe_file(s, mapping->host);
+	if (folio_mapped(folio))
+		rmap_walk(folio, &walk);
+}
+
+/* With a reference of ours to the folio, which doesn't count */
+static void cma_describe_folio(struct seq_buf *s, struct folio *folio,
+			       const struct cma_blocker *blocker)
+{
+	int refs = folio_ref_count(folio) - 1;
+
+	if (refs != blocker->refs)
+		seq_buf_printf(s, ", now %d", refs);
+	if (!folio_trylock(folio)) {
+		seq_buf_puts(s, ", locked");
+		return;
+	}
+	seq_buf_printf(s, ", %d of them expected", cma_expected_refs(folio));
+	cma_describe_owner(s, folio);
+	folio_unlock(folio);
+}
+
+/**
+ * cma_pages_describe() - say whose the page is that stopped an evacuation
+ * @blocker: the page, as it was seen then
+ * @s: the text is added there, each part of it behind a comma
+ *
+ * Its references and how many of them are expected, the file, and a process that maps it,
+ * as far as that can be told.
+ *
+ * Context: sleeps. Takes and drops a reference of the folio, and tries to lock it and what
+ * its mappings need.
+ */
+void cma_pages_describe(const struct cma_blocker *blocker, struct seq_buf *s)
+{
+	struct page *page = pfn_to_page(blocker->pfn);
+	struct folio *folio = page_folio(page);
+
+	if (PageHWPoison(page))
+		seq_buf_puts(s, ", where the hardware has failed");
+	else if (PageReserved(page))
+		seq_buf_puts(s, ", reserved");
+	else if (PageSlab(page))
+		seq_buf_puts(s, ", of the slab allocator");
+	else if (folio_try_get(folio)) {
+		if (page_folio(page) == folio)
+			cma_describe_folio(s, folio, blocker);
+		folio_put(folio);
+	}
+}
+
+/**
+ * cma_pages_dump() - have the log say who allocated the page that stopped an evacuation
+ * @blocker: the page
+ *
+ * Nothing is said unless page_owner is on.
+ *
+ * Context: any.
+ */
+void cma_pages_dump(const struct cma_blocker *blocker)
+{
+	dump_page_owner(pfn_to_page(blocker->pfn));
+}
+
+/**
+ * cma_pages_count_free() - how much of a run is on the page allocator's free lists?
+ * @pfn: first page
+ * @nr_pages: number of pages
+ *
+ * Context: sleeps. Nothing is locked, and the answer may be out of date.
+ * Return: number of pages.
+ */
+unsigned long cma_pages_count_free(unsigned long pfn, unsigned long nr_pages)
+{
+	unsigned long end = pfn + nr_pages, nr_free = 0, step;
+
+	for (; pfn < end; pfn += step) {
+		struct page *page = pfn_to_page(pfn);
+
+		step = 1;
+		if (!(pfn % MAX_ORDER_NR_PAGES))
+			cond_resched();
+		if (!PageBuddy(page))
+			continue;
+		step = BIT(min_t(unsigned int, buddy_order_unsafe(page), MAX_PAGE_ORDER));
+		nr_free += min(step, end - pfn);
+	}
+	return nr_free;
+}

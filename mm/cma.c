@@ -19,6 +19,7 @@
 #include "cma/area.h"
 #include "cma/evac.h"
 #include "cma/find.h"
+#include "cma/owner.h"
 
 #include <trace/events/cma.h>
 
@@ -136,6 +137,8 @@ int cma_alloc_run(struct cma *cma, struct cma_request *request,
 	err = request->reason ? cma_reason_errno(request->reason) : 0;
 	if (*pfn && !IS_ALIGNED(request->count, 1UL << cma->order_per_bit))
 		cma_note_rounded(cma, *pfn, request->count);
+	if (*pfn)
+		cma_note_owner(cma, request, *pfn);
 	trace_cma_alloc_finish(cma->name, *pfn, *pfn ? pfn_to_page(*pfn) : NULL,
 			       request->count, request->align, err);
 	trace_cma_alloc_result(cma->name, request, &work);
@@ -185,6 +188,8 @@ struct page *cma_alloc_request(struct cma *cma, struct cma_request *request)
 		request->reason = CMA_REASON_INVALID;
 		return ERR_PTR(-EINVAL);
 	}
+	if (!request->caller)
+		request->caller = _RET_IP_;
 	err = cma_alloc_run(cma, request, &pfn);
 	return err ? ERR_PTR(err) : pfn_to_page(pfn);
 }
@@ -206,6 +211,7 @@ struct page *cma_alloc(struct cma *cma, unsigned long count, unsigned int align,
 		.count	= count,
 		.align	= align,
 		.gfp	= GFP_KERNEL | (no_warn ? __GFP_NOWARN : 0),
+		.caller	= _RET_IP_,
 	};
 	struct page *page = cma_alloc_request(cma, &request);
 
@@ -228,6 +234,7 @@ struct folio *cma_alloc_folio(struct cma *cma, int order, gfp_t gfp)
 		.count	= order > 0 && order < BITS_PER_LONG ? 1UL << order : 0,
 		.align	= order,
 		.gfp	= gfp,
+		.caller	= _RET_IP_,
 	};
 	struct page *page;
 
@@ -294,6 +301,7 @@ int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages,
 		    struct cma_return *ret)
 {
 	struct cma_extent run;
+	u64 ticket;
 	int err;
 
 	*ret = (struct cma_return){ };
@@ -304,12 +312,14 @@ int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages,
 		return -EINVAL;
 
 	run = cma_pages_to_run(cma, pfn, nr_pages);
+	ticket = cma_owner_ticket(cma);
 	if (!cma->evacuator->may_keep(cma, pfn, cma_run_to_pages(cma, run)))
 		err = cma_take_back(cma, run, ret);
 	else
 		err = cma_park_or_lend(cma, run);
 	if (err == -EINVAL)
 		return err;
+	cma_forget_owner(cma, run, ticket);
 	atomic64_add(nr_pages, &cma->stats.release_pages);
 	/* A camera that is stopped may be started again. */
 	if (READ_ONCE(cma->windows.nr))

@@ -88,6 +88,8 @@ enum cma_reason {
  *	__GFP_NORETRY, 60 s with __GFP_RETRY_MAYFAIL, 10 s else
  * @limit: highest physical address that the last byte may have, 0 for any
  * @owner: name of the asker, for messages; NULL stands for the current task
+ * @caller: address in the function that asks, for the records of owners; 0 stands for the
+ *	caller of cma_alloc_request()
  * @fallback: the caller has something else to turn to: when this fails it is
  *	counted as that, too, and not reported
  * @reason: set on return
@@ -99,6 +101,7 @@ struct cma_request {
 	unsigned int timeout_ms;
 	phys_addr_t limit;
 	const char *owner;
+	unsigned long caller;
 	bool fallback;
 	enum cma_reason reason;
 };

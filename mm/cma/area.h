@@ -148,6 +148,7 @@ struct cma {
 	unsigned long *last;			/* (l) ends of allocated runs */
 	unsigned long *rounded;			/* (l) those longer than asked for */
 	unsigned long nr_allocated;		/* (l) units */
+	unsigned long max_allocated;		/* (l) units, the most since boot */
 	unsigned long nr_claimed;		/* (l) units */
 	unsigned long nr_runs;			/* (l) allocated runs */
 	unsigned long nr_holes;			/* (b) units between ranges */
@@ -174,6 +175,7 @@ struct cma {
 	struct ratelimit_state ratelimit;	/* (s) of messages */
 	struct cma_stats stats;			/* (a) */
 	unsigned long misused;			/* (a) enum cma_misuse warned of */
+	struct cma_owners *owners;		/* (o) see owner.h */
 	struct kobject *kobj;			/* (i) its place in sysfs */
 };
 

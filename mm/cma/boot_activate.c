@@ -16,6 +16,7 @@
 #include "area.h"
 #include "boot_early.h"
 #include "init.h"
+#include "owner.h"
 #include "../internal.h"
 
 static bool __init activate_is_reserved(unsigned long pfn)
@@ -213,6 +214,7 @@ VISIBLE_IF_KUNIT void __init cma_activate_area(struct cma *cma)
 	cma_set_state(cma, CMA_AREA_ACTIVE);
 	cma_pool_boot(cma);
 	cma_borrow_boot(cma);
+	cma_owners_boot(cma);
 }
 
 /*

@@ -8,11 +8,14 @@
 #include <linux/debugfs.h>
 #include <linux/fs.h>
 #include <linux/init.h>
+#include <linux/math64.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
 
 #include "fault.h"
 #include "init.h"
+#include "owner.h"
 #include "stats.h"
 
 /* What the file of a figure needs to know. */
@@ -126,6 +129,78 @@ static int runs_open(struct inode *inode, struct file *file)
 static const struct file_operations runs_fops = {
 	.owner = THIS_MODULE,
 	.open = runs_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = seq_release_private,
+};
+
+/* owners: the position in the file is a unit, from which on the next one is looked for. */
+
+struct owners_walk {
+	struct cma *cma;
+	struct cma_owner owner;
+};
+
+static void *owners_at(struct owners_walk *walk, loff_t unit)
+{
+	return cma_next_owner(walk->cma, unit, &walk->owner) ? &walk->owner : NULL;
+}
+
+static void *owners_start(struct seq_file *m, loff_t *pos)
+{
+	return owners_at(m->private, *pos);
+}
+
+static void *owners_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	const struct cma_owner *owner = v;
+
+	*pos = owner->units.last + 1;
+	return owners_at(m->private, *pos);
+}
+
+static void owners_stop(struct seq_file *m, void *v)
+{
+}
+
+/* Names of tasks can have spaces: they are written as for a file of /proc. */
+static int owners_show(struct seq_file *m, void *v)
+{
+	u64 now = ktime_get_coarse_boottime_ns();
+	const struct owners_walk *walk = m->private;
+	const struct cma *cma = walk->cma;
+	const struct cma_owner *owner = v;
+
+	seq_printf(m, "%lu %lu %llu %d ",
+		   cma_unit_to_pfn(cma, owner->units.start),
+		   (owner->units.last + 1 - owner->units.start) << cma->order_per_bit,
+		   div_u64(now - owner->since, NSEC_PER_MSEC), owner->pid);
+	seq_escape(m, owner->name, " \t\n\\");
+	seq_printf(m, " %pS\n", (void *)owner->caller);
+	return 0;
+}
+
+static const struct seq_operations owners_sops = {
+	.start = owners_start,
+	.next = owners_next,
+	.stop = owners_stop,
+	.show = owners_show,
+};
+
+static int owners_open(struct inode *inode, struct file *file)
+{
+	struct owners_walk *walk = __seq_open_private(file, &owners_sops,
+						      sizeof(*walk));
+
+	if (!walk)
+		return -ENOMEM;
+	walk->cma = inode->i_private;
+	return 0;
+}
+
+static const struct file_operations owners_fops = {
+	.owner = THIS_MODULE,
+	.open = owners_open,
 	.read = seq_read,
 	.llseek = seq_lseek,
 	.release = seq_release_private,
@@ -274,6 +349,7 @@ static int __init debugfs_add_area(struct cma *cma, void *data)
 	debugfs_create_file("latency", 0444, dir, cma, &latency_fops);
 	debugfs_create_file("check", 0444, dir, cma, &check_fops);
 	debugfs_create_file("runs", 0444, dir, cma, &runs_fops);
+	debugfs_create_file("owners", 0400, dir, cma, &owners_fops);
 	add_ranges(cma, dir);
 	cma_debugfs_alloc_create(cma, dir);
 	return 0;

@@ -66,6 +66,7 @@ static void cma_begin_run_locked(struct cma *cma, struct cma_extent run)
 	__set_bit(run.start, cma->first);
 	__set_bit(cma_extent_end(run) - 1, cma->last);
 	cma->nr_allocated += run.count;
+	cma->max_allocated = max(cma->max_allocated, cma->nr_allocated);
 	cma->nr_runs++;
 }
 

@@ -14,6 +14,7 @@
 #include <linux/sched.h>
 
 #include "init.h"
+#include "owner.h"
 #include "stats.h"
 
 static u64 read_usage(struct cma *cma, size_t where)
@@ -77,6 +78,17 @@ static u64 read_borrow(struct cma *cma, size_t where)
 	return READ_ONCE(cma->borrow);
 }
 
+/* 1 or 0: a figure that has words is the number of one. */
+static u64 read_owners(struct cma *cma, size_t where)
+{
+	return cma_keeps_owners(cma);
+}
+
+static u64 read_owners_missed(struct cma *cma, size_t where)
+{
+	return cma_owners_missed(cma);
+}
+
 static u64 read_base(struct cma *cma, size_t where)
 {
 	return PFN_PHYS(cma->base_pfn);
@@ -118,6 +130,7 @@ static struct cma_figure area_figures[] = {
 	USAGE("ready_pages", ready),
 	USAGE("claimed_pages", claimed),
 	USAGE("allocated_pages", allocated),
+	FIGURE("allocated_max", 0444, read_units, offsetof(struct cma, max_allocated)),
 	USAGE("largest_run", largest),
 	USAGE("allocated_runs", nr_runs),
 	KNOB("ready_min", ready_min, cma_set_ready_min),
@@ -142,6 +155,13 @@ static struct cma_figure area_figures[] = {
 		.name = cma_borrow_name,
 		.choose = cma_choose_borrow,
 	},
+	{
+		.attr = { .name = "owners", .mode = 0644 },
+		.read = read_owners,
+		.name = cma_owners_name,
+		.choose = cma_choose_owners,
+	},
+	FIGURE("owners_missed", 0444, read_owners_missed, 0),
 	/* Where memory lies is the business of those alone that can read it anyway. */
 	{
 		.attr = { .name = "base", .mode = 0400 },

@@ -35,14 +35,15 @@ static void names_within_a_directory_are_unique(struct kunit *test)
 		}
 }
 
-/* The knobs of the READY memory, of heaps, and who may borrow; all others only tell. */
+/* The knobs of the READY memory, of heaps, who may borrow, and whose runs are recorded; others only tell. */
 static bool is_knob(const struct cma_figure *figure)
 {
 	return !strcmp(figure->attr.name, "ready_min") ||
 	       !strcmp(figure->attr.name, "ready_max") ||
 	       !strcmp(figure->attr.name, "heap_max") ||
 	       !strcmp(figure->attr.name, "quick_max") ||
-	       !strcmp(figure->attr.name, "borrow");
+	       !strcmp(figure->attr.name, "borrow") ||
+	       !strcmp(figure->attr.name, "owners");
 }
 
 static void every_figure_can_be_read_and_root_turns_the_knobs(struct kunit *test)
@@ -163,6 +164,7 @@ static void counters_move_by_exactly_what_was_taken_and_given(struct kunit *test
 		{ "ready_pages",		{ 0, 0, 0 } },
 		{ "claimed_pages",		{ 0, 0, 0 } },
 		{ "allocated_pages",		{ 0, 5, 0 } },
+		{ "allocated_max",		{ 0, 5, 5 } },
 		{ "largest_run",		{ AREA, AREA - 5, AREA } },
 		{ "allocated_runs",		{ 0, 1, 0 } },
 		{ "ready_min",			{ 0, 0, 0 } },
@@ -172,6 +174,8 @@ static void counters_move_by_exactly_what_was_taken_and_given(struct kunit *test
 		{ "quick_pages",		{ 0, 0, 0 } },
 		{ "quick_max",			{ AREA / 2, AREA / 2, AREA / 2 } },
 		{ "borrow",			{ 0, 0, 0 } },
+		{ "owners",			{ 0, 0, 0 } },
+		{ "owners_missed",		{ 0, 0, 0 } },
 		{ "base",	{ FAKE_BASE_PFN * PAGE_SIZE,
 				  FAKE_BASE_PFN * PAGE_SIZE,
 				  FAKE_BASE_PFN * PAGE_SIZE } },

@@ -311,7 +311,7 @@ int cma_choose_owners(struct cma *cma, const char *word)
 static int __init cma_owners_setup(char *arg)
 {
 	if (!arg || kstrtobool(arg, &cma_owners_at_boot))
-		pr_warn("cma_owners=%s: on or off expected\n", arg ?: "");
+		pr_warn("cma_owners=%s ignored: on or off expected\n", arg ?: "");
 	return 0;
 }
 early_param("cma_owners", cma_owners_setup);

@@ -9,6 +9,7 @@
  */
 #include <linux/migrate.h>
 #include <linux/mm.h>
+#include <linux/pagemap.h>
 #include <linux/swap.h>
 
 #include "evac.h"
@@ -22,6 +23,15 @@ static unsigned long cma_folio_start(unsigned long pfn)
 	if (!PageTail(page))
 		return pfn;
 	return max(pageblock_start_pfn(pfn), page_to_pfn(compound_head(page)));
+}
+
+/*
+ * Moving a page of a file may take a lock of its file system, which a request without
+ * __GFP_FS may be holding. Compaction asks the same.
+ */
+static bool cma_may_move(const struct compact_control *cc, struct folio *folio)
+{
+	return (cc->gfp_mask & __GFP_FS) || !folio_mapping(folio);
 }
 
 /* A few pages, however much others have isolated. */
@@ -39,7 +49,7 @@ static void cma_isolate_few(const struct cma_vacancy *vacancy,
 
 		if (!folio_try_get(folio))
 			continue;
-		nr += page_folio(page) == folio &&
+		nr += page_folio(page) == folio && cma_may_move(cc, folio) &&
 		      isolate_folio_to_list(folio, &cc->migratepages);
 		folio_put(folio);
 	}

@@ -115,9 +115,12 @@ static void what_is_no_programs_is_called_what_it_is(struct kunit *test)
 			   ", of the slab allocator");
 	/* A driver's: nothing explains its reference. */
 	KUNIT_EXPECT_STREQ(test, text_of(test, page, 1), ", 0 of them expected");
-	SetPageHWPoison(page);
-	KUNIT_EXPECT_STREQ(test, text_of(test, page, 1), ", where the hardware has failed");
-	ClearPageHWPoison(page);
+	if (IS_ENABLED(CONFIG_MEMORY_FAILURE)) {
+		SetPageHWPoison(page);
+		KUNIT_EXPECT_STREQ(test, text_of(test, page, 1),
+				   ", where the hardware has failed");
+		ClearPageHWPoison(page);
+	}
 	SetPageReserved(page);
 	KUNIT_EXPECT_STREQ(test, text_of(test, page, 1), ", reserved");
 	ClearPageReserved(page);

@@ -19,7 +19,7 @@
 #define SOON	(3 * HZ)
 
 static void evacuate_in_a_crowd(struct kunit *test, struct occupants *occupants,
-				struct cma_evacuation *evacuation)
+				struct cma_evacuation *evacuation, int expected)
 {
 	struct pglist_data *pgdat = page_pgdat(pfn_to_page(evacuation->pfn));
 	unsigned long began = jiffies;
@@ -28,7 +28,7 @@ static void evacuate_in_a_crowd(struct kunit *test, struct occupants *occupants,
 	mod_node_page_state(pgdat, NR_ISOLATED_FILE, CROWD);
 	err = cma_occupants_evacuate(occupants, evacuation);
 	mod_node_page_state(pgdat, NR_ISOLATED_FILE, -CROWD);
-	KUNIT_ASSERT_EQ(test, err, 0);
+	KUNIT_ASSERT_EQ(test, err, expected);
 	KUNIT_EXPECT_LT(test, jiffies - began, SOON);
 }
 
@@ -40,7 +40,7 @@ static void expect_to_move_in_a_crowd(struct kunit *test, enum cma_effort effort
 		.pfn = folio_pfn(folio), .nr_pages = 8, .effort = effort,
 	};
 
-	evacuate_in_a_crowd(test, occupants, &evacuation);
+	evacuate_in_a_crowd(test, occupants, &evacuation, 0);
 	cma_expect_occupant(occupants, 0, folio, true);
 	cma_occupants_lend(occupants, &evacuation);
 }
@@ -75,9 +75,25 @@ static void where_others_have_isolated_too_many_a_few_move_at_a_time(struct kuni
 
 	for (i = 0; i < 100; i++)
 		cma_occupy(occupants, cma_take_page(occupants, 2 * i));
-	evacuate_in_a_crowd(test, occupants, &evacuation);
+	evacuate_in_a_crowd(test, occupants, &evacuation, 0);
 	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, 100);
 	cma_expect_ours(test, evacuation.pfn, 200);
+	cma_occupants_lend(occupants, &evacuation);
+}
+
+/* The lock that moving it would take may be the request's own. */
+static void a_file_is_left_alone_where_its_file_system_may_not_be_entered(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct folio *folio = cma_take_occupant(occupants);
+	struct cma_evacuation evacuation = {
+		.pfn = folio_pfn(folio), .nr_pages = 8, .effort = CMA_EFFORT_THOROUGH,
+		.gfp = GFP_NOFS | __GFP_NOWARN,
+	};
+
+	evacuate_in_a_crowd(test, occupants, &evacuation, -EBUSY);
+	cma_expect_occupant(occupants, 0, folio, false);
+	evacuation.nr_pages = evacuation.nr_taken;
 	cma_occupants_lend(occupants, &evacuation);
 }
 
@@ -85,6 +101,7 @@ static struct kunit_case cma_evac_isolate_cases[] = {
 	KUNIT_CASE(what_others_have_isolated_does_not_stop_an_evacuation),
 	KUNIT_CASE(nor_does_it_stop_one_that_has_another_run_to_turn_to),
 	KUNIT_CASE(where_others_have_isolated_too_many_a_few_move_at_a_time),
+	KUNIT_CASE(a_file_is_left_alone_where_its_file_system_may_not_be_entered),
 	{}
 };
 

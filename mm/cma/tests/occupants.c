@@ -114,9 +114,14 @@ struct page *cma_take_page(struct occupants *occupants, unsigned long offset)
 	};
 	struct kunit *test = occupants->test;
 	struct cma_claim claim;
+	int err;
 
 	KUNIT_ASSERT_TRUE(test, cma_claim_at(cma, cma_extent_at(offset, 1), true, &claim));
-	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
+	err = cma_occupants_evacuate(occupants, &evacuation);
+	/* The claim is on the stack of a thread that an assertion ends. */
+	if (err)
+		cma_abort(cma, &claim);
+	KUNIT_ASSERT_EQ(test, err, 0);
 	cma_commit(cma, &claim);
 	return pfn_to_page(evacuation.pfn);
 }

@@ -3,8 +3,10 @@
  * Contiguous memory: whose a page is that stays where it is, and how much of a run is
  * free, for messages.
  *
- * A page is looked at when everything is over, and may be something else by then; the
- * folio is locked for it, so that what is said is true of one moment.
+ * A page is looked at when everything is over, and may be something else by then, somebody
+ * else's above all: a reference of ours to a page that an area has would be taken for its
+ * owner's mistake. So only what is lent is held, of which others have references in passing;
+ * and the folio is locked, so that what is said is true of one moment.
  */
 #include <linux/blkdev.h>
 #include <linux/dcache.h>
@@ -15,6 +17,7 @@
 #include <linux/sched/signal.h>
 #include <linux/seq_buf.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
 
 #include "evac.h"
 #include "../internal.h"
@@ -31,11 +34,12 @@ static void cma_describe_file(struct seq_buf *s, struct inode *inode)
 	/* The lock keeps the inode's names. */
 	spin_lock(&inode->i_lock);
 	dentry = hlist_entry_safe(inode->i_dentry.first, struct dentry, d_u.d_alias);
-	/* What is too long is cut off. */
+	/* Anybody may have chosen it: a line is to remain one, and not too long. */
 	if (dentry)
 		snprintf(name, sizeof(name), "%pd", dentry);
 	if (dentry)
-		seq_buf_printf(s, ", of file \"%s\" (%s, inode %lu)", name,
+		seq_buf_printf(s, ", of file \"%*pE\" (%s, inode %lu)",
+			       (int)strlen(name), name,
 			       inode->i_sb->s_type->name, inode->i_ino);
 	else
 		seq_buf_printf(s, ", of a file (%s, inode %lu)",
@@ -112,6 +116,13 @@ static void cma_describe_folio(struct seq_buf *s, struct folio *folio,
 	folio_unlock(folio);
 }
 
+/* Only what others reclaim and migrate */
+static bool cma_may_hold(const struct page *page)
+{
+	return !cma_has_page(page_to_pfn(page)) &&
+	       (PageLRU(page) || __PageMovable(page) || PageHuge(page));
+}
+
 /**
  * cma_pages_describe() - say whose the page is that stopped an evacuation
  * @blocker: the page, as it was seen then
@@ -128,14 +139,15 @@ void cma_pages_describe(const struct cma_blocker *blocker, struct seq_buf *s)
 	struct page *page = pfn_to_page(blocker->pfn);
 	struct folio *folio = page_folio(page);
 
-	if (PageHWPoison(page))
+	if (PageHWPoison(page)) {
 		seq_buf_puts(s, ", where the hardware has failed");
-	else if (PageReserved(page))
+	} else if (PageReserved(page)) {
 		seq_buf_puts(s, ", reserved");
-	else if (PageSlab(page))
+	} else if (PageSlab(page)) {
 		seq_buf_puts(s, ", of the slab allocator");
-	else if (folio_try_get(folio)) {
-		if (page_folio(page) == folio)
+	} else if (cma_may_hold(&folio->page) && folio_try_get(folio)) {
+		/* Whoever claims it from now on sees the reference. */
+		if (page_folio(page) == folio && !cma_has_page(blocker->pfn))
 			cma_describe_folio(s, folio, blocker);
 		folio_put(folio);
 	}

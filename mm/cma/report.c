@@ -103,8 +103,8 @@ void cma_print_available(struct seq_buf *s, struct cma *cma)
 	}
 }
 
-/* What scripts look for to see whether it was a matter of room */
-static void cma_report_available(struct cma *cma)
+/* What scripts look for to see whether it was a matter of room. Two texts are too much. */
+static noinline_for_stack void cma_report_available(struct cma *cma)
 {
 	DECLARE_SEQ_BUF(s, CMA_RUNS_TEXT);
 	struct cma_usage usage;

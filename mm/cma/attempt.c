@@ -172,10 +172,13 @@ enum cma_event cma_attempt(struct cma_search *search, struct cma_claim *claim,
 	work->attempts += !evacuation.hopeless;
 	work->drained_lru = evacuation.drained_lru;
 	work->nr_dropped += evacuation.nr_dropped;
-	if (err)
+	if (err) {
 		cma_end_failed(search, claim, evacuation.nr_taken);
-	else if (!cma_succeed(search, claim))
+	} else if (!cma_succeed(search, claim)) {
 		err = -EBUSY;
+		/* Whatever was in the way has moved. */
+		evacuation.blocker = (struct cma_blocker){ };
+	}
 	if (err) {
 		if (!gfpflags_allow_blocking(evacuation.gfp))
 			return CMA_EVENT_WOULD_SLEEP;

@@ -7,6 +7,7 @@
  * wait would be at the cost of the device, and to pass by the run would have pages noted
  * that move perfectly well.
  */
+#include <linux/hugetlb.h>
 #include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
@@ -34,26 +35,48 @@ static bool cma_may_move(const struct compact_control *cc, struct folio *folio)
 	return (cc->gfp_mask & __GFP_FS) || !folio_mapping(folio);
 }
 
-/* A few pages, however much others have isolated. */
-static void cma_isolate_few(const struct cma_vacancy *vacancy,
-			    struct compact_control *cc, unsigned long pfn,
-			    unsigned long end)
+/* Put the folio of a page on the list. Returns the pages of it, 0 if it stays. */
+static unsigned long cma_isolate_one(struct compact_control *cc, struct page *page)
 {
-	unsigned int nr = 0;
+	struct folio *folio = page_folio(page);
+	unsigned long nr = 0;
+
+	if (!folio_try_get(folio))
+		return 0;
+	if (page_folio(page) == folio && cma_may_move(cc, folio) &&
+	    isolate_folio_to_list(folio, &cc->migratepages))
+		nr = folio_nr_pages(folio);
+	folio_put(folio);
+	return nr;
+}
+
+/*
+ * A few pages, however much others have isolated. A hugetlb page that is free is replaced on
+ * the spot, or else put on the list as well.
+ */
+static int cma_isolate_few(const struct cma_vacancy *vacancy,
+			   struct compact_control *cc, unsigned long pfn,
+			   unsigned long end)
+{
+	unsigned long nr = 0, last;
+	int err = 0;
 
 	for (pfn = cma_next_todo(vacancy, pfn);
-	     pfn < end && nr < SWAP_CLUSTER_MAX;
-	     pfn = cma_next_todo(vacancy, pfn + 1)) {
+	     pfn < end && nr < SWAP_CLUSTER_MAX && err != -ENOMEM;
+	     pfn = cma_next_todo(vacancy, last + 1)) {
 		struct page *page = pfn_to_page(pfn);
-		struct folio *folio = page_folio(page);
 
-		if (!folio_try_get(folio))
-			continue;
-		nr += page_folio(page) == folio && cma_may_move(cc, folio) &&
-		      isolate_folio_to_list(folio, &cc->migratepages);
-		folio_put(folio);
+		last = pfn;
+		if (PageHuge(page)) {
+			last |= compound_nr(compound_head(page)) - 1;
+			err = isolate_or_dissolve_huge_page(page, &cc->migratepages);
+			nr += err ? 0 : SWAP_CLUSTER_MAX;
+		} else {
+			nr += cma_isolate_one(cc, page);
+		}
 	}
 	cc->migrate_pfn = min(pfn, end);
+	return err == -ENOMEM ? err : 0;
 }
 
 /**
@@ -81,10 +104,8 @@ int cma_isolate(const struct cma_vacancy *vacancy, struct compact_control *cc,
 		ret = isolate_migratepages_range(cc, cma_folio_start(pfn), stop);
 		if (ret && ret != -EAGAIN)
 			return ret;
-		if (ret && list_empty(&cc->migratepages)) {
-			cma_isolate_few(vacancy, cc, pfn, end);
-			return 0;
-		}
+		if (ret && list_empty(&cc->migratepages))
+			return cma_isolate_few(vacancy, cc, pfn, end);
 		if (ret || cc->nr_migratepages >= CMA_ISOLATE_PAGES) {
 			/* In front of it there can be more of a folio. */
 			cc->migrate_pfn = max(cc->migrate_pfn, pfn);

@@ -313,6 +313,19 @@ static bool cma_drain_batches(struct cma_evacuation *evacuation)
 		return false;
 	evacuation->drained_lru = true;
 	cma_drain_lru(evacuation);
+	/* What has come free that way is on the lists of other processors. */
+	evacuation->drained_free = false;
+	return true;
+}
+
+/* Likewise for what is waited for: it may come free instead of becoming movable. */
+static bool cma_wait_and_look(struct cma_vacancy *vacancy,
+			      struct cma_evacuation *evacuation,
+			      unsigned long pfn, unsigned long nr_pages)
+{
+	if (!cma_wait_for_pages(vacancy, evacuation, pfn, nr_pages))
+		return false;
+	evacuation->drained_free = false;
 	return true;
 }
 
@@ -337,8 +350,6 @@ static int cma_migrate_pass(struct cma_vacancy *vacancy,
 
 	if (cma_is_killed(evacuation))
 		return cma_give_up(vacancy, evacuation, pfn, nr_pages);
-	/* Where it can't be isolated this place is told, and no page. */
-	evacuation->blocker = (struct cma_blocker){ .pfn = pfn };
 	if (cma_fault(CMA_FAULT_ISOLATE))
 		return -EBUSY;
 	err = cma_isolate_block(pfn, nr_pages, evacuation->gfp);
@@ -364,6 +375,8 @@ static int cma_migrate_block(struct cma_vacancy *vacancy,
 	int err;
 
 	cma_begin_block(evacuation);
+	/* Where it can't be isolated this place is told, or the page that was seen before. */
+	evacuation->blocker = (struct cma_blocker){ .pfn = pfn };
 	for (;;) {
 		before = vacancy->nr_ours;
 		drained = evacuation->drained_free;
@@ -377,7 +390,7 @@ static int cma_migrate_block(struct cma_vacancy *vacancy,
 		if (thorough && vacancy->nr_ours > before)
 			tries = 0;
 		if (++tries == CMA_MIGRATE_TRIES ||
-		    (!cma_wait_for_pages(vacancy, evacuation, pfn, nr_pages) &&
+		    (!cma_wait_and_look(vacancy, evacuation, pfn, nr_pages) &&
 		     !thorough))
 			return -EBUSY;
 	}

@@ -363,11 +363,41 @@ static void a_block_that_cannot_be_isolated_is_passed_by_itself(struct kunit *te
 	cma_fake_expect_free(fake, 3 * BLOCK, 3 * BLOCK);
 }
 
+/* It has taken some passes, and the last one was over the third pageblock. */
+static int evacuate_at_length(struct cma *cma, struct cma_evacuation *evacuation)
+{
+	int err = cma_fake_evacuator.evacuate(cma, evacuation);
+
+	if (!err)
+		evacuation->blocker.pfn = FAKE_BASE_PFN + 2 * BLOCK;
+	return err;
+}
+
+/*
+ *	|....|....|....|....|	all of it moves, and then somebody looks at a page: nobody knows
+ *	 ^^^^^^^^^^^^^^		where that is
+ */
+static void what_has_moved_is_not_passed_by(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_blocks(test, 4);
+	struct cma_request request = { .count = 3 * BLOCK, .gfp = GFP_KERNEL };
+	const struct cma_evacuator *plain = fake->cma.evacuator;
+
+	isolating = *plain;
+	isolating.evacuate = evacuate_at_length;
+	fake->cma.evacuator = &isolating;
+	fake->refusals = 1;
+	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), BLOCK);
+	fake->cma.evacuator = plain;
+	cma_fake_expect_free(fake, BLOCK, 3 * BLOCK);
+}
+
 static struct kunit_case cma_attempt_cases[] = {
 	KUNIT_CASE(the_next_candidate_lies_beyond_a_stuck_page),
 	KUNIT_CASE(without_a_name_the_whole_run_is_passed_by),
 	KUNIT_CASE(without_a_name_no_more_than_a_block_is_passed_by),
 	KUNIT_CASE(a_block_that_cannot_be_isolated_is_passed_by_itself),
+	KUNIT_CASE(what_has_moved_is_not_passed_by),
 	KUNIT_CASE(a_page_that_is_foreseen_to_stay_costs_no_attempt),
 	KUNIT_CASE(an_interrupted_evacuation_ends_the_request),
 	KUNIT_CASE(a_page_that_is_met_again_stays_hot_for_longer),

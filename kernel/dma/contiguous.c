@@ -225,6 +225,7 @@ struct page *dma_contiguous_serve(const struct dma_contiguous_areas *areas,
 			.gfp	= need->gfp & DMA_CONTIGUOUS_GFP,
 			.limit	= list[i].limit,
 			.owner	= owner,
+			.caller	= need->caller,
 		};
 		struct page *page;
 
@@ -306,6 +307,7 @@ struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp)
 		.limit	= min_not_zero(dma_contiguous_device_limit(dev),
 				       dma_contiguous_context_limit(gfp)),
 		.gfp	= gfp,
+		.caller	= _RET_IP_,
 	};
 	const char *owner = dev ? dev_name(dev) : NULL;
 	struct dma_contiguous_areas areas;
@@ -429,6 +431,7 @@ struct page *dma_alloc_from_contiguous(struct device *dev, size_t count,
 		.gfp	= GFP_KERNEL | (no_warn ? __GFP_NOWARN : 0),
 		.limit	= dma_contiguous_device_limit(dev),
 		.owner	= dev ? dev_name(dev) : NULL,
+		.caller	= _RET_IP_,
 	};
 	struct page *page;
 

@@ -52,12 +52,14 @@ struct dma_contiguous_areas {
  * @count: number of pages
  * @limit: highest physical address that the device reaches, 0 for any
  * @gfp: context and zone of the caller
+ * @caller: the function that asks, for the records of owners
  * @alone: the page allocator was asked in vain, so nobody else can serve
  */
 struct dma_contiguous_need {
 	unsigned long count;
 	phys_addr_t limit;
 	gfp_t gfp;
+	unsigned long caller;
 	bool alone;
 };
 

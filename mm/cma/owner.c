@@ -31,8 +31,9 @@ static bool cma_owners_at_boot __initdata;
 
 static struct cma_owner *cma_owner_alloc(void)
 {
-	/* Atomic requests have owners as well, and nobody is to wait for this. */
-	return kmem_cache_alloc(cma_owner_cache, GFP_NOWAIT | __GFP_NOWARN);
+	/* Atomic requests have owners as well; nobody waits for this, or needs it badly. */
+	return kmem_cache_alloc(cma_owner_cache,
+				GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC);
 }
 
 static struct cma_owner *cma_owner_in(struct cma_owners *owners,
@@ -317,7 +318,7 @@ static int __init cma_owners_setup(char *arg)
 early_param("cma_owners", cma_owners_setup);
 
 /**
- * cma_owners_boot() - have owners recorded from the beginning, as the command line says
+ * cma_owners_boot() - have owners recorded from now on, as the command line says
  * @cma: area that has just become active
  *
  * Context: boot.

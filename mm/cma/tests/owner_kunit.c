@@ -74,6 +74,7 @@ static void expect_owners(struct kunit *test, struct cma *cma, const char *scene
 		KUNIT_ASSERT_LT(test, owner.units.last, nr);
 		memset(seen + owner.units.start, owner.name[0],
 		       owner.units.last + 1 - owner.units.start);
+		cond_resched();
 	}
 	KUNIT_EXPECT_STREQ(test, seen, scene);
 }
@@ -192,6 +193,8 @@ static void a_hundred_thousand_runs_are_kept_as_they_come_and_go(struct kunit *t
 	for (i = 0; i < MANY; i++) {
 		note(cma, 'a' + i % 26, 2 * i, 1);
 		oracle[2 * i] = 'a' + i % 26;
+		if (!(i % 1024))
+			cond_resched();
 	}
 	for (i = 0; i < MANY; i++) {
 		unsigned long start = prandom_u32_state(&rnd) % (2 * MANY - 16);

@@ -187,6 +187,7 @@ TEST_F(told, whose_the_buffers_are_is_recorded_where_somebody_asks_for_it)
 	struct cma_buffer first, second, third;
 	bool named;
 
+	ASSERT_EQ(0, record(&self->area, "off"));
 	ASSERT_EQ(0, cma_take(&self->area, 16, &first));
 	ASSERT_EQ(0, record(&self->area, "on"));
 	ASSERT_EQ(0, cma_take(&self->area, 32, &second));

@@ -2,10 +2,10 @@
 /*
  * cma map: what the pages of an area are used for, as a picture and in figures.
  */
+#include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tool.h"
 
@@ -13,75 +13,123 @@ struct picture {
 	const unsigned char *uses;
 	unsigned long base_pfn;
 	unsigned long nr_pages;
+	unsigned long per_char;
+	unsigned long columns;
 };
 
-static void count(const struct picture *picture, unsigned long from, unsigned long to,
+/* What a part of an area is drawn as */
+static const struct look {
+	char symbol;
+	enum colour colour;
+	const char *fill;	/* in a picture for a browser */
+	const char *name;
+} looks[] = {
+	{ ' ', COLOUR_NONE, NULL, NULL },
+	{ '.', COLOUR_GREY, "#9aa7b4", "free" },
+	{ 'r', COLOUR_GREEN, "#3fa34d", "ready" },
+	{ 'c', COLOUR_MAGENTA, "#9b59b6", "on the way" },
+	{ ':', COLOUR_BLUE, "#8fb8de", "lent, partly in use" },
+	{ 'o', COLOUR_BLUE, "#4a7fb5", "lent and in use" },
+	{ 'w', COLOUR_YELLOW, "#d9a520", "to be written" },
+	{ '+', COLOUR_RED, "#e08283", "partly allocated" },
+	{ '#', COLOUR_RED, "#c0392b", "allocated" },
+};
+
+enum {
+	LOOK_HOLE, LOOK_FREE, LOOK_READY, LOOK_CLAIMED, LOOK_PARTLY, LOOK_LENT, LOOK_DIRTY,
+	LOOK_MIXED, LOOK_ALLOCATED
+};
+
+static void count(const struct picture *picture, unsigned long from, unsigned long nr,
 		  unsigned long *uses)
 {
 	memset(uses, 0, NR_USES * sizeof(*uses));
-	for (; from < to && from < picture->nr_pages; from++)
+	for (; nr-- && from < picture->nr_pages; from++)
 		uses[picture->uses[from]]++;
 }
 
-static char symbol(const unsigned long *uses)
+static const struct look *look_of(const unsigned long *uses)
 {
 	unsigned long lent = uses[USE_CACHE] + uses[USE_DIRTY] + uses[USE_ANON];
+	unsigned long empty = uses[USE_FREE] + uses[USE_READY];
 
 	if (uses[USE_ALLOCATED])
-		return lent || uses[USE_FREE] || uses[USE_READY] ? '+' : '#';
+		return &looks[lent || empty || uses[USE_CLAIMED] ? LOOK_MIXED : LOOK_ALLOCATED];
+	if (uses[USE_CLAIMED])
+		return &looks[LOOK_CLAIMED];
 	if (uses[USE_DIRTY])
-		return 'w';
+		return &looks[LOOK_DIRTY];
 	if (lent)
-		return uses[USE_FREE] || uses[USE_READY] ? ':' : 'o';
+		return &looks[empty ? LOOK_PARTLY : LOOK_LENT];
 	if (uses[USE_READY])
-		return 'r';
-	return uses[USE_FREE] ? '.' : ' ';
+		return &looks[LOOK_READY];
+	return &looks[uses[USE_FREE] ? LOOK_FREE : LOOK_HOLE];
 }
 
 /* Eight lines, whatever the size of the area, unless something else was asked for. */
-static unsigned long pages_of_char(const struct picture *picture, const struct options *options)
+static void choose_scale(struct picture *picture, const struct options *options)
 {
 	unsigned long chars = 8 * options->columns;
 
-	return options->pages ?: (picture->nr_pages + chars - 1) / chars;
+	picture->columns = options->columns;
+	picture->per_char = options->pages ?: (picture->nr_pages + chars - 1) / chars;
+	if (picture->per_char > picture->nr_pages)
+		picture->per_char = picture->nr_pages;
+	if (!picture->per_char)
+		picture->per_char = 1;
 }
 
-static void draw(const struct picture *picture, const struct options *options)
+static void draw(const struct picture *picture)
 {
-	unsigned long per_char = pages_of_char(picture, options), page;
+	unsigned long page, column = 0;
 	unsigned long uses[NR_USES];
+	const struct look *look;
 
-	for (page = 0; page < picture->nr_pages; page += per_char) {
-		if (page % (per_char * options->columns) == 0)
-			printf("%s  %#08lx ", page ? "\n" : "", picture->base_pfn + page);
-		count(picture, page, page + per_char, uses);
-		putchar(symbol(uses));
+	for (page = 0; page < picture->nr_pages; page += picture->per_char) {
+		if (!column)
+			printf("  %#10lx ", picture->base_pfn + page);
+		count(picture, page, picture->per_char, uses);
+		look = look_of(uses);
+		set_colour(look->colour);
+		putchar(look->symbol);
+		column = (column + 1) % picture->columns;
+		if (column && page + picture->per_char < picture->nr_pages)
+			continue;
+		set_colour(COLOUR_NONE);
+		putchar('\n');
 	}
-	putchar('\n');
 }
 
-static void print_legend(const struct picture *picture, const struct options *options)
+static unsigned long kib_of(const struct picture *picture)
 {
-	printf("  one character is %lu KiB:  # allocated, + partly; o lent and in use, : partly,\n",
-	       pages_of_char(picture, options) * (unsigned long)(sysconf(_SC_PAGESIZE) / 1024));
-	printf("  w to be written; r ready; . free\n");
+	return picture->per_char * (machine.page_size / 1024);
+}
+
+static void print_legend(const struct picture *picture)
+{
+	printf("  each line begins with the number of its first page; one character is %lu KiB\n",
+	       kib_of(picture));
+	printf("  # allocated, + partly; c on the way; r ready;\n");
+	printf("  o lent and in use, : partly, w to be written; . free\n");
 }
 
 static void print_totals(const unsigned long *uses)
 {
-	printf("  free %.1f MiB, ready %.1f, page cache %.1f (%.1f dirty), ", mib(uses[USE_FREE]),
-	       mib(uses[USE_READY]), mib(uses[USE_CACHE] + uses[USE_DIRTY]),
-	       mib(uses[USE_DIRTY]));
-	printf("anonymous %.1f, allocated %.1f\n", mib(uses[USE_ANON]), mib(uses[USE_ALLOCATED]));
+	printf("  allocated %.1f MiB, claimed %.1f, ready %.1f\n", mib(uses[USE_ALLOCATED]),
+	       mib(uses[USE_CLAIMED]), mib(uses[USE_READY]));
+	printf("  lent: page cache %.1f (%.1f dirty), anonymous %.1f, free %.1f\n",
+	       mib(uses[USE_CACHE] + uses[USE_DIRTY]), mib(uses[USE_DIRTY]),
+	       mib(uses[USE_ANON]), mib(uses[USE_FREE]));
 }
 
 static void print_figures(const struct picture *picture, const unsigned long *uses)
 {
-	printf("page_size=%ld area_pages=%lu area_base=%lu ", sysconf(_SC_PAGESIZE),
+	printf("page_size=%ld area_pages=%lu area_base=%lu ", machine.page_size,
 	       picture->nr_pages - uses[USE_HOLE], picture->base_pfn);
 	printf("area_free=%lu area_ready=%lu area_cache=%lu area_dirty=%lu ", uses[USE_FREE],
 	       uses[USE_READY], uses[USE_CACHE] + uses[USE_DIRTY], uses[USE_DIRTY]);
-	printf("area_anon=%lu area_allocated=%lu\n", uses[USE_ANON], uses[USE_ALLOCATED]);
+	printf("area_anon=%lu area_claimed=%lu area_allocated=%lu\n", uses[USE_ANON],
+	       uses[USE_CLAIMED], uses[USE_ALLOCATED]);
 }
 
 static void print_json(const struct area *area, const struct picture *picture,
@@ -89,7 +137,7 @@ static void print_json(const struct area *area, const struct picture *picture,
 {
 	emit_object();
 	emit_string("area", area->name);
-	emit_number("page_size", sysconf(_SC_PAGESIZE));
+	emit_number("page_size", machine.page_size);
 	emit_number("base_pfn", picture->base_pfn);
 	emit_number("total_pages", picture->nr_pages - uses[USE_HOLE]);
 	emit_number("free_pages", uses[USE_FREE]);
@@ -97,17 +145,126 @@ static void print_json(const struct area *area, const struct picture *picture,
 	emit_number("cache_pages", uses[USE_CACHE] + uses[USE_DIRTY]);
 	emit_number("dirty_pages", uses[USE_DIRTY]);
 	emit_number("anon_pages", uses[USE_ANON]);
+	emit_number("claimed_pages", uses[USE_CLAIMED]);
 	emit_number("allocated_pages", uses[USE_ALLOCATED]);
 }
 
-static void show_one(const struct area *area, const struct options *options)
+#define CELL	10
+#define LINE	14
+
+static void print_xml(const char *name)
+{
+	char text[AREA_NAME];
+	const char *at;
+
+	snprintf(text, sizeof(text), "%s", name);
+	make_plain(text);
+	for (at = text; *at; at++)
+		if (*at == '<' || *at == '&')
+			printf("&#%d;", *at);
+		else
+			putchar(*at);
+}
+
+static void draw_square(unsigned long x, unsigned long y, const char *fill)
+{
+	printf("<rect x=\"%lu\" y=\"%lu\" width=\"%u\" height=\"%u\" fill=\"%s\"/>\n", x, y,
+	       CELL - 1, CELL - 1, fill);
+}
+
+/* A colour for each look; what isn't of the area isn't drawn. */
+static void draw_svg(const struct picture *picture, const char *name, unsigned int top)
+{
+	unsigned long page, column = 0, row = 0;
+	unsigned long uses[NR_USES];
+	const struct look *look;
+
+	printf("<text x=\"4\" y=\"%u\">", top + LINE);
+	print_xml(name);
+	printf(": one square is %lu KiB</text>\n", kib_of(picture));
+	for (page = 0; page < picture->nr_pages; page += picture->per_char) {
+		count(picture, page, picture->per_char, uses);
+		look = look_of(uses);
+		if (look->fill)
+			draw_square(4 + column * CELL, top + 20 + row * CELL, look->fill);
+		column = (column + 1) % picture->columns;
+		row += !column;
+	}
+}
+
+static unsigned int rows_of(const struct picture *picture)
+{
+	unsigned long per_row = picture->per_char * picture->columns;
+
+	return (picture->nr_pages + per_row - 1) / per_row;
+}
+
+/* It says itself what its colours are, on a light ground and on a dark one. */
+static void svg_begin(unsigned long columns, unsigned int height)
+{
+	unsigned long width = columns * CELL + 8;
+
+	printf("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%lu\" height=\"%u\" ", width,
+	       height);
+	printf("viewBox=\"0 0 %lu %u\">\n", width, height);
+	printf("<style>text { font: 12px sans-serif; fill: #24292f }\n");
+	printf("@media (prefers-color-scheme: dark) { text { fill: #d0d7de } }</style>\n");
+}
+
+static void svg_legend(unsigned int top)
+{
+	unsigned int i;
+
+	for (i = LOOK_FREE; i < ARRAY_SIZE(looks); i++) {
+		unsigned int x = 4 + (i - 1) % 4 * 150, y = top + (i - 1) / 4 * 16;
+
+		draw_square(x, y, looks[i].fill);
+		printf("<text x=\"%u\" y=\"%u\">%s</text>\n", x + 14, y + 9, looks[i].name);
+	}
+}
+
+/* False if the area doesn't tell; it has said so then. */
+static bool open_picture(struct picture *picture, const struct area *area,
+			 const struct options *options)
+{
+	*picture = (struct picture){ };
+	picture->uses = area_uses(area, &picture->base_pfn, &picture->nr_pages);
+	choose_scale(picture, options);
+	return picture->uses;
+}
+
+static int show_svg(const struct area *areas, unsigned int nr, const struct options *options)
+{
+	struct picture pictures[AREAS_MAX];
+	unsigned int i, height = 48, top = 0;
+	int status = 0;
+
+	for (i = 0; i < nr; i++) {
+		if (open_picture(&pictures[i], &areas[i], options))
+			height += rows_of(&pictures[i]) * CELL + 28;
+		else
+			status = 1;
+	}
+	svg_begin(options->columns < 60 ? 60 : options->columns, height);
+	for (i = 0; i < nr; i++) {
+		if (!pictures[i].uses)
+			continue;
+		draw_svg(&pictures[i], areas[i].name, top);
+		top += rows_of(&pictures[i]) * CELL + 28;
+		free((void *)pictures[i].uses);
+	}
+	svg_legend(top + 8);
+	printf("</svg>\n");
+	return status;
+}
+
+static int show_one(const struct area *area, const struct options *options)
 {
 	unsigned long uses[NR_USES];
 	struct picture picture;
-	unsigned char *all;
 
-	all = area_uses(area, &picture.base_pfn, &picture.nr_pages);
-	picture.uses = all;
+	if (!open_picture(&picture, area, options))
+		return 1;
 	count(&picture, 0, picture.nr_pages, uses);
 	if (options->json) {
 		print_json(area, &picture, uses);
@@ -115,22 +272,29 @@ static void show_one(const struct area *area, const struct options *options)
 		print_figures(&picture, uses);
 	} else {
 		printf("%s\n", area->name);
-		draw(&picture, options);
+		draw(&picture);
 		print_totals(uses);
-		print_legend(&picture, options);
+		print_legend(&picture);
 	}
-	free(all);
+	free((void *)picture.uses);
+	return 0;
 }
 
 int show_map(const struct area *areas, unsigned int nr, const struct options *options)
 {
 	unsigned int i;
+	int status = 0;
 
+	/* A shell would take the variables of the last one for those of all. */
+	if (options->figures && nr != 1)
+		errx(nr ? 2 : 1, "map --figures is for one area, not for %u", nr);
+	if (options->svg)
+		return show_svg(areas, nr, options);
 	if (options->json)
 		emit_begin();
 	for (i = 0; i < nr; i++)
-		show_one(&areas[i], options);
+		status |= show_one(&areas[i], options);
 	if (options->json)
 		emit_end();
-	return 0;
+	return status;
 }

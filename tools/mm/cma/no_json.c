@@ -26,3 +26,7 @@ void emit_string(const char *name, const char *value)
 void emit_end(void)
 {
 }
+
+void emit_end_line(void)
+{
+}

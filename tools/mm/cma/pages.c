@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the pages of an area are used for: what is handed out and ready is told by debugfs,
- * and /proc/kpageflags tells who has the rest.
+ * Where an area lies, and what its pages are used for: what is handed out and ready is told
+ * by debugfs, and /proc/kpageflags tells who has the rest.
  */
 #include <err.h>
-#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +15,6 @@
 
 #include "tool.h"
 
-#define DEBUGFS	"/sys/kernel/debug/cma"
-
 static void *zalloc(size_t nr, size_t size)
 {
 	void *p = calloc(nr ?: 1, size);
@@ -26,57 +24,184 @@ static void *zalloc(size_t nr, size_t size)
 	return p;
 }
 
-static FILE *open_debugfs(const struct area *area, const char *file)
+static FILE *need_debugfs(const struct area *area, const char *file)
 {
-	char path[512];
+	FILE *f = open_debugfs(area, file);
 
-	snprintf(path, sizeof(path), DEBUGFS "/%s/%s", area->name, file);
-	return fopen(path, "re");
+	if (!f)
+		err(1, DEBUGFS "/%s/%s", area->name, file);
+	return f;
 }
 
 static unsigned long debugfs_number(const struct area *area, const char *file)
 {
-	FILE *f = open_debugfs(area, file);
+	FILE *f = need_debugfs(area, file);
 	unsigned long value;
 
-	if (!f)
-		err(1, DEBUGFS "/%s/%s (a picture needs root and CONFIG_CMA_DEBUGFS)",
-		    area->name, file);
 	if (fscanf(f, "%lu", &value) != 1)
 		errx(1, DEBUGFS "/%s/%s has no number", area->name, file);
 	fclose(f);
 	return value;
 }
 
+static unsigned int order_of_units(const struct area *area)
+{
+	unsigned long order = debugfs_number(area, "order_per_bit");
+
+	if (order > 30)
+		errx(1, DEBUGFS "/%s/order_per_bit can't be %lu", area->name, order);
+	return order;
+}
+
+/* ---- Where it lies ---- */
+
+/* The next run of a file that has one in each line, with its state */
+static bool next_run(FILE *f, struct piece *run, char *state)
+{
+	return f && fscanf(f, "%lu %lu %15s", &run->base_pfn, &run->nr_pages, state) == 3;
+}
+
+/* One run follows the other, but for holes. */
+static unsigned int pieces_of_runs(const struct area *area, struct piece *pieces,
+				   unsigned int most)
+{
+	FILE *f = open_debugfs(area, "runs");
+	unsigned int nr = 0;
+	struct piece run;
+	char state[16];
+
+	while (next_run(f, &run, state)) {
+		struct piece *last = &pieces[nr ? nr - 1 : 0];
+
+		if (!strcmp(state, "hole"))
+			continue;
+		if (nr && last->base_pfn + last->nr_pages == run.base_pfn)
+			last->nr_pages += run.nr_pages;
+		else if (nr < most)
+			pieces[nr++] = (struct piece){ run.base_pfn, run.nr_pages, "" };
+	}
+	if (f)
+		fclose(f);
+	return nr;
+}
+
+/* Numbers of 32 bits, each of which stands for so many units */
+static unsigned long words_in(const struct area *area, const char *file)
+{
+	FILE *f = need_debugfs(area, file);
+	unsigned long nr = 0;
+	unsigned int word;
+
+	while (fscanf(f, "%u", &word) == 1)
+		nr++;
+	fclose(f);
+	return nr;
+}
+
+/* How long a range is isn't told: its bits are counted, in numbers of 32. */
+static unsigned int pieces_of_ranges(const struct area *area, struct piece *pieces,
+				     unsigned int most)
+{
+	unsigned long order = order_of_units(area);
+	unsigned int nr = 0;
+	char file[48];
+
+	for (; nr < most; nr++) {
+		struct piece *piece = &pieces[nr];
+
+		snprintf(file, sizeof(file), "ranges/%u/base_pfn", nr);
+		if (!area_has_debugfs(area, file))
+			break;
+		piece->base_pfn = debugfs_number(area, file);
+		snprintf(piece->bitmap, sizeof(piece->bitmap), "ranges/%u/bitmap", nr);
+		piece->nr_pages = (words_in(area, piece->bitmap) * 32) << order;
+	}
+	return nr;
+}
+
+static unsigned int find_pieces(const struct area *area, struct piece *pieces,
+				unsigned int most)
+{
+	unsigned int nr = pieces_of_runs(area, pieces, most);
+
+	if (nr || !area_has_debugfs(area, "base_pfn"))
+		return nr;
+	if (area_has_debugfs(area, "ranges/0/base_pfn"))
+		return pieces_of_ranges(area, pieces, most);
+	pieces[0] = (struct piece){ debugfs_number(area, "base_pfn"),
+				    debugfs_number(area, "count"), "bitmap" };
+	return 1;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct piece *first = a, *second = b;
+
+	return first->base_pfn < second->base_pfn ? -1 : first->base_pfn > second->base_pfn;
+}
+
+/* In the order of their places, without overlap; 0 of them if debugfs doesn't tell. */
+unsigned int area_pieces(const struct area *area, struct piece *pieces, unsigned int most)
+{
+	unsigned int nr = find_pieces(area, pieces, most), i;
+	unsigned long left = ULONG_MAX, room;
+
+	if (nr && *pieces[0].bitmap)
+		left = debugfs_number(area, "count");
+	qsort(pieces, nr, sizeof(*pieces), by_place);
+	/* A bitmap ends with bits that stand for nothing: the next piece, or no more pages. */
+	for (i = 0; i < nr; i++) {
+		room = i + 1 < nr ? pieces[i + 1].base_pfn - pieces[i].base_pfn : left;
+		if (pieces[i].nr_pages > room)
+			pieces[i].nr_pages = room;
+		left -= pieces[i].nr_pages < left ? pieces[i].nr_pages : left;
+	}
+	return nr;
+}
+
+/* ---- What its pages are used for ---- */
+
 static enum use use_of_flags(__u64 flags)
 {
 	/* A page on a processor's own free list has no flag at all. */
 	if (!flags || flags >> KPF_BUDDY & 1)
 		return USE_FREE;
-	if (flags >> KPF_ANON & 1)
+	/* Files in memory (tmpfs, memfd) are a program's, and always dirty. */
+	if ((flags >> KPF_ANON | flags >> KPF_SWAPBACKED | flags >> KPF_HUGE) & 1)
 		return USE_ANON;
 	return (flags >> KPF_DIRTY | flags >> KPF_WRITEBACK) & 1 ? USE_DIRTY : USE_CACHE;
 }
 
-static void read_flags(unsigned long base_pfn, unsigned long nr, unsigned char *uses)
+/* A record is of a machine that may have the other order of bytes. */
+static __u64 in_our_order(__u64 flags)
 {
-	int fd = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+	return machine.is_big_endian == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) ? flags :
+		__builtin_bswap64(flags);
+}
+
+static void read_flags(const struct piece *piece, unsigned char *uses)
+{
+	FILE *f = open_system("/proc/kpageflags");
 	unsigned long done = 0, i;
 	__u64 flags[512];
 	ssize_t len;
 
-	if (fd < 0)
+	if (!f)
 		err(1, "/proc/kpageflags (a picture needs root and CONFIG_PROC_PAGE_MONITOR)");
-	while (done < nr) {
-		i = nr - done < 512 ? nr - done : 512;
-		len = pread(fd, flags, i * sizeof(flags[0]),
-			    (off_t)(base_pfn + done) * (off_t)sizeof(flags[0]));
+	while (done < piece->nr_pages) {
+		unsigned long pfn = piece->base_pfn + done;
+
+		i = piece->nr_pages - done < 512 ? piece->nr_pages - done : 512;
+		len = pread(fileno(f), flags, i * sizeof(flags[0]),
+			    (off_t)pfn * (off_t)sizeof(flags[0]));
+		if (len < 0)
+			err(1, "/proc/kpageflags at page %#lx", pfn);
 		if (len < (ssize_t)sizeof(flags[0]))
-			err(1, "/proc/kpageflags at page %#lx", base_pfn + done);
+			errx(1, "/proc/kpageflags ends before page %#lx", pfn);
 		for (i = 0; i < len / sizeof(flags[0]); i++)
-			uses[done++] = use_of_flags(flags[i]);
+			uses[done++] = use_of_flags(in_our_order(flags[i]));
 	}
-	close(fd);
+	fclose(f);
 }
 
 static void mark(unsigned char *uses, unsigned long nr, unsigned long from, unsigned long len,
@@ -86,20 +211,7 @@ static void mark(unsigned char *uses, unsigned long nr, unsigned long from, unsi
 		memset(uses + from, use, len < nr - from ? len : nr - from);
 }
 
-/* How far an area reaches, holes between its pieces included; 0 if it doesn't say. */
-static unsigned long span_of_runs(const struct area *area, unsigned long base_pfn)
-{
-	FILE *f = open_debugfs(area, "runs");
-	unsigned long pfn, len, end = base_pfn;
-
-	while (f && fscanf(f, "%lu %lu %*s", &pfn, &len) == 2)
-		end = pfn + len;
-	if (f)
-		fclose(f);
-	return end - base_pfn;
-}
-
-/* One line for each run, with its state; what is lent is as it is. */
+/* What is lent is as it is. */
 static void mark_runs(const struct area *area, unsigned long base_pfn, unsigned char *uses,
 		      unsigned long nr)
 {
@@ -108,55 +220,69 @@ static void mark_runs(const struct area *area, unsigned long base_pfn, unsigned 
 		enum use use;
 	} states[] = {
 		{ "ready", USE_READY },
-		{ "claimed", USE_ALLOCATED },
+		{ "claimed", USE_CLAIMED },
 		{ "allocated", USE_ALLOCATED },
-		{ "hole", USE_HOLE },
 	};
 	FILE *f = open_debugfs(area, "runs");
-	unsigned long pfn, len, i;
+	struct piece run;
 	char state[16];
+	unsigned int i;
 
-	while (f && fscanf(f, "%lu %lu %15s", &pfn, &len, state) == 3)
+	while (next_run(f, &run, state))
 		for (i = 0; i < ARRAY_SIZE(states); i++)
 			if (!strcmp(state, states[i].state))
-				mark(uses, nr, pfn - base_pfn, len, states[i].use);
+				mark(uses, nr, run.base_pfn - base_pfn, run.nr_pages,
+				     states[i].use);
 	if (f)
 		fclose(f);
 }
 
-/* A bit for each unit, in numbers of 32 bits */
-static void mark_bitmap(const struct area *area, unsigned char *uses, unsigned long nr)
+/* 64-bit kernels that are big-endian tell the halves of a number the other way round. */
+static unsigned int place_of_word(unsigned int nr)
 {
-	unsigned long order = debugfs_number(area, "order_per_bit"), bit;
-	FILE *f = open_debugfs(area, "bitmap");
-	unsigned int word, i;
+	return machine.is_big_endian && machine.word_bits == 64 ? nr ^ 1 : nr;
+}
 
-	if (!f)
-		f = open_debugfs(area, "ranges/0/bitmap");
-	if (!f)
-		err(1, DEBUGFS "/%s/bitmap", area->name);
-	for (bit = 0; fscanf(f, "%u", &word) == 1; bit += 32)
+static void mark_bits(const struct area *area, const struct piece *piece, unsigned char *uses)
+{
+	unsigned int order = order_of_units(area), word, nr, i;
+	FILE *f = need_debugfs(area, piece->bitmap);
+
+	for (nr = 0; fscanf(f, "%u", &word) == 1; nr++)
 		for (i = 0; i < 32; i++)
 			if (word >> i & 1)
-				mark(uses, nr, (bit + i) << order, 1UL << order, USE_ALLOCATED);
+				mark(uses, piece->nr_pages,
+				     (place_of_word(nr) * 32UL + i) << order, 1UL << order,
+				     USE_ALLOCATED);
 	fclose(f);
 }
 
-/* One byte for each page, an enum use. */
+/*
+ * One byte for each page, an enum use, holes between pieces included; NULL if debugfs
+ * doesn't tell where the area is. Not of one moment: pages come and go meanwhile.
+ */
 unsigned char *area_uses(const struct area *area, unsigned long *base_pfn,
 			 unsigned long *nr_pages)
 {
+	struct piece pieces[PIECES_MAX];
+	unsigned int nr = area_pieces(area, pieces, PIECES_MAX), i;
 	unsigned char *uses;
-	unsigned long span;
 
-	*base_pfn = debugfs_number(area, "base_pfn");
-	span = span_of_runs(area, *base_pfn);
-	*nr_pages = span ?: debugfs_number(area, "count");
+	if (!nr) {
+		warn(DEBUGFS "/%s (a picture needs root and CONFIG_CMA_DEBUGFS)", area->name);
+		return NULL;
+	}
+	*base_pfn = pieces[0].base_pfn;
+	*nr_pages = pieces[nr - 1].base_pfn + pieces[nr - 1].nr_pages - *base_pfn;
 	uses = zalloc(*nr_pages, 1);
-	read_flags(*base_pfn, *nr_pages, uses);
-	if (span)
-		mark_runs(area, *base_pfn, uses, *nr_pages);
-	else
-		mark_bitmap(area, uses, *nr_pages);
+	memset(uses, USE_HOLE, *nr_pages);
+	for (i = 0; i < nr; i++) {
+		unsigned char *own = uses + (pieces[i].base_pfn - *base_pfn);
+
+		read_flags(&pieces[i], own);
+		if (*pieces[i].bitmap)
+			mark_bits(area, &pieces[i], own);
+	}
+	mark_runs(area, *base_pfn, uses, *nr_pages);
 	return uses;
 }

@@ -2,179 +2,210 @@
 /*
  * cma why: which requests failed, why, and what helps.
  */
-#include <dirent.h>
+#include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tool.h"
-
-/* A word of the kernel's, what it means, and what to do about it */
-struct meaning {
-	const char *word;
-	const char *means;
-	const char *helps;
-};
-
-static const struct meaning reasons[] = {
-	{ "too-big", "the area could not serve it if it were empty",
-	  "a larger area (cma= or the region in the devicetree), or a smaller alignment" },
-	{ "full", "fewer pages than asked for aren't allocated",
-	  "find what holds them: heap_pages, allocated_runs, debugfs runs; or a larger area" },
-	{ "fragmented", "enough pages aren't allocated, but no run of them is long enough",
-	  "take long-lived buffers early, or from an area of their own" },
-	{ "busy", "in each run that is long enough a page stayed where it is",
-	  "see what was in the way below" },
-	{ "no-migration-target", "there was no memory to move pages to",
-	  "the machine is out of memory outside of the area" },
-	{ "above-dma-mask", "the part that the device can reach is too small, or allocated",
-	  "place the area lower, as with cma=256M@-4G" },
-	{ "would-sleep", "the caller can't wait, and nothing ready or free is long enough",
-	  "keep as much ready: ready_min, or cma_ready=" },
-	{ "interrupted", "a fatal signal ended the request", "nothing" },
-	{ "inactive", "the area was refused at boot, or was not lent yet", "see dmesg | grep cma" },
-	{ "invalid", "the request made no sense", "a mistake of the driver that dmesg names" },
-};
-
-static const struct meaning blockers[] = {
-	{ "pinned", "pinned for DMA or the like, as long as the pin lasts",
-	  "FOLL_LONGTERM for the driver that pins; or borrow=clean" },
-	{ "writeback", "being written to a disk", "nothing, or borrow=clean" },
-	{ "referenced", "a reference that its mappings don't explain, mostly short", "nothing" },
-	{ "buffers-in-use", "buffers of a file system are in use",
-	  "a file system whose metadata is outside of areas" },
-	{ "mlocked", "locked in memory by mlock()", "borrow=clean" },
-	{ "hugetlb", "a hugetlb page", "hugetlb pages of an area of their own (hugetlb_cma=)" },
-	{ "unmovable", "memory of the kernel, or a page that the hardware has failed",
-	  "report it" },
-	{ "free-in-flight", "free already, on its way to the free lists", "nothing" },
-	{ "movable", "something kept it for a moment", "nothing" },
-	{ "unknown", "others were busy with its pageblock", "nothing" },
-};
-
-static const struct meaning *find(const struct meaning *table, unsigned int nr, const char *word)
-{
-	for (; nr--; table++)
-		if (!strcmp(table->word, word))
-			return table;
-	return NULL;
-}
 
 struct counters {
 	const char *dir;
 	const char *heading;
-	const struct meaning *meanings;
+	const struct meaning *words;
 	unsigned int nr;
+	bool with_help;
 };
 
-static const struct counters failures = { "failures", NULL, reasons, ARRAY_SIZE(reasons) };
-static const struct counters stoppers = {
-	"blockers", "  in the way of attempts, also where another run could be had:\n",
-	blockers, ARRAY_SIZE(blockers)
-};
-
-static void show_counter(const struct counters *counters, const char *word,
+static void show_counter(const struct counters *counters, const struct meaning *meaning,
 			 unsigned long long value, bool json)
 {
-	const struct meaning *meaning = find(counters->meanings, counters->nr, word);
 	char name[320];
 
 	if (json) {
-		snprintf(name, sizeof(name), "%s/%s", counters->dir, word);
+		snprintf(name, sizeof(name), "%s/%s", counters->dir, meaning->word);
 		emit_number(name, value);
 		return;
 	}
-	printf("  %s %llu times%s%s\n", word, value, meaning ? ": " : "",
-	       meaning ? meaning->means : "");
-	if (meaning && strcmp(meaning->helps, "nothing"))
+	printf("  %s %llu times: %s\n", meaning->word, value, meaning->means);
+	if (meaning->helps && counters->with_help)
 		printf("    what helps: %s\n", meaning->helps);
 }
 
-/* Each counter of a directory that isn't 0. Returns how many; -1 if there is no directory. */
-static int show_counters(const struct area *area, const struct counters *counters, bool json)
+/* Each counter of a directory that isn't 0. Returns the sum; -1 if there is no directory. */
+static long long show_counters(const struct area *area, const struct counters *counters,
+			       bool json)
 {
-	unsigned long long value;
-	struct dirent *entry;
-	char path[512], file[320];
-	int shown = 0;
-	DIR *dir;
+	unsigned long long value, sum = 0;
+	bool known = false;
+	unsigned int i;
 
-	snprintf(path, sizeof(path), "/sys/kernel/mm/cma/%s/%s", area->name, counters->dir);
-	dir = opendir(path);
-	if (!dir)
-		return -1;
-	while ((entry = readdir(dir))) {
-		snprintf(file, sizeof(file), "%s/%s", counters->dir, entry->d_name);
-		if (entry->d_name[0] == '.' || !area_figure(area, file, &value) || !value)
+	for (i = 0; i < counters->nr; i++) {
+		if (!area_counter(area, counters->dir, counters->words[i].word, &value))
 			continue;
-		if (!shown++ && counters->heading && !json)
+		known = true;
+		if (!value)
+			continue;
+		if (!sum && counters->heading && !json)
 			fputs(counters->heading, stdout);
-		show_counter(counters, entry->d_name, value, json);
+		sum += value;
+		show_counter(counters, &counters->words[i], value, json);
 	}
-	closedir(dir);
-	return shown;
+	return known ? (long long)sum : -1;
 }
 
-/* The last line of the log about a failure in this area. False if there is none. */
-static bool last_line(const struct area *area, char *last, size_t size)
+/* What is behind the name of an area; NULL if it begins with something else. */
+static const char *behind_name(const char *text, const char *name)
 {
-	int kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	char line[4096], ours[128], theirs[128], *text;
-	bool found = false;
-	ssize_t len;
-
-	snprintf(ours, sizeof(ours), "cma: %s: no ", area->name);
-	snprintf(theirs, sizeof(theirs), "%s: alloc failed, req-size", area->name);
-	while (kmsg >= 0) {
-		len = read(kmsg, line, sizeof(line) - 1);
-		if (len < 0 && errno == EPIPE)
-			continue;
-		if (len <= 0)
-			break;
-		line[len] = '\0';
-		text = strchr(line, ';');
-		if (!text || !(strstr(text, ours) || strstr(text, theirs)))
-			continue;
-		text[strcspn(text, "\n")] = '\0';
-		snprintf(last, size, "%s", text + 1);
-		found = true;
+	/* sysfs can't have a slash in a name. */
+	while (*name && (*text == *name || (*name == '!' && *text == '/'))) {
+		text++;
+		name++;
 	}
-	if (kmsg >= 0)
-		close(kmsg);
-	return found;
+	return *name ? NULL : text;
 }
 
-static void show_area(const struct area *area, bool json)
+/* Is this line of the log about a request that failed in the area? */
+static bool is_failure(const char *text, const struct area *area)
 {
-	unsigned long long refused = 0;
-	bool known = area_figure(area, "alloc_pages_fail", &refused), told;
-	char last[1024] = "";
-	int shown;
+	static const char prefix[] = "cma: ", ours[] = ": no ", theirs[] = ": alloc failed, ";
+	const char *rest;
 
-	told = last_line(area, last, sizeof(last));
+	if (strncmp(text, prefix, strlen(prefix)))
+		return false;
+	text += strlen(prefix);
+	rest = behind_name(text, area->name);
+	if (rest && !strncmp(rest, ours, strlen(ours)) &&
+	    isdigit((unsigned char)rest[strlen(ours)]))
+		return true;
+	/* Other kernels have their function's name in front of it. */
+	rest = strstr(text, ": ");
+	rest = rest ? behind_name(rest + 2, area->name) : NULL;
+	return rest && !strncmp(rest, theirs, strlen(theirs));
+}
+
+/* What isn't plain ASCII stands there as \x and two digits, and so does a backslash. */
+static void unescape(char *text)
+{
+	unsigned int byte;
+	char *to = text;
+	int length;
+
+	for (; *text; *to++ = byte) {
+		length = 0;
+		if (sscanf(text, "\\x%2x%n", &byte, &length) != 1 || length != 4) {
+			byte = *text;
+			length = 1;
+		}
+		text += length;
+	}
+	*to = '\0';
+}
+
+/* A record of /dev/kmsg: level, number, microseconds, flags; text */
+static const char *text_of(char *line, double *seconds)
+{
+	unsigned long long us;
+	char *text = strchr(line, ';');
+
+	if (!text || sscanf(line, "%*u,%*u,%llu", &us) != 1)
+		return NULL;
+	*seconds = us / 1e6;
+	text[strcspn(text, "\n")] = '\0';
+	unescape(text + 1);
+	return text + 1;
+}
+
+/* The last line of the log about a failure in this area, with its time. */
+static int last_line(const struct area *area, char *last, size_t size)
+{
+	FILE *kmsg = open_system("/dev/kmsg");
+	static char buffer[16384];
+	char line[8192];
+	const char *text;
+	double seconds;
+
+	if (!kmsg)
+		return -errno;
+	setvbuf(kmsg, buffer, _IOFBF, sizeof(buffer));
+	set_nonblocking(kmsg);
+	for (;;) {
+		errno = 0;
+		if (!fgets(line, sizeof(line), kmsg)) {
+			/* What was to come next has been overwritten meanwhile. */
+			if (errno != EPIPE)
+				break;
+			clearerr(kmsg);
+			continue;
+		}
+		text = text_of(line, &seconds);
+		if (text && is_failure(text, area))
+			snprintf(last, size, "[%.6f] %s", seconds, text);
+	}
+	fclose(kmsg);
+	make_plain(last);
+	return 0;
+}
+
+/* What is there to be said about the log */
+static void show_last(const struct area *area, bool expected, bool json)
+{
+	char last[1200] = "";
+	int err = last_line(area, last, sizeof(last));
+
+	if (*last && json)
+		emit_string("last", last);
+	else if (*last)
+		printf("  last: %s\n", last);
+	else if (err && expected && !json)
+		printf("  the log can't be read (%s): be root, or see dmesg\n", strerror(-err));
+}
+
+static void show_numbers(const struct area *area, bool known, unsigned long long failed,
+			 bool json)
+{
+	unsigned long long fallbacks = 0;
+	bool has_fallbacks = area_figure(area, FIGURE_FALLBACKS, &fallbacks);
+
 	if (json) {
 		emit_object();
 		emit_string("area", area->name);
 		if (known)
-			emit_number("alloc_pages_fail", refused);
-	} else if (known) {
-		printf("%s: %.1f MiB were asked for in vain since boot\n", area->name,
-		       mib(refused));
-	} else {
-		printf("%s: what fails isn't counted (CONFIG_CMA_SYSFS)\n", area->name);
+			emit_number("alloc_pages_fail", failed);
+		if (has_fallbacks)
+			emit_number("fallbacks", fallbacks);
+		return;
 	}
-	shown = show_counters(area, &failures, json);
-	if (shown > 0)
-		show_counters(area, &stoppers, json);
-	if (shown < 0 && refused && !json)
-		printf("  reasons aren't counted: -16 is a page that stayed, -12 no long run\n");
-	if (told && json)
-		emit_string("last", last);
-	else if (told)
-		printf("  last: %s\n", last);
+	if (known)
+		printf("%s: %llu pages (%.1f MiB) were asked for in vain since boot\n",
+		       area->name, failed, mib(failed));
+	else
+		printf("%s: what fails isn't counted (CONFIG_CMA_SYSFS)\n", area->name);
+	if (fallbacks)
+		printf("  left to the page allocator, so no failure: %llu of these requests\n",
+		       fallbacks);
+}
+
+static void show_area(const struct area *area, bool json)
+{
+	struct counters failures = { "failures", NULL, reasons, nr_reasons, true };
+	struct counters stoppers = {
+		"blockers", "  in the way of attempts, also where another run could be had:\n",
+		blockers, nr_blockers, true
+	};
+	unsigned long long failed = 0;
+	bool known = area_figure(area, FIGURE_ALLOC_FAIL, &failed);
+	long long nr_failures;
+
+	show_numbers(area, known, failed, json);
+	nr_failures = show_counters(area, &failures, json);
+	/* What only costs time needs no advice. */
+	stoppers.with_help = nr_failures > 0;
+	show_counters(area, &stoppers, json);
+	if (nr_failures < 0 && failed && !json)
+		printf("  reasons aren't counted; ret: -16 is a page that stayed, -12 no run\n");
+	show_last(area, failed || !known, json);
 }
 
 int show_why(const struct area *areas, unsigned int nr, const struct options *options)

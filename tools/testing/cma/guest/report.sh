@@ -115,6 +115,18 @@ trace_on()
 	echo 1 > $tracing/events/cma/enable
 }
 
+# The figures of the area again and again, for a picture; they are in the log only.
+timeline_on()
+{
+	while :; do
+		echo "timeline $(cut -d ' ' -f 1 /proc/uptime) $(cma map --figures "$area")"
+		sleep 0.4
+	done &
+	timeline_pid=$!
+}
+
+timeline_off() { { kill $timeline_pid; wait $timeline_pid; } 2> /dev/null; }
+
 trace_off() { echo 0 > $tracing/events/cma/enable; }
 
 print_table()

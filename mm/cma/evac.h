@@ -12,7 +12,7 @@
  *	evac_wait.c	what is waited for, and how long
  *	evac.c	all of that in order
  *	evac_return.c	what comes back from its owner
- *	evac_describe.c	what is said of a page that stayed
+ *	evac_describe.c	what is said of a page that stayed, and counts
  *	evac_type.c	which type the pageblocks of what is lent have
  */
 #ifndef __MM_CMA_EVAC_H__
@@ -195,10 +195,10 @@ unsigned long cma_drop_cache(struct cma_vacancy *vacancy,
 void cma_pages_describe(const struct cma_blocker *blocker, struct seq_buf *s);
 void cma_pages_dump(const struct cma_blocker *blocker);
 unsigned long cma_pages_count_free(unsigned long pfn, unsigned long nr_pages);
+unsigned long cma_pages_of_others(unsigned long pfn, unsigned long nr_pages);
 
 /* evac_classify.c */
 int cma_expected_refs(struct folio *folio);
-unsigned long cma_pages_of_others(unsigned long pfn, unsigned long nr_pages);
 bool cma_foresee(struct cma_vacancy *vacancy,
 		 struct cma_blocker *blocker, struct cma_blocker *costly);
 void cma_find_blocker(const struct cma_vacancy *vacancy, unsigned long pfn,

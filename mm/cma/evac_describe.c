@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Contiguous memory: whose a page is that stays where it is, and how much of a run is
- * free, for messages.
+ * Contiguous memory: whose a page is that stays where it is, for messages; and how much of
+ * a run is free, or of those that may not borrow an area.
  *
  * A page is looked at when everything is over, and may be something else by then, somebody
  * else's above all: a reference of ours to a page that an area has would be taken for its
@@ -190,4 +190,42 @@ unsigned long cma_pages_count_free(unsigned long pfn, unsigned long nr_pages)
 		nr_free += min(step, end - pfn);
 	}
 	return nr_free;
+}
+
+/* Page cache of a file, on its way to a list or from there as well. */
+static bool cma_is_of_file(const struct page *head)
+{
+	unsigned long mapping = (unsigned long)READ_ONCE(head->mapping);
+	unsigned long flags = READ_ONCE(head->flags);
+
+	if (flags & BIT(PG_swapbacked))
+		return false;
+	return (flags & BIT(PG_lru)) || (mapping && !(mapping & PAGE_MAPPING_FLAGS));
+}
+
+/**
+ * cma_pages_of_others() - count what is in use and isn't a file's page cache
+ * @pfn: first page
+ * @nr_pages: number of pages
+ *
+ * Context: any. Nothing is locked, and the answer may be out of date.
+ * Return: number of pages.
+ */
+unsigned long cma_pages_of_others(unsigned long pfn, unsigned long nr_pages)
+{
+	unsigned long end = pfn + nr_pages, nr_others = 0, step;
+
+	for (; pfn < end; pfn += step) {
+		struct page *page = pfn_to_page(pfn);
+		const struct page *head = compound_head(page);
+
+		step = 1;
+		if (PageBuddy(page)) {
+			step = BIT(min_t(unsigned int, buddy_order_unsafe(page), MAX_PAGE_ORDER));
+			continue;
+		}
+		/* Those of huge pages have no reference while they are free. */
+		nr_others += PageHuge(head) || (page_ref_count(head) && !cma_is_of_file(head));
+	}
+	return nr_others;
 }

@@ -43,7 +43,7 @@ struct cma_owner {
  * @missed: (l) runs, or parts of one, that there was no memory to record
  */
 struct cma_owners {
-	spinlock_t lock;
+	spinlock_t lock;	/* guards all below */
 	struct rb_root_cached tree;
 	u64 last_ticket;
 	bool is_on;

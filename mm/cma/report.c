@@ -6,6 +6,7 @@
 #define pr_fmt(fmt) "cma: " fmt
 
 #include <kunit/visibility.h>
+#include <linux/bits.h>
 #include <linux/cma.h>
 #include <linux/errno.h>
 #include <linux/gfp.h>
@@ -138,7 +139,7 @@ static void cma_report_as_ever(struct cma *cma,
 }
 
 /* So large an area isn't looked through for free pages: that would take milliseconds. */
-#define CMA_COUNT_FREE_MOST	(1UL << 20)
+#define CMA_COUNT_FREE_MOST	BIT(20)
 
 /* It is on the stack of whoever asks; what is longer is cut off. */
 #define CMA_FAILURE_TEXT	512
@@ -188,15 +189,9 @@ static void cma_print_asker(struct seq_buf *s, const struct cma_request *request
 		seq_buf_printf(s, "%s[%d]", current->comm, task_pid_nr(current));
 }
 
-/**
- * cma_print_failure() - write what was asked for, why it failed and what there is
- * @s: the text is added there
- * @cma: the area
- * @request: what was asked for, with the reason
- * @work: what was tried
- * @us: how long that took
- *
- * Context: as far as the request's gfp lets it sleep; takes the area's lock.
+/*
+ * Write what was asked for, why it failed and what there is. As far as the request's gfp
+ * lets it sleep; takes the area's lock.
  */
 VISIBLE_IF_KUNIT
 void cma_print_failure(struct seq_buf *s, struct cma *cma,

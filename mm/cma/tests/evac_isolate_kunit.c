@@ -13,7 +13,7 @@
 #include "occupants.h"
 
 /* As many as a thousand tasks isolate that reclaim, and wait for a disk */
-#define CROWD	(1 << 24)
+#define CROWD	(16L << 20)
 
 /* It is a matter of ticks; the host of a guest may make many of them. */
 #define SOON	(3 * HZ)

@@ -35,7 +35,10 @@ static void names_within_a_directory_are_unique(struct kunit *test)
 		}
 }
 
-/* The knobs of the READY memory, of heaps, who may borrow, and whose runs are recorded; others only tell. */
+/*
+ * The knobs of the READY memory, of heaps, who may borrow, and whether it is recorded whose
+ * the runs are; all others only tell.
+ */
 static bool is_knob(const struct cma_figure *figure)
 {
 	return !strcmp(figure->attr.name, "ready_min") ||

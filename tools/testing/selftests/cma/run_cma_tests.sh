@@ -12,8 +12,8 @@
 # it isn't: /proc, /sys, debugfs and tracefs.
 
 here=$(cd "$(dirname "$0")" && pwd)
-programs="cma_limits cma_told cma_pressure cma_pins cma_longterm cma_borrow cma_everybody cma_parallel
-	cma_random"
+programs="cma_limits cma_told cma_pressure cma_pins cma_longterm cma_borrow cma_everybody
+	cma_parallel cma_random"
 limit=1200
 
 usage()

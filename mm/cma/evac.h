@@ -173,8 +173,9 @@ void cma_pages_retype(struct cma *cma, unsigned long pfn, unsigned long nr_pages
 /* evac_isolate.c */
 struct compact_control;
 
-int cma_isolate(const struct cma_vacancy *vacancy, struct compact_control *cc,
-		unsigned long pfn, unsigned long end);
+int cma_isolate(struct cma_vacancy *vacancy,
+		const struct cma_evacuation *evacuation,
+		struct compact_control *cc, unsigned long pfn, unsigned long end);
 
 /* evac_migrate.c */
 int cma_migrate_todo(struct cma_vacancy *vacancy,
@@ -185,6 +186,9 @@ long cma_patience(const struct cma_evacuation *evacuation);
 bool cma_wait_for_pages(struct cma_vacancy *vacancy,
 			const struct cma_evacuation *evacuation,
 			unsigned long pfn, unsigned long nr_pages);
+bool cma_wait_for_others(struct cma_vacancy *vacancy,
+			 const struct cma_evacuation *evacuation,
+			 unsigned int *ticks);
 void cma_drain_lru(const struct cma_evacuation *evacuation);
 
 /* evac_drop.c */

@@ -3,9 +3,9 @@
  * Contiguous memory: which pages are isolated to be migrated, and how many at a time.
  *
  * Where there are too many isolated pages in the system others wait, and so would
- * compaction. An evacuation takes a few at a time then, as reclaim does that goes on: to
- * wait would be at the cost of the device, and to pass by the run would have pages noted
- * that move perfectly well.
+ * compaction. An evacuation waits a moment, since all at once is cheaper, and takes a few at
+ * a time then, as reclaim does that goes on: to wait longer would be at the cost of the
+ * device, and to pass by the run would have pages noted that move perfectly well.
  */
 #include <linux/hugetlb.h>
 #include <linux/migrate.h>
@@ -79,9 +79,34 @@ static int cma_isolate_few(const struct cma_vacancy *vacancy,
 	return err == -ENOMEM ? err : 0;
 }
 
+/* As cma_isolate(); -EAGAIN, and nothing is on the list, if others have isolated too much. */
+static int cma_isolate_todo(const struct cma_vacancy *vacancy,
+			    struct compact_control *cc, unsigned long pfn,
+			    unsigned long end)
+{
+	unsigned long stop;
+	int ret;
+
+	for (pfn = cma_next_todo(vacancy, pfn); pfn < end;
+	     pfn = cma_next_todo(vacancy, stop)) {
+		stop = min(cma_next_done(vacancy, pfn), end);
+		ret = isolate_migratepages_range(cc, cma_folio_start(pfn), stop);
+		if (ret && (ret != -EAGAIN || list_empty(&cc->migratepages)))
+			return ret;
+		if (ret || cc->nr_migratepages >= CMA_ISOLATE_PAGES) {
+			/* In front of it there can be more of a folio. */
+			cc->migrate_pfn = max(cc->migrate_pfn, pfn);
+			return 0;
+		}
+	}
+	cc->migrate_pfn = end;
+	return 0;
+}
+
 /**
  * cma_isolate() - put what is to move out of a part of a run on the list of pages to migrate
  * @vacancy: the run
+ * @evacuation: the attempt
  * @cc: has the list, which is empty; its migrate_pfn is set to where to go on when that has
  *	been migrated, and is @end or behind it when there is no more
  * @pfn: first page of the part
@@ -92,26 +117,16 @@ static int cma_isolate_few(const struct cma_vacancy *vacancy,
  * Context: sleeps.
  * Return: 0, -EINTR, or -ENOMEM where a hugetlb page can't be replaced.
  */
-int cma_isolate(const struct cma_vacancy *vacancy, struct compact_control *cc,
-		unsigned long pfn, unsigned long end)
+int cma_isolate(struct cma_vacancy *vacancy,
+		const struct cma_evacuation *evacuation,
+		struct compact_control *cc, unsigned long pfn, unsigned long end)
 {
-	unsigned long stop;
+	unsigned int ticks = 0;
 	int ret;
 
-	for (pfn = cma_next_todo(vacancy, pfn); pfn < end;
-	     pfn = cma_next_todo(vacancy, stop)) {
-		stop = min(cma_next_done(vacancy, pfn), end);
-		ret = isolate_migratepages_range(cc, cma_folio_start(pfn), stop);
-		if (ret && ret != -EAGAIN)
-			return ret;
-		if (ret && list_empty(&cc->migratepages))
-			return cma_isolate_few(vacancy, cc, pfn, end);
-		if (ret || cc->nr_migratepages >= CMA_ISOLATE_PAGES) {
-			/* In front of it there can be more of a folio. */
-			cc->migrate_pfn = max(cc->migrate_pfn, pfn);
-			return 0;
-		}
-	}
-	cc->migrate_pfn = end;
-	return 0;
+	do
+		ret = cma_isolate_todo(vacancy, cc, pfn, end);
+	while (ret == -EAGAIN &&
+	       cma_wait_for_others(vacancy, evacuation, &ticks));
+	return ret == -EAGAIN ? cma_isolate_few(vacancy, cc, pfn, end) : ret;
 }

@@ -210,7 +210,7 @@ static int cma_migrate_once(struct cma_vacancy *vacancy,
 	if (cma_fault(CMA_FAULT_MIGRATE))
 		return 0;
 	INIT_LIST_HEAD(&cc.migratepages);
-	ret = cma_isolate(vacancy, &cc, pfn, *next);
+	ret = cma_isolate(vacancy, evacuation, &cc, pfn, *next);
 	*next = cc.migrate_pfn;
 	if (ret != -EINTR)
 		ret = cma_migrate_list(&cc.migratepages, &target) ?: ret;

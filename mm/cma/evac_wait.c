@@ -2,15 +2,16 @@
 /*
  * Contiguous memory: what an evacuation waits for, and for how long.
  *
- * It waits for pages that are locked or under writeback, and for batches of other
- * processors. It never leaves
+ * It waits for pages that are locked or under writeback, for others to put back
+ * what they have isolated, and for batches of other processors. It never leaves
  * that to functions that wait until something has happened: an evacuation has so
  * much patience in all, and none at all once its task is killed or its deadline
  * is over. The signal of a task doesn't wake the worker that waits on its behalf,
  * so each wait is made of ticks.
  *
  * No page is isolated meanwhile: it would count against others, which wait until
- * fewer are. Nor is a pageblock: what is free of it would be nobody's.
+ * fewer are. Nor is a pageblock, but for the moment that others are waited for: what is free
+ * of it would be nobody's.
  */
 #include <linux/atomic.h>
 #include <linux/buffer_head.h>
@@ -33,6 +34,9 @@
 /* Where there may be another run, and where there is none. */
 #define CMA_ATTEMPT_WAIT_MS		20
 #define CMA_ATTEMPT_WAIT_THOROUGH_MS	5000
+
+/* So long what others have isolated is respected, at a time. */
+#define CMA_THROTTLE_TICKS		10
 
 /* The batches of a processor on which nobody else gets a turn stay full. */
 #define CMA_DRAIN_MS			1000
@@ -98,6 +102,23 @@ bool cma_wait_for_pages(struct cma_vacancy *vacancy,
 			waited = true;
 		}
 	return waited;
+}
+
+/**
+ * cma_wait_for_others() - wait a moment, as too many pages are isolated
+ * @vacancy: the run
+ * @evacuation: the attempt
+ * @ticks: how often this was called for the same pages; counted here
+ *
+ * Context: sleeps. No page is isolated by the caller.
+ * Return: false when it has waited long enough.
+ */
+bool cma_wait_for_others(struct cma_vacancy *vacancy,
+			 const struct cma_evacuation *evacuation,
+			 unsigned int *ticks)
+{
+	return (*ticks)++ < CMA_THROTTLE_TICKS &&
+	       cma_wait_tick(vacancy, evacuation);
 }
 
 /**

@@ -203,15 +203,15 @@ TEST_F(told, whose_the_buffers_are_is_recorded_where_somebody_asks_for_it)
 	ASSERT_EQ(0, cma_take(&self->area, 32, &second));
 	ASSERT_EQ(0, cma_take(&self->area, 8, &third));
 	/* What was there before isn't known. */
-	EXPECT_EQ(40, pages_of(&self->area, getpid(), &named));
+	EXPECT_EQ(40UL, pages_of(&self->area, getpid(), &named));
 	EXPECT_TRUE(named);
 	cma_give(&second);
-	EXPECT_EQ(8, pages_of(&self->area, getpid(), &named));
+	EXPECT_EQ(8UL, pages_of(&self->area, getpid(), &named));
 	cma_give(&first);
-	EXPECT_EQ(8, pages_of(&self->area, getpid(), &named));
+	EXPECT_EQ(8UL, pages_of(&self->area, getpid(), &named));
 	EXPECT_EQ(0, cma_area_stat(&self->area, "owners_missed"));
 	EXPECT_EQ(0, record(&self->area, "off"));
-	EXPECT_EQ(0, pages_of(&self->area, getpid(), &named));
+	EXPECT_EQ(0UL, pages_of(&self->area, getpid(), &named));
 	cma_give(&third);
 }
 

@@ -26,6 +26,7 @@
 /* With one thread there is no order to keep. */
 #define smp_load_acquire(p)	(*(p))
 #define smp_mb()		do { } while (0) /* likewise */
+#define smp_rmb()		do { } while (0) /* likewise */
 /* Likewise. */
 #define smp_store_release(p, v)	(*(p) = (v))
 #define clamp(x, low, high)	min(max(x, low), high)

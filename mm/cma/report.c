@@ -144,11 +144,6 @@ static void cma_report_as_ever(struct cma *cma,
 /* It is on the stack of whoever asks; what is longer is cut off. */
 #define CMA_FAILURE_TEXT	512
 
-static bool cma_may_look(const struct cma_request *request)
-{
-	return gfpflags_allow_blocking(request->gfp);
-}
-
 /* The page that stopped the last attempt. */
 static void cma_print_blocker(struct seq_buf *s, struct cma *cma,
 			      const struct cma_request *request,
@@ -158,7 +153,7 @@ static void cma_print_blocker(struct seq_buf *s, struct cma *cma,
 		return;
 	seq_buf_printf(s, " (pfn 0x%lx is %s, %d references", blocker->pfn,
 		       cma_page_kind_name(blocker->kind), blocker->refs);
-	if (cma_may_look(request) && cma->evacuator->describe)
+	if (gfpflags_allow_blocking(request->gfp))
 		cma->evacuator->describe(blocker, s);
 	seq_buf_puts(s, ")");
 }
@@ -172,7 +167,7 @@ static void cma_print_lent(struct seq_buf *s, struct cma *cma,
 	unsigned long nr_free = 0;
 
 	seq_buf_printf(s, "%lu lent", usage->lent);
-	if (!cma_may_look(request) || !cma->evacuator->count_free ||
+	if (!gfpflags_allow_blocking(request->gfp) ||
 	    cma->nr_pages > CMA_COUNT_FREE_MOST)
 		return;
 	for (; range < cma->ranges + cma->nr_ranges; range++)
@@ -238,7 +233,6 @@ void cma_report(struct cma *cma, const struct cma_request *request,
 	cma_report_as_ever(cma, request);
 	cma_print_failure(&s, cma, request, work, us);
 	pr_err("%s: %s\n", cma->name, seq_buf_str(&s));
-	if (request->reason == CMA_REASON_BUSY && blocker->kind &&
-	    cma->evacuator->dump)
+	if (request->reason == CMA_REASON_BUSY && blocker->kind)
 		cma->evacuator->dump(blocker);
 }

@@ -304,6 +304,11 @@ static void fake_describe(const struct cma_blocker *blocker, struct seq_buf *s)
 	seq_buf_puts(s, ", described");
 }
 
+/* Nothing is recorded of pages that there aren't. */
+static void fake_dump(const struct cma_blocker *blocker)
+{
+}
+
 /* A fake area has no pages: a quarter of each run passes for free. */
 static unsigned long fake_count_free(unsigned long pfn, unsigned long nr_pages)
 {
@@ -320,5 +325,6 @@ const struct cma_evacuator cma_fake_evacuator = {
 	.foresee	= fake_foresee,
 	.cost		= fake_cost,
 	.describe	= fake_describe,
+	.dump		= fake_dump,
 	.count_free	= fake_count_free,
 };

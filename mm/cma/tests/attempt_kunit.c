@@ -332,6 +332,23 @@ static void a_page_that_others_have_just_got_is_not_taken_for_stuck(struct kunit
 
 static struct cma_evacuator isolating;
 
+/* Three blocks of an area that is evacuated so; where they are. */
+static long request_three_blocks(struct cma_fake *fake,
+				 int (*evacuate)(struct cma *cma,
+						 struct cma_evacuation *evacuation))
+{
+	struct cma_request request = { .count = 3 * BLOCK, .gfp = GFP_KERNEL };
+	const struct cma_evacuator *plain = fake->cma.evacuator;
+	long offset;
+
+	isolating = *plain;
+	isolating.evacuate = evacuate;
+	fake->cma.evacuator = &isolating;
+	offset = cma_fake_request(fake, &request);
+	fake->cma.evacuator = plain;
+	return offset;
+}
+
 /* The third pageblock is somebody else's, who has it isolated. */
 static int evacuate_two_blocks(struct cma *cma, struct cma_evacuation *evacuation)
 {
@@ -350,14 +367,8 @@ static int evacuate_two_blocks(struct cma *cma, struct cma_evacuation *evacuatio
 static void a_block_that_cannot_be_isolated_is_passed_by_itself(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create_blocks(test, 6);
-	struct cma_request request = { .count = 3 * BLOCK, .gfp = GFP_KERNEL };
-	const struct cma_evacuator *plain = fake->cma.evacuator;
 
-	isolating = *plain;
-	isolating.evacuate = evacuate_two_blocks;
-	fake->cma.evacuator = &isolating;
-	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), 3 * BLOCK);
-	fake->cma.evacuator = plain;
+	KUNIT_EXPECT_EQ(test, request_three_blocks(fake, evacuate_two_blocks), 3 * BLOCK);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->cma.stats.attempts), 2);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->cma.stats.blockers[CMA_PAGE_NONE]), 1);
 	cma_fake_expect_free(fake, 3 * BLOCK, 3 * BLOCK);
@@ -380,15 +391,9 @@ static int evacuate_at_length(struct cma *cma, struct cma_evacuation *evacuation
 static void what_has_moved_is_not_passed_by(struct kunit *test)
 {
 	struct cma_fake *fake = cma_fake_create_blocks(test, 4);
-	struct cma_request request = { .count = 3 * BLOCK, .gfp = GFP_KERNEL };
-	const struct cma_evacuator *plain = fake->cma.evacuator;
 
-	isolating = *plain;
-	isolating.evacuate = evacuate_at_length;
-	fake->cma.evacuator = &isolating;
 	fake->refusals = 1;
-	KUNIT_EXPECT_EQ(test, cma_fake_request(fake, &request), BLOCK);
-	fake->cma.evacuator = plain;
+	KUNIT_EXPECT_EQ(test, request_three_blocks(fake, evacuate_at_length), BLOCK);
 	cma_fake_expect_free(fake, BLOCK, 3 * BLOCK);
 }
 

@@ -65,6 +65,11 @@ static int check_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(check);
 
+/* Each look takes and drops the lock itself. */
+static void walk_stop(struct seq_file *m, void *v)
+{
+}
+
 /* runs: the position in the file is the unit that the next run begins with. */
 
 struct runs_walk {
@@ -93,10 +98,6 @@ static void *runs_next(struct seq_file *m, void *v, loff_t *pos)
 	return runs_at(m->private, *pos);
 }
 
-static void runs_stop(struct seq_file *m, void *v)
-{
-}
-
 static int runs_show(struct seq_file *m, void *v)
 {
 	struct runs_walk *walk = m->private;
@@ -111,7 +112,7 @@ static int runs_show(struct seq_file *m, void *v)
 static const struct seq_operations runs_sops = {
 	.start = runs_start,
 	.next = runs_next,
-	.stop = runs_stop,
+	.stop = walk_stop,
 	.show = runs_show,
 };
 
@@ -159,10 +160,6 @@ static void *owners_next(struct seq_file *m, void *v, loff_t *pos)
 	return owners_at(m->private, *pos);
 }
 
-static void owners_stop(struct seq_file *m, void *v)
-{
-}
-
 /* Names of tasks can have spaces: they are written as for a file of /proc. */
 static int owners_show(struct seq_file *m, void *v)
 {
@@ -183,7 +180,7 @@ static int owners_show(struct seq_file *m, void *v)
 static const struct seq_operations owners_sops = {
 	.start = owners_start,
 	.next = owners_next,
-	.stop = owners_stop,
+	.stop = walk_stop,
 	.show = owners_show,
 };
 
@@ -245,10 +242,6 @@ static void *bitmap_next(struct seq_file *m, void *v, loff_t *pos)
 	return bitmap_at(v, ++*pos);
 }
 
-static void bitmap_stop(struct seq_file *m, void *v)
-{
-}
-
 /* The form is that of debugfs_create_u32_array(), which readers know. */
 static int bitmap_show(struct seq_file *m, void *v)
 {
@@ -266,7 +259,7 @@ static int bitmap_show(struct seq_file *m, void *v)
 static const struct seq_operations bitmap_sops = {
 	.start = bitmap_start,
 	.next = bitmap_next,
-	.stop = bitmap_stop,
+	.stop = walk_stop,
 	.show = bitmap_show,
 };
 

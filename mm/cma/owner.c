@@ -9,7 +9,6 @@
 #define pr_fmt(fmt) "cma: " fmt
 
 #include <linux/cma.h>
-#include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/init.h>
 #include <linux/kstrtox.h>
@@ -20,17 +19,20 @@
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 
+#include "fault.h"
 #include "owner.h"
 
 DEFINE_STATIC_KEY_FALSE(cma_owners_key);
 
 /* Records are switched on and off one after the other. */
 static DEFINE_MUTEX(cma_owners_mutex);
-static struct kmem_cache *cma_owner_cache;	/* under that mutex, never NULL again */
+static struct kmem_cache *cma_owner_cache;	/* under that mutex; it is made once */
 static bool cma_owners_at_boot __initdata;
 
 static struct cma_owner *cma_owner_alloc(void)
 {
+	if (cma_fault(CMA_FAULT_RECORD))
+		return NULL;
 	/* Atomic requests have owners as well; nobody waits for this, or needs it badly. */
 	return kmem_cache_alloc(cma_owner_cache,
 				GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC);

@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "../fault.h"
 #include "../owner.h"
 #include "fake.h"
 
@@ -170,6 +171,30 @@ static void who_has_what_is_forgotten_when_it_is_switched_off(struct kunit *test
 	KUNIT_EXPECT_TRUE(test, cma_keeps_owners(cma));
 }
 
+/*
+ *	....	nobody knows of it, and then
+ *	aaaa	loses what lies behind a part that is released
+ */
+static void what_there_is_no_memory_to_record_is_counted(struct kunit *test)
+{
+	struct cma *cma = bare_area(test, 4);
+
+	if (!IS_ENABLED(CONFIG_CMA_FAULT_INJECTION))
+		kunit_skip(test, "needs CONFIG_CMA_FAULT_INJECTION");
+	cma_fault_arm(CMA_FAULT_RECORD, 100, 0, 1);
+	note(cma, 'a', 0, 4);
+	expect_owners(test, cma, "....");
+	KUNIT_EXPECT_EQ(test, cma_owners_missed(cma), 1);
+	note(cma, 'a', 0, 4);
+	cma_fault_arm(CMA_FAULT_RECORD, 100, 0, 1);
+	__cma_forget_owner(cma, cma_extent_at(1, 1), U64_MAX);
+	cma_fault_disarm();
+	expect_owners(test, cma, "a...");
+	KUNIT_EXPECT_EQ(test, cma_owners_missed(cma), 2);
+	__cma_forget_owner(cma, cma_extent_at(0, 4), U64_MAX);
+	expect_owners(test, cma, "....");
+}
+
 #define MANY	100000UL
 
 static void free_oracle(void *oracle)
@@ -219,6 +244,7 @@ static struct kunit_case cma_owner_cases[] = {
 	KUNIT_CASE(what_is_released_in_parts_is_forgotten_in_parts),
 	KUNIT_CASE(the_next_owner_is_not_forgotten_with_the_one_before),
 	KUNIT_CASE(who_has_what_is_forgotten_when_it_is_switched_off),
+	KUNIT_CASE(what_there_is_no_memory_to_record_is_counted),
 	KUNIT_CASE(a_hundred_thousand_runs_are_kept_as_they_come_and_go),
 	{}
 };

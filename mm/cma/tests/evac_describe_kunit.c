@@ -6,11 +6,13 @@
  *	.  free		o  an occupant	#  allocated
  */
 #include <kunit/test.h>
+#include <linux/file.h>
 #include <linux/mman.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
 #include <linux/pagemap.h>
 #include <linux/seq_buf.h>
+#include <linux/shmem_fs.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/swap.h>
@@ -60,6 +62,26 @@ static void the_file_of_a_page_is_named(struct kunit *test)
 	expect_part(test, text, inode_text);
 	KUNIT_EXPECT_NULL(test, strstr(text, "mapped by"));
 	KUNIT_EXPECT_NULL(test, strstr(text, "now"));
+}
+
+/* Whoever can create a file chooses it. */
+static void a_name_with_a_line_break_is_written_in_one_line(struct kunit *test)
+{
+	struct file *file = shmem_file_setup("a\nb", PAGE_SIZE, 0);
+	struct folio *folio;
+	const char *text;
+
+	if (IS_ERR(file))
+		kunit_skip(test, "no files in memory (error %ld)", PTR_ERR(file));
+	folio = shmem_read_folio(file->f_mapping, 0);
+	if (IS_ERR(folio))
+		fput(file);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(folio));
+	lru_add_drain_all();
+	text = text_of(test, &folio->page, folio_ref_count(folio));
+	folio_put(folio);
+	fput(file);
+	expect_part(test, text, "of file \"a\\nb\" (");
 }
 
 static void references_that_have_come_or_gone_are_told(struct kunit *test)
@@ -169,6 +191,7 @@ static void free_pages_of_a_run_are_counted(struct kunit *test)
 
 static struct kunit_case cma_evac_describe_cases[] = {
 	KUNIT_CASE(the_file_of_a_page_is_named),
+	KUNIT_CASE(a_name_with_a_line_break_is_written_in_one_line),
 	KUNIT_CASE(references_that_have_come_or_gone_are_told),
 	KUNIT_CASE(a_page_that_somebody_has_locked_is_left_alone),
 	KUNIT_CASE(a_page_that_an_area_has_by_now_is_not_held),

@@ -32,6 +32,30 @@ static void evacuate_in_a_crowd(struct kunit *test, struct occupants *occupants,
 	KUNIT_EXPECT_LT(test, jiffies - began, SOON);
 }
 
+/*
+ *	oooooooooooo....	more than is isolated at a time, in one pageblock
+ *	^^^^^^^^^^^^
+ */
+static void what_is_too_much_at_once_moves_one_part_after_the_other(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct cma_evacuation evacuation = {
+		.pfn = cma_occupants_base(occupants),
+		.nr_pages = CMA_ISOLATE_PAGES + 64, .effort = CMA_EFFORT_CLEAR,
+	};
+	unsigned long i;
+
+	if (pageblock_nr_pages < evacuation.nr_pages)
+		kunit_skip(test, "a pageblock has no more than may be isolated at once");
+	for (i = 0; i < evacuation.nr_pages; i++)
+		cma_occupy(occupants, cma_take_page(occupants, i));
+	/* One try has to do: nothing is waited for, so a part can't be left to the next one. */
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
+	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, evacuation.nr_pages);
+	cma_expect_ours(test, evacuation.pfn, evacuation.nr_pages);
+	cma_occupants_lend(occupants, &evacuation);
+}
+
 static void expect_to_move_in_a_crowd(struct kunit *test, enum cma_effort effort)
 {
 	struct occupants *occupants = cma_open_occupants(test);
@@ -98,6 +122,7 @@ static void a_file_is_left_alone_where_its_file_system_may_not_be_entered(struct
 }
 
 static struct kunit_case cma_evac_isolate_cases[] = {
+	KUNIT_CASE(what_is_too_much_at_once_moves_one_part_after_the_other),
 	KUNIT_CASE(what_others_have_isolated_does_not_stop_an_evacuation),
 	KUNIT_CASE(nor_does_it_stop_one_that_has_another_run_to_turn_to),
 	KUNIT_CASE(where_others_have_isolated_too_many_a_few_move_at_a_time),

@@ -50,30 +50,6 @@ static void a_page_in_use_moves_with_its_data(struct kunit *test)
 	cma_occupants_lend(occupants, &evacuation);
 }
 
-/*
- *	oooooooooooo....	more than is isolated at a time, in one pageblock
- *	^^^^^^^^^^^^
- */
-static void what_is_too_much_at_once_moves_one_part_after_the_other(struct kunit *test)
-{
-	struct occupants *occupants = cma_open_occupants(test);
-	struct cma_evacuation evacuation = {
-		.pfn = cma_occupants_base(occupants),
-		.nr_pages = CMA_ISOLATE_PAGES + 64, .effort = CMA_EFFORT_CLEAR,
-	};
-	unsigned long i;
-
-	if (pageblock_nr_pages < evacuation.nr_pages)
-		kunit_skip(test, "a pageblock has no more than may be isolated at once");
-	for (i = 0; i < evacuation.nr_pages; i++)
-		cma_occupy(occupants, cma_take_page(occupants, i));
-	/* One try has to do: nothing is waited for, so a part can't be left to the next one. */
-	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
-	KUNIT_EXPECT_EQ(test, evacuation.nr_moved, evacuation.nr_pages);
-	cma_expect_ours(test, evacuation.pfn, evacuation.nr_pages);
-	cma_occupants_lend(occupants, &evacuation);
-}
-
 /* Where movable pages go, with memory outside as short as that. */
 static bool goes_to_an_area(struct occupants *occupants, gfp_t gfp)
 {
@@ -475,7 +451,6 @@ static void batches_are_emptied_again_for_a_thorough_attempt(struct kunit *test)
 
 static struct kunit_case cma_evac_migrate_cases[] = {
 	KUNIT_CASE(a_page_in_use_moves_with_its_data),
-	KUNIT_CASE(what_is_too_much_at_once_moves_one_part_after_the_other),
 	KUNIT_CASE(what_is_not_to_be_in_an_area_goes_to_none),
 	KUNIT_CASE(a_programs_page_moves_under_the_program),
 	KUNIT_CASE(a_run_may_begin_inside_a_large_folio),

@@ -9,8 +9,10 @@
  *	^  the run that is evacuated
  */
 #include <kunit/test.h>
+#include <linux/completion.h>
 #include <linux/cpumask.h>
 #include <linux/highmem.h>
+#include <linux/kthread.h>
 #include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
@@ -449,6 +451,62 @@ static void batches_are_emptied_again_for_a_thorough_attempt(struct kunit *test)
 	cma_expect_occupant(occupants, 0, folio, true);
 }
 
+/* Takes a page out of its file, on the processor that it runs on, once that is waited for. */
+struct truncater {
+	struct folio *folio;
+	struct completion done;
+};
+
+static int truncate_later(void *data)
+{
+	struct truncater *truncater = data;
+	struct folio *folio = truncater->folio;
+
+	/* By then it has been tried. */
+	schedule_timeout_uninterruptible(HZ / 5);
+	folio_get(folio);
+	truncate_inode_folio(folio_mapping(folio), folio);
+	folio_unlock(folio);
+	folio_put(folio);
+	complete(&truncater->done);
+	return 0;
+}
+
+/*
+ *	fw......  ->  .f......	w  its lock is held, and when it isn't any more the page is free,
+ *	^^^^^^^^		on a list of the other processor that has been emptied before
+ */
+static void what_comes_free_while_it_is_waited_for_is_taken(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct page *page = cma_take_page(occupants, 0);
+	struct truncater truncater = {
+		.folio = cma_occupy(occupants, cma_take_page(occupants, 1)),
+	};
+	struct cma_evacuation evacuation = {
+		.pfn = page_to_pfn(page), .nr_pages = 8,
+		.effort = CMA_EFFORT_THOROUGH,
+	};
+	unsigned int other = other_cpu(test);
+	struct task_struct *task;
+	int err;
+
+	init_completion(&truncater.done);
+	task = kthread_create_on_cpu(truncate_later, &truncater, other, "cma-truncater");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	run_on(test, other);
+	put_on_list(occupants, page, 1);
+	run_on(test, 0);
+	folio_lock(truncater.folio);
+	wake_up_process(task);
+	err = cma_occupants_evacuate(occupants, &evacuation);
+	wait_for_completion(&truncater.done);
+	KUNIT_EXPECT_EQ(test, err, 0);
+	if (err)
+		evacuation.nr_pages = evacuation.nr_taken;
+	cma_occupants_lend(occupants, &evacuation);
+}
+
 static struct kunit_case cma_evac_migrate_cases[] = {
 	KUNIT_CASE(a_page_in_use_moves_with_its_data),
 	KUNIT_CASE(what_is_not_to_be_in_an_area_goes_to_none),
@@ -461,6 +519,7 @@ static struct kunit_case cma_evac_migrate_cases[] = {
 	KUNIT_CASE(lists_are_emptied_again_for_a_thorough_attempt),
 	KUNIT_CASE(what_a_list_has_beside_the_run_stays_there),
 	KUNIT_CASE(batches_are_emptied_again_for_a_thorough_attempt),
+	KUNIT_CASE(what_comes_free_while_it_is_waited_for_is_taken),
 	{}
 };
 

@@ -46,8 +46,8 @@ void cma_note_real_failure(void)
  * cma_has_page() - has an area a page, or somebody who got it from there?
  * @pfn: any page
  *
- * Such a page has a reference that isn't that of its failure, so the page isn't to be freed
- * when the failure is taken back.
+ * The reference that such a page has is the area's or its owner's: nobody else is to drop it,
+ * and one more would be taken for a mistake of the owner.
  *
  * Context: any; takes the area's lock.
  * Return: whether it is claimed, READY or allocated.

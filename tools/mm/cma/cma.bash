@@ -12,13 +12,15 @@ _cma_options()
 	case $1 in
 	status) echo --json --textfile ;;
 	map) echo --json --figures --svg --columns --pages ;;
+	lent) echo --json --blocks --files ;;
 	why | advise) echo --json ;;
 	who) echo --json --older ;;
 	watch) echo --json --delay --count ;;
 	stress) echo --json --delay --pages ;;
 	report) echo --columns --pages --older ;;
 	record) ;;
-	*) echo --json --textfile --figures --svg --columns --pages --older --delay --count ;;
+	*) echo --json --textfile --figures --svg --blocks --files --columns --pages --older \
+		--delay --count ;;
 	esac
 }
 
@@ -43,7 +45,7 @@ _cma_command()
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		status | map | why | who | watch | advise | stress | record | report)
+		status | map | lent | why | who | watch | advise | stress | record | report)
 			echo "${COMP_WORDS[i]}"
 			return
 			;;
@@ -64,11 +66,14 @@ _cma()
 	esac
 	if [[ $word == --*=* ]]; then
 		return
+	elif [[ $previous == --files ]]; then
+		compopt -o filenames 2> /dev/null
+		mapfile -t COMPREPLY < <(compgen -d -- "$word")
 	elif [[ $word == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_cma_options "$command") --help" -- "$word")
 	elif [[ -z $command ]]; then
 		mapfile -t COMPREPLY < <(compgen -W \
-			"status map why who watch advise stress record report" -- "$word")
+			"status map lent why who watch advise stress record report" -- "$word")
 	elif [[ $command == record || $command == report ]]; then
 		compopt -o filenames 2> /dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")

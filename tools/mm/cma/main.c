@@ -21,6 +21,7 @@ static const char usage_text[] =
 	"\n"
 	"  status         how much of each area is allocated, ready and lent\n"
 	"  map            what the pages of an area are used for, as a picture\n"
+	"  lent           which programs and files have what an area has lent\n"
 	"  why            which requests failed, why, and what helps\n"
 	"  who            whose the allocated runs are, and which programs have buffers\n"
 	"  watch          what goes on, again and again\n"
@@ -33,6 +34,8 @@ static const char usage_text[] =
 	"  --textfile     status for node_exporter's textfile collector\n"
 	"  --figures      map as name=value, for a shell\n"
 	"  --svg          map as a picture for a browser\n"
+	"  --blocks       lent with a line for each pageblock\n"
+	"  --files DIR    lent with the files below DIR, too, not only those in use\n"
 	"  --columns N    map with so many characters in a line (64)\n"
 	"  --pages N      map with so many pages for a character; stress so many at most\n"
 	"  --older N      who has had something for at least so many seconds\n"
@@ -44,7 +47,8 @@ static const char usage_text[] =
 enum {
 	OPT_JSON = 1, OPT_TEXTFILE = 2, OPT_FIGURES = 4, OPT_SVG = 8, OPT_COLUMNS = 16,
 	OPT_PAGES = 32, OPT_OLDER = 64, OPT_DELAY = 128, OPT_COUNT = 256, OPT_HELP = 512,
-	NEEDS_AREA = 1024,	/* of a command, no option */
+	OPT_BLOCKS = 1024, OPT_FILES = 2048,
+	NEEDS_AREA = 4096,	/* of a command, no option */
 };
 
 /* One way to show things at a time */
@@ -58,6 +62,7 @@ static const struct command {
 } commands[] = {
 	{ "status", show_status, NULL, OPT_JSON | OPT_TEXTFILE },
 	{ "map", show_map, NULL, OPT_JSON | OPT_FIGURES | OPT_SVG | OPT_COLUMNS | OPT_PAGES },
+	{ "lent", show_lent, NULL, OPT_JSON | OPT_BLOCKS | OPT_FILES },
 	{ "why", show_why, NULL, OPT_JSON },
 	{ "who", show_who, NULL, OPT_JSON | OPT_OLDER },
 	{ "watch", show_watch, NULL, OPT_JSON | OPT_DELAY | OPT_COUNT },
@@ -73,6 +78,8 @@ static const struct option long_options[] = {
 	{ "textfile", no_argument, NULL, OPT_TEXTFILE },
 	{ "figures", no_argument, NULL, OPT_FIGURES },
 	{ "svg", no_argument, NULL, OPT_SVG },
+	{ "blocks", no_argument, NULL, OPT_BLOCKS },
+	{ "files", required_argument, NULL, OPT_FILES },
 	{ "columns", required_argument, NULL, OPT_COLUMNS },
 	{ "pages", required_argument, NULL, OPT_PAGES },
 	{ "older", required_argument, NULL, OPT_OLDER },
@@ -147,6 +154,9 @@ static unsigned int parse(int argc, char **argv, struct options *options)
 		options->textfile |= c == OPT_TEXTFILE;
 		options->figures |= c == OPT_FIGURES;
 		options->svg |= c == OPT_SVG;
+		options->blocks |= c == OPT_BLOCKS;
+		if (c == OPT_FILES)
+			options->files = optarg;
 		set_number(c, options);
 	}
 	return given;

@@ -50,14 +50,14 @@ static void count(const struct picture *picture, unsigned long from, unsigned lo
 
 static const struct look *look_of(const unsigned long *uses)
 {
-	unsigned long lent = uses[USE_CACHE] + uses[USE_DIRTY] + uses[USE_ANON];
+	unsigned long lent = pages_of_cache(uses) + pages_of_programs(uses) + pages_of_others(uses);
 	unsigned long empty = uses[USE_FREE] + uses[USE_READY];
 
 	if (uses[USE_ALLOCATED])
 		return &looks[lent || empty || uses[USE_CLAIMED] ? LOOK_MIXED : LOOK_ALLOCATED];
 	if (uses[USE_CLAIMED])
 		return &looks[LOOK_CLAIMED];
-	if (uses[USE_DIRTY])
+	if (pages_to_write(uses))
 		return &looks[LOOK_DIRTY];
 	if (lent)
 		return &looks[empty ? LOOK_PARTLY : LOOK_LENT];
@@ -117,9 +117,11 @@ static void print_totals(const unsigned long *uses)
 {
 	printf("  allocated %.1f MiB, claimed %.1f, ready %.1f\n", mib(uses[USE_ALLOCATED]),
 	       mib(uses[USE_CLAIMED]), mib(uses[USE_READY]));
-	printf("  lent: page cache %.1f (%.1f dirty), anonymous %.1f, free %.1f\n",
-	       mib(uses[USE_CACHE] + uses[USE_DIRTY]), mib(uses[USE_DIRTY]),
-	       mib(uses[USE_ANON]), mib(uses[USE_FREE]));
+	printf("  lent: page cache %.1f (%.1f dirty), anonymous %.1f, ", mib(pages_of_cache(uses)),
+	       mib(pages_to_write(uses)), mib(pages_of_programs(uses)));
+	if (pages_of_others(uses))
+		printf("other %.1f, ", mib(pages_of_others(uses)));
+	printf("free %.1f\n", mib(uses[USE_FREE]));
 }
 
 static void print_figures(const struct picture *picture, const unsigned long *uses)
@@ -127,9 +129,10 @@ static void print_figures(const struct picture *picture, const unsigned long *us
 	printf("page_size=%ld area_pages=%lu area_base=%lu ", machine.page_size,
 	       picture->nr_pages - uses[USE_HOLE], picture->base_pfn);
 	printf("area_free=%lu area_ready=%lu area_cache=%lu area_dirty=%lu ", uses[USE_FREE],
-	       uses[USE_READY], uses[USE_CACHE] + uses[USE_DIRTY], uses[USE_DIRTY]);
-	printf("area_anon=%lu area_claimed=%lu area_allocated=%lu\n", uses[USE_ANON],
-	       uses[USE_CLAIMED], uses[USE_ALLOCATED]);
+	       uses[USE_READY], pages_of_cache(uses), pages_to_write(uses));
+	printf("area_anon=%lu area_other=%lu area_claimed=%lu area_allocated=%lu\n",
+	       pages_of_programs(uses), pages_of_others(uses), uses[USE_CLAIMED],
+	       uses[USE_ALLOCATED]);
 }
 
 static void print_json(const struct area *area, const struct picture *picture,
@@ -142,9 +145,10 @@ static void print_json(const struct area *area, const struct picture *picture,
 	emit_number("total_pages", picture->nr_pages - uses[USE_HOLE]);
 	emit_number("free_pages", uses[USE_FREE]);
 	emit_number("ready_pages", uses[USE_READY]);
-	emit_number("cache_pages", uses[USE_CACHE] + uses[USE_DIRTY]);
-	emit_number("dirty_pages", uses[USE_DIRTY]);
-	emit_number("anon_pages", uses[USE_ANON]);
+	emit_number("cache_pages", pages_of_cache(uses));
+	emit_number("dirty_pages", pages_to_write(uses));
+	emit_number("anon_pages", pages_of_programs(uses));
+	emit_number("other_pages", pages_of_others(uses));
 	emit_number("claimed_pages", uses[USE_CLAIMED]);
 	emit_number("allocated_pages", uses[USE_ALLOCATED]);
 }

@@ -161,15 +161,54 @@ unsigned int area_pieces(const struct area *area, struct piece *pieces, unsigned
 
 /* ---- What its pages are used for ---- */
 
+/* The first of these flags that a page has says what it is used for. */
 static enum use use_of_flags(__u64 flags)
 {
+	static const struct {
+		unsigned int flag;
+		enum use use;
+	} table[] = {
+		{ KPF_BUDDY, USE_FREE },
+		{ KPF_HUGE, USE_HUGETLB },
+		{ KPF_OFFLINE, USE_BALLOON },
+		{ KPF_ANON, USE_ANON },
+		/* Files in memory are always dirty. */
+		{ KPF_SWAPBACKED, USE_SHMEM },
+		{ KPF_WRITEBACK, USE_WRITEBACK },
+		{ KPF_DIRTY, USE_DIRTY },
+		{ KPF_LRU, USE_CACHE },
+		/* In a batch, on its way to a list */
+		{ KPF_UPTODATE, USE_CACHE },
+	};
+	unsigned int i;
+
 	/* A page on a processor's own free list has no flag at all. */
-	if (!flags || flags >> KPF_BUDDY & 1)
+	if (!flags)
 		return USE_FREE;
-	/* Files in memory (tmpfs, memfd) are a program's, and always dirty. */
-	if ((flags >> KPF_ANON | flags >> KPF_SWAPBACKED | flags >> KPF_HUGE) & 1)
-		return USE_ANON;
-	return (flags >> KPF_DIRTY | flags >> KPF_WRITEBACK) & 1 ? USE_DIRTY : USE_CACHE;
+	for (i = 0; i < ARRAY_SIZE(table); i++)
+		if (flags >> table[i].flag & 1)
+			return table[i].use;
+	return USE_OTHER;
+}
+
+unsigned long pages_of_cache(const unsigned long *uses)
+{
+	return uses[USE_CACHE] + pages_to_write(uses);
+}
+
+unsigned long pages_to_write(const unsigned long *uses)
+{
+	return uses[USE_DIRTY] + uses[USE_WRITEBACK];
+}
+
+unsigned long pages_of_programs(const unsigned long *uses)
+{
+	return uses[USE_ANON] + uses[USE_SHMEM] + uses[USE_HUGETLB];
+}
+
+unsigned long pages_of_others(const unsigned long *uses)
+{
+	return uses[USE_BALLOON] + uses[USE_OTHER];
 }
 
 /* A record is of a machine that may have the other order of bytes. */

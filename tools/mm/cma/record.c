@@ -7,7 +7,6 @@
  *
  * and is unpacked into a folder that takes the place of the system's root.
  */
-#include <ctype.h>
 #include <err.h>
 #include <errno.h>
 #include <ftw.h>
@@ -166,39 +165,30 @@ static void put_flags(FILE *out, const struct area *area)
 }
 
 /* The buffers that a program has open */
-static void put_process(FILE *out, const char *pid)
-{
-	struct dirent *entry;
-	bool has_some = false;
-	char path[600];
-	DIR *dir;
+struct copy {
+	FILE *out;
+	bool has_some;
+};
 
-	snprintf(path, sizeof(path), "/proc/%s/fdinfo", pid);
-	dir = open_system_dir(path);
-	while (dir && (entry = readdir(dir))) {
-		snprintf(path, sizeof(path), "/proc/%s/fdinfo/%s", pid, entry->d_name);
-		if (!is_buffer(path))
-			continue;
-		put_file(out, path);
-		has_some = true;
-	}
-	snprintf(path, sizeof(path), "/proc/%s/comm", pid);
-	if (has_some)
-		put_file(out, path);
-	if (dir)
-		closedir(dir);
+static void put_buffer(const char *path, void *data)
+{
+	struct copy *copy = data;
+
+	if (!is_buffer(path))
+		return;
+	put_file(copy->out, path);
+	copy->has_some = true;
 }
 
-static void put_processes(FILE *out)
+static void put_process(const char *pid, void *out)
 {
-	DIR *proc = open_system_dir("/proc");
-	struct dirent *entry;
+	struct copy copy = { .out = out };
+	char path[320];
 
-	while (proc && (entry = readdir(proc)))
-		if (isdigit((unsigned char)entry->d_name[0]))
-			put_process(out, entry->d_name);
-	if (proc)
-		closedir(proc);
+	each_file_of(pid, "fdinfo", put_buffer, &copy);
+	snprintf(path, sizeof(path), "/proc/%s/comm", pid);
+	if (copy.has_some)
+		put_file(out, path);
 }
 
 static void put_header(FILE *out)
@@ -231,7 +221,7 @@ int make_record(char **names, const struct options *options)
 	put_dir(out, DEBUGFS);
 	for (i = 0; i < nr; i++)
 		put_flags(out, &areas[i]);
-	put_processes(out);
+	each_process(put_process, out);
 	put_file(out, "/proc/meminfo");
 	put_file(out, "/proc/cmdline");
 	put_file(out, "/dev/kmsg");

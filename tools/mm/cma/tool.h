@@ -34,6 +34,8 @@ struct area {
  * @textfile: in the form of node_exporter's textfile collector
  * @figures: as name=value, for a shell
  * @svg: as a picture for a browser
+ * @blocks: a line for each pageblock
+ * @files: a directory, whose files are looked at; NULL for none
  * @columns: characters in a line of a picture
  * @pages: pages for one of them, 0 for as many as make eight lines
  * @delay: seconds between two looks
@@ -45,6 +47,8 @@ struct options {
 	bool textfile;
 	bool figures;
 	bool svg;
+	bool blocks;
+	const char *files;
 	unsigned long columns;
 	unsigned long pages;
 	unsigned long delay;
@@ -54,9 +58,14 @@ struct options {
 
 enum use {
 	USE_FREE,
-	USE_CACHE,
+	USE_CACHE,	/* clean page cache */
 	USE_DIRTY,	/* page cache that is to be written */
-	USE_ANON,	/* of programs: anonymous, or of files in memory */
+	USE_WRITEBACK,	/* page cache that is being written */
+	USE_ANON,
+	USE_SHMEM,	/* of files in memory: tmpfs, memfd */
+	USE_HUGETLB,
+	USE_BALLOON,	/* the hypervisor has it */
+	USE_OTHER,	/* lent, and none of these */
 	USE_READY,	/* empty, and the area's */
 	USE_CLAIMED,	/* on the way */
 	USE_ALLOCATED,
@@ -180,6 +189,16 @@ extern const unsigned int nr_reasons, nr_blockers;
 unsigned int area_pieces(const struct area *area, struct piece *pieces, unsigned int most);
 unsigned char *area_uses(const struct area *area, unsigned long *base_pfn,
 			 unsigned long *nr_pages);
+unsigned long pages_of_cache(const unsigned long *uses);
+unsigned long pages_to_write(const unsigned long *uses);
+unsigned long pages_of_programs(const unsigned long *uses);
+unsigned long pages_of_others(const unsigned long *uses);
+
+/* processes.c */
+void each_process(void (*look)(const char *pid, void *data), void *data);
+void each_file_of(const char *pid, const char *dir_name,
+		  void (*look)(const char *path, void *data), void *data);
+void process_name(const char *pid, char *name, size_t size);
 
 /* who.c */
 bool is_buffer(const char *path);
@@ -205,6 +224,7 @@ void emit_end_line(void);
 /* The commands, each in a file of its name; 0 or the program's status */
 int show_status(const struct area *areas, unsigned int nr, const struct options *options);
 int show_map(const struct area *areas, unsigned int nr, const struct options *options);
+int show_lent(const struct area *areas, unsigned int nr, const struct options *options);
 int show_why(const struct area *areas, unsigned int nr, const struct options *options);
 int show_who(const struct area *areas, unsigned int nr, const struct options *options);
 int show_watch(const struct area *areas, unsigned int nr, const struct options *options);

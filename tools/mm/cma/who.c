@@ -5,8 +5,6 @@
  * The first is recorded by the kernel where it was asked to; the second any kernel with
  * dma-buf tells, of each file that is open.
  */
-#include <ctype.h>
-#include <dirent.h>
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -175,22 +173,6 @@ bool is_buffer(const char *path)
 	return read_fdinfo(path, &one, &ino);
 }
 
-static void read_name(const char *pid, struct holder *one)
-{
-	char path[320];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%s/comm", pid);
-	f = open_system(path);
-	if (!f || !fgets(one->name, sizeof(one->name), f))
-		snprintf(one->name, sizeof(one->name), "?");
-	one->name[strcspn(one->name, "\n")] = '\0';
-	make_plain(one->name);
-	one->pid = atoi(pid);
-	if (f)
-		fclose(f);
-}
-
 /* What a process has open twice is one buffer; kernels before 5.14 don't tell. */
 static bool is_seen(unsigned long long ino, unsigned long long **seen, unsigned int *nr)
 {
@@ -208,39 +190,33 @@ static bool is_seen(unsigned long long ino, unsigned long long **seen, unsigned 
 	return false;
 }
 
-static void read_process(const char *pid, struct holders *holders)
-{
-	unsigned long long *seen = NULL, ino;
-	struct dirent *entry;
-	unsigned int nr = 0;
-	struct holder one;
-	char path[600];
-	DIR *dir;
+/* What is looked at of one process */
+struct look {
+	struct holders *holders;
+	const char *pid;
+	unsigned long long *seen;
+	unsigned int nr_seen;
+};
 
-	snprintf(path, sizeof(path), "/proc/%s/fdinfo", pid);
-	dir = open_system_dir(path);
-	while (dir && (entry = readdir(dir))) {
-		snprintf(path, sizeof(path), "/proc/%s/fdinfo/%s", pid, entry->d_name);
-		if (!read_fdinfo(path, &one, &ino) || is_seen(ino, &seen, &nr))
-			continue;
-		read_name(pid, &one);
-		add(holders, &one);
-	}
-	if (dir)
-		closedir(dir);
-	free(seen);
+static void read_buffer(const char *path, void *data)
+{
+	struct look *look = data;
+	unsigned long long ino;
+	struct holder one;
+
+	if (!read_fdinfo(path, &one, &ino) || is_seen(ino, &look->seen, &look->nr_seen))
+		return;
+	process_name(look->pid, one.name, sizeof(one.name));
+	one.pid = atoi(look->pid);
+	add(look->holders, &one);
 }
 
-static void read_buffers(struct holders *holders)
+static void read_process(const char *pid, void *holders)
 {
-	DIR *proc = open_system_dir("/proc");
-	struct dirent *entry;
+	struct look look = { .holders = holders, .pid = pid };
 
-	while (proc && (entry = readdir(proc)))
-		if (isdigit((unsigned char)entry->d_name[0]))
-			read_process(entry->d_name, holders);
-	if (proc)
-		closedir(proc);
+	each_file_of(pid, "fdinfo", read_buffer, &look);
+	free(look.seen);
 }
 
 /* How long a program has had its buffers isn't told. */
@@ -338,7 +314,7 @@ static void show_buffers(bool json)
 {
 	struct holders holders = { };
 
-	read_buffers(&holders);
+	each_process(read_process, &holders);
 	if (holders.nr && !json)
 		printf("dma-buf files by exporter; what programs share is listed with each\n");
 	show_holders(&holders, NULL, json);

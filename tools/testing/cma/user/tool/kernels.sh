@@ -27,6 +27,20 @@ with open(sys.argv[1], "wb") as f:
         f.write(struct.pack("=Q", flags) * nr)' "$1/proc/kpageflags"
 }
 
+# pagemap FILE: of a process, from lines with an address, how many pages are mapped there, and
+# the first of them
+pagemap()
+{
+	python3 -c '
+import struct, sys
+with open(sys.argv[1], "wb") as f:
+    for line in sys.stdin:
+        address, nr, pfn = (int(word, 0) for word in line.split())
+        f.seek(address // 4096 * 8)
+        for i in range(nr):
+            f.write(struct.pack("=Q", 1 << 63 | pfn + i))' "$1"
+}
+
 # latency [BUCKET=REQUESTS]...: the file of that name
 latency()
 {
@@ -162,6 +176,26 @@ make_ours()
 		412/comm v4l2 ctl
 		1/fdinfo/0 pos: 0
 	END
+	cat > "$root/proc/77/maps" <<-'END'
+		00400000-00500000 r-xp 00000000 08:01 77                     /usr/bin/player
+		10000000-10800000 rw-p 00000000 00:00 0                      [heap]
+		7f0000000000-7f0000200000 rw-s 00000000 00:01 5              /memfd:frames (deleted)
+	END
+	pagemap "$root/proc/77/pagemap" <<-'END'
+		0x400000 128 198400
+		0x10000000 512 199168
+		0x10200000 16 4096
+		0x7f0000000000 256 199680
+	END
+	cat > "$root/proc/412/maps" <<-'END'
+		00400000-00500000 r--p 00000000 08:01 77                     /usr/bin/player
+		20000000-20400000 rw-p 00000000 00:00 0 
+	END
+	pagemap "$root/proc/412/pagemap" <<-'END'
+		0x400000 64 198400
+		0x20000000 256 199936
+	END
+	printf 'Page block order: 9\nPages per block:  512\n' > "$root/proc/pagetypeinfo"
 	fdinfo 524288 reserved 9001 > "$root/proc/412/fdinfo/5"
 	fdinfo 524288 reserved 9001 > "$root/proc/412/fdinfo/6"
 	fdinfo 1048576 reserved 9002 > "$root/proc/412/fdinfo/7"

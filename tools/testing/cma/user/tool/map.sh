@@ -48,7 +48,7 @@ huge_numbers()
 figures()
 {
 	says "$tmp/ours" map --figures <<< "page_size=4096 area_pages=4096 area_base=196608 \
-area_free=512 area_ready=512 area_cache=768 area_dirty=512 area_anon=1024 area_claimed=256 \
+area_free=512 area_ready=512 area_cache=768 area_dirty=512 area_anon=1024 area_other=0 area_claimed=256 \
 area_allocated=1024"
 }
 
@@ -74,6 +74,7 @@ map_json()
 		    "cache_pages":768,
 		    "dirty_pages":512,
 		    "anon_pages":1024,
+		    "other_pages":0,
 		    "claimed_pages":256,
 		    "allocated_pages":1024
 		  }
@@ -168,7 +169,7 @@ map_of_later()
 "
 	good "$tmp/later" map --figures
 	has "the figures" "$said" "area_pages=1024 area_base=131072 area_free=448 area_ready=0 \
-area_cache=320 area_dirty=0 area_anon=0 area_claimed=0 area_allocated=256"
+area_cache=320 area_dirty=0 area_anon=0 area_other=0 area_claimed=0 area_allocated=256"
 }
 
 # Two ranges of 40 pages, side by side: the bits of each are two numbers, which would be 64.

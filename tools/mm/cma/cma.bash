@@ -11,7 +11,7 @@ _cma_options()
 {
 	case $1 in
 	status) echo --json --textfile ;;
-	map) echo --json --figures --svg --columns --pages ;;
+	map) echo --json --figures --svg --png --columns --pages ;;
 	lent) echo --json --blocks --files ;;
 	why | advise) echo --json ;;
 	who) echo --json --older ;;
@@ -19,7 +19,7 @@ _cma_options()
 	stress) echo --json --delay --pages ;;
 	report) echo --columns --pages --older ;;
 	record) ;;
-	*) echo --json --textfile --figures --svg --blocks --files --columns --pages --older \
+	*) echo --json --textfile --figures --svg --png --blocks --files --columns --pages --older \
 		--delay --count ;;
 	esac
 }

@@ -34,6 +34,7 @@ static const char usage_text[] =
 	"  --textfile     status for node_exporter's textfile collector\n"
 	"  --figures      map as name=value, for a shell\n"
 	"  --svg          map as a picture for a browser\n"
+	"  --png          map as a picture for anything else\n"
 	"  --blocks       lent with a line for each pageblock\n"
 	"  --files DIR    lent with the files below DIR, too, not only those in use\n"
 	"  --columns N    map with so many characters in a line (64)\n"
@@ -47,12 +48,12 @@ static const char usage_text[] =
 enum {
 	OPT_JSON = 1, OPT_TEXTFILE = 2, OPT_FIGURES = 4, OPT_SVG = 8, OPT_COLUMNS = 16,
 	OPT_PAGES = 32, OPT_OLDER = 64, OPT_DELAY = 128, OPT_COUNT = 256, OPT_HELP = 512,
-	OPT_BLOCKS = 1024, OPT_FILES = 2048,
-	NEEDS_AREA = 4096,	/* of a command, no option */
+	OPT_BLOCKS = 1024, OPT_FILES = 2048, OPT_PNG = 4096,
+	NEEDS_AREA = 8192,	/* of a command, no option */
 };
 
 /* One way to show things at a time */
-#define OPT_FORMS	(OPT_JSON | OPT_TEXTFILE | OPT_FIGURES | OPT_SVG)
+#define OPT_FORMS	(OPT_JSON | OPT_TEXTFILE | OPT_FIGURES | OPT_SVG | OPT_PNG)
 
 static const struct command {
 	const char *name;
@@ -61,7 +62,8 @@ static const struct command {
 	unsigned int options;
 } commands[] = {
 	{ "status", show_status, NULL, OPT_JSON | OPT_TEXTFILE },
-	{ "map", show_map, NULL, OPT_JSON | OPT_FIGURES | OPT_SVG | OPT_COLUMNS | OPT_PAGES },
+	{ "map", show_map, NULL,
+	  OPT_JSON | OPT_FIGURES | OPT_SVG | OPT_PNG | OPT_COLUMNS | OPT_PAGES },
 	{ "lent", show_lent, NULL, OPT_JSON | OPT_BLOCKS | OPT_FILES },
 	{ "why", show_why, NULL, OPT_JSON },
 	{ "who", show_who, NULL, OPT_JSON | OPT_OLDER },
@@ -78,6 +80,7 @@ static const struct option long_options[] = {
 	{ "textfile", no_argument, NULL, OPT_TEXTFILE },
 	{ "figures", no_argument, NULL, OPT_FIGURES },
 	{ "svg", no_argument, NULL, OPT_SVG },
+	{ "png", no_argument, NULL, OPT_PNG },
 	{ "blocks", no_argument, NULL, OPT_BLOCKS },
 	{ "files", required_argument, NULL, OPT_FILES },
 	{ "columns", required_argument, NULL, OPT_COLUMNS },
@@ -154,6 +157,7 @@ static unsigned int parse(int argc, char **argv, struct options *options)
 		options->textfile |= c == OPT_TEXTFILE;
 		options->figures |= c == OPT_FIGURES;
 		options->svg |= c == OPT_SVG;
+		options->png |= c == OPT_PNG;
 		options->blocks |= c == OPT_BLOCKS;
 		if (c == OPT_FILES)
 			options->files = optarg;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "canvas.h"
 #include "tool.h"
 
 struct picture {
@@ -156,41 +157,24 @@ static void print_json(const struct area *area, const struct picture *picture,
 #define CELL	10
 #define LINE	14
 
-static void print_xml(const char *name)
-{
-	char text[AREA_NAME];
-	const char *at;
-
-	snprintf(text, sizeof(text), "%s", name);
-	make_plain(text);
-	for (at = text; *at; at++)
-		if (*at == '<' || *at == '&')
-			printf("&#%d;", *at);
-		else
-			putchar(*at);
-}
-
-static void draw_square(unsigned long x, unsigned long y, const char *fill)
-{
-	printf("<rect x=\"%lu\" y=\"%lu\" width=\"%u\" height=\"%u\" fill=\"%s\"/>\n", x, y,
-	       CELL - 1, CELL - 1, fill);
-}
-
 /* A colour for each look; what isn't of the area isn't drawn. */
-static void draw_svg(const struct picture *picture, const char *name, unsigned int top)
+static void paint(const struct canvas *canvas, const struct picture *picture, const char *name,
+		  unsigned int top)
 {
 	unsigned long page, column = 0, row = 0;
 	unsigned long uses[NR_USES];
 	const struct look *look;
+	char text[AREA_NAME + 64];
 
-	printf("<text x=\"4\" y=\"%u\">", top + LINE);
-	print_xml(name);
-	printf(": one square is %lu KiB</text>\n", kib_of(picture));
+	snprintf(text, sizeof(text), "%s: one square is %lu KiB", name, kib_of(picture));
+	make_plain(text);
+	canvas->text(4, top + LINE, text);
 	for (page = 0; page < picture->nr_pages; page += picture->per_char) {
 		count(picture, page, picture->per_char, uses);
 		look = look_of(uses);
 		if (look->fill)
-			draw_square(4 + column * CELL, top + 20 + row * CELL, look->fill);
+			canvas->square(4 + column * CELL, top + 20 + row * CELL, CELL - 1,
+				       look->fill);
 		column = (column + 1) % picture->columns;
 		row += !column;
 	}
@@ -203,27 +187,15 @@ static unsigned int rows_of(const struct picture *picture)
 	return (picture->nr_pages + per_row - 1) / per_row;
 }
 
-/* It says itself what its colours are, on a light ground and on a dark one. */
-static void svg_begin(unsigned long columns, unsigned int height)
-{
-	unsigned long width = columns * CELL + 8;
-
-	printf("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%lu\" height=\"%u\" ", width,
-	       height);
-	printf("viewBox=\"0 0 %lu %u\">\n", width, height);
-	printf("<style>text { font: 12px sans-serif; fill: #24292f }\n");
-	printf("@media (prefers-color-scheme: dark) { text { fill: #d0d7de } }</style>\n");
-}
-
-static void svg_legend(unsigned int top)
+static void paint_legend(const struct canvas *canvas, unsigned int top)
 {
 	unsigned int i;
 
 	for (i = LOOK_FREE; i < ARRAY_SIZE(looks); i++) {
 		unsigned int x = 4 + (i - 1) % 4 * 150, y = top + (i - 1) / 4 * 16;
 
-		draw_square(x, y, looks[i].fill);
-		printf("<text x=\"%u\" y=\"%u\">%s</text>\n", x + 14, y + 9, looks[i].name);
+		canvas->square(x, y, CELL - 1, looks[i].fill);
+		canvas->text(x + 14, y + 9, looks[i].name);
 	}
 }
 
@@ -237,7 +209,8 @@ static bool open_picture(struct picture *picture, const struct area *area,
 	return picture->uses;
 }
 
-static int show_svg(const struct area *areas, unsigned int nr, const struct options *options)
+static int show_picture(const struct area *areas, unsigned int nr, const struct options *options,
+			const struct canvas *canvas)
 {
 	struct picture pictures[AREAS_MAX];
 	unsigned int i, height = 48, top = 0;
@@ -249,16 +222,16 @@ static int show_svg(const struct area *areas, unsigned int nr, const struct opti
 		else
 			status = 1;
 	}
-	svg_begin(options->columns < 60 ? 60 : options->columns, height);
+	canvas->begin((options->columns < 60 ? 60 : options->columns) * CELL + 8, height);
 	for (i = 0; i < nr; i++) {
 		if (!pictures[i].uses)
 			continue;
-		draw_svg(&pictures[i], areas[i].name, top);
+		paint(canvas, &pictures[i], areas[i].name, top);
 		top += rows_of(&pictures[i]) * CELL + 28;
 		free((void *)pictures[i].uses);
 	}
-	svg_legend(top + 8);
-	printf("</svg>\n");
+	paint_legend(canvas, top + 8);
+	canvas->end();
 	return status;
 }
 
@@ -292,8 +265,8 @@ int show_map(const struct area *areas, unsigned int nr, const struct options *op
 	/* A shell would take the variables of the last one for those of all. */
 	if (options->figures && nr != 1)
 		errx(nr ? 2 : 1, "map --figures is for one area, not for %u", nr);
-	if (options->svg)
-		return show_svg(areas, nr, options);
+	if (options->svg || options->png)
+		return show_picture(areas, nr, options, options->svg ? &svg_canvas : &png_canvas);
 	if (options->json)
 		emit_begin();
 	for (i = 0; i < nr; i++)

@@ -34,6 +34,7 @@ struct area {
  * @textfile: in the form of node_exporter's textfile collector
  * @figures: as name=value, for a shell
  * @svg: as a picture for a browser
+ * @png: as a picture for whatever else
  * @blocks: a line for each pageblock
  * @files: a directory, whose files are looked at; NULL for none
  * @columns: characters in a line of a picture
@@ -47,6 +48,7 @@ struct options {
 	bool textfile;
 	bool figures;
 	bool svg;
+	bool png;
 	bool blocks;
 	const char *files;
 	unsigned long columns;

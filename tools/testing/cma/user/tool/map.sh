@@ -119,6 +119,55 @@ svg_is_xml()
 	has "the picture" "$said" 'a "b" \c &#60;&#38;>: one square'
 }
 
+# The same picture, point by point: the squares that --svg has, each with its colour, on white.
+png_is_as_svg()
+{
+	# What fontconfig keeps until the end isn't a leak of ours.
+	ASAN_OPTIONS=detect_leaks=0 CMA_TEST_ROOT=$tmp/ours "$tool" map --png --columns 16 --pages 128 > "$tmp/picture.png" \
+		2> "$tmp/complained" || bad=1
+	if grep -q "built without cairo" "$tmp/complained"; then
+		skip="there is no cairo here"
+		return
+	fi
+	is "what it complains about" "" "$(< "$tmp/complained")"
+	good "$tmp/ours" map --svg --columns 16 --pages 128
+	python "$tmp/picture.png" "$said" <<-'END'
+		import struct, sys, zlib, xml.etree.ElementTree as tree
+		data = open(sys.argv[1], "rb").read()
+		assert data[:8] == b"\x89PNG\r\n\x1a\n"
+		at, body = 8, b""
+		while at < len(data):
+		    size, kind = struct.unpack(">I4s", data[at:at + 8])
+		    chunk = data[at + 8:at + 8 + size]
+		    if kind == b"IHDR":
+		        width, height, depth, colours = struct.unpack(">IIBB", chunk[:10])
+		    elif kind == b"IDAT":
+		        body += chunk
+		    at += 12 + size
+		assert (depth, colours) == (8, 2), (depth, colours)
+		rows, body, above = [], zlib.decompress(body), bytes(3 * width)
+		for y in range(height):
+		    kind, *row = body[y * (3 * width + 1):(y + 1) * (3 * width + 1)]
+		    for x in range(3 * width):
+		        a = row[x - 3] if x >= 3 else 0
+		        b, c = above[x], above[x - 3] if x >= 3 else 0
+		        near = min((a, b, c), key=lambda one: abs(a + b - c - one))
+		        row[x] = row[x] + (0, a, b, (a + b) // 2, near)[kind] & 255
+		    rows.append(row)
+		    above = row
+		def point(x, y):
+		    return "#%02x%02x%02x" % tuple(rows[y][3 * x:3 * x + 3])
+		svg = tree.fromstring(sys.argv[2])
+		assert (width, height) == (int(svg.get("width")), int(svg.get("height")))
+		squares = list(svg.iter("{http://www.w3.org/2000/svg}rect"))
+		for one in squares:
+		    x, y, size = (int(one.get(name)) for name in ("x", "y", "width"))
+		    assert point(x, y) == point(x + size - 1, y + size - 1) == one.get("fill")
+		assert len(squares) == 40 and point(0, 0) == point(width - 1, height - 1) == "#ffffff"
+		assert any(point(x, y) == "#24292f" for x in range(200) for y in range(20)), "no text"
+	END
+}
+
 map_of_pieces()
 {
 	says "$tmp/pieces" map --columns 8 --pages 256 <<-'END'
@@ -225,6 +274,7 @@ t "map --figures is for one area" figures_of_one
 t "map --json has the same" map_json
 t "map --svg has a square for each character, in the same order" svg
 t "map --svg is well-formed, whatever areas are called" svg_is_xml
+t "map --png is the picture that --svg is" png_is_as_svg
 t "a hole between two pieces of an area is none of its pages" map_of_pieces
 t "a picture of a stock kernel has what its bitmap says" map_of_stock
 t "a unit of several pages is as wide as they are" map_of_units

@@ -48,7 +48,7 @@ static unsigned long all_lent(const unsigned long *uses)
 	return all;
 }
 
-/* Pages of a pageblock; 0 if the kernel doesn't tell. */
+/* Pages of a pageblock. To ask costs the kernel a walk through all that is free. */
 static unsigned long pages_of_block(void)
 {
 	FILE *f = open_system("/proc/pagetypeinfo");
@@ -57,8 +57,11 @@ static unsigned long pages_of_block(void)
 
 	while (f && !pages && fgets(line, sizeof(line), f))
 		sscanf(line, "Pages per block: %lu", &pages);
-	if (f)
-		fclose(f);
+	if (!f)
+		err(1, "/proc/pagetypeinfo (--blocks needs root and CONFIG_PROC_FS)");
+	if (!pages)
+		errx(1, "/proc/pagetypeinfo doesn't say how large a pageblock is");
+	fclose(f);
 	return pages;
 }
 
@@ -96,14 +99,12 @@ static void print_block(unsigned long pfn, const unsigned long *uses)
 }
 
 /* In pages. What is lent of a pageblock is in the line that begins with its first page. */
-static void show_blocks(const struct area *area, const struct lent *lent, bool json)
+static void show_blocks(const struct area *area, const struct lent *lent,
+			unsigned long per_block, bool json)
 {
-	unsigned long per_block = pages_of_block(), page;
-	unsigned long uses[NR_USES];
+	unsigned long uses[NR_USES], page;
 	unsigned int i;
 
-	if (!per_block)
-		err(1, "/proc/pagetypeinfo (--blocks needs root and CONFIG_PROC_FS)");
 	if (!json) {
 		printf("  %10s", "FIRST PAGE");
 		for (i = 0; i < ARRAY_SIZE(kinds); i++)
@@ -123,6 +124,15 @@ static void show_blocks(const struct area *area, const struct lent *lent, bool j
 	}
 }
 
+static void print_name(const struct lent_user *one, int width)
+{
+	char plain[sizeof(one->name)];
+
+	snprintf(plain, sizeof(plain), "%s", one->name);
+	make_plain(plain);
+	printf("  %-*s", width, plain);
+}
+
 static void print_programs(const struct lent *lent)
 {
 	unsigned int i;
@@ -132,7 +142,8 @@ static void print_programs(const struct lent *lent)
 	for (i = 0; i < lent->programs.nr && i < SHOWN; i++) {
 		const struct lent_user *one = &lent->programs.list[i];
 
-		printf("  %-24s %7d %9.1f %9.1f\n", one->name, one->pid, mib(one->pages),
+		print_name(one, 24);
+		printf(" %7llu %9.1f %9.1f\n", one->number, mib(one->pages),
 		       mib(one->file_pages));
 	}
 	if (lent->programs.nr > SHOWN)
@@ -145,9 +156,10 @@ static void print_files(const struct lent *lent, bool has_dir)
 
 	if (lent->files.nr || lent->unknown)
 		printf("  %-42s %9s\n", "FILE", "MiB");
-	for (i = 0; i < lent->files.nr && i < SHOWN; i++)
-		printf("  %-42s %9.1f\n", lent->files.list[i].name,
-		       mib(lent->files.list[i].pages));
+	for (i = 0; i < lent->files.nr && i < SHOWN; i++) {
+		print_name(&lent->files.list[i], 42);
+		printf(" %9.1f\n", mib(lent->files.list[i].pages));
+	}
 	if (lent->files.nr > SHOWN)
 		printf("  and %u more\n", lent->files.nr - SHOWN);
 	if (lent->unknown)
@@ -163,7 +175,7 @@ static void emit_users(const struct area *area, const struct lent *lent)
 		emit_object();
 		emit_string("area", area->name);
 		emit_string("program", lent->programs.list[i].name);
-		emit_number("pid", lent->programs.list[i].pid);
+		emit_number("pid", lent->programs.list[i].number);
 		emit_number("pages", lent->programs.list[i].pages);
 		emit_number("file_pages", lent->programs.list[i].file_pages);
 	}
@@ -175,45 +187,50 @@ static void emit_users(const struct area *area, const struct lent *lent)
 	}
 }
 
-static int show_one(const struct area *area, const struct options *options)
+static void show_one(const struct area *area, const struct lent *lent, bool json, bool has_dir)
 {
-	struct lent lent = { };
 	unsigned long uses[NR_USES];
 
-	lent.uses = area_uses(area, &lent.base_pfn, &lent.nr_pages);
-	if (!lent.uses)
-		return 1;
-	count(&lent, 0, lent.nr_pages, uses);
-	lent_find(&lent, options->files);
-	if (options->json) {
+	count(lent, 0, lent->nr_pages, uses);
+	if (json) {
 		emit_kinds(area, uses);
-		emit_number("unknown_file_pages", lent.unknown);
-		emit_users(area, &lent);
+		emit_number("unknown_file_pages", lent->unknown);
+		emit_users(area, lent);
 	} else {
 		printf("%s\n", area->name);
 		print_kinds(uses);
-		print_programs(&lent);
-		print_files(&lent, options->files);
+		print_programs(lent);
+		print_files(lent, has_dir);
 	}
-	if (options->blocks)
-		show_blocks(area, &lent, options->json);
-	lent_end(&lent);
-	free((void *)lent.uses);
-	return 0;
 }
 
+/* Programs and files are looked at once, whatever the number of areas. */
 int show_lent(const struct area *areas, unsigned int nr, const struct options *options)
 {
+	unsigned long per_block = options->blocks ? pages_of_block() : 0;
+	struct lent list[AREAS_MAX] = { };
+	struct lent_areas all = { .list = list, .nr = nr, .dir = options->files };
 	unsigned int i;
 	int status = 0;
 
 	if (options->files && access(options->files, R_OK))
 		err(1, "%s", options->files);
+	for (i = 0; i < nr; i++) {
+		list[i].uses = area_uses(&areas[i], &list[i].base_pfn, &list[i].nr_pages);
+		status |= !list[i].uses;
+	}
+	lent_find(&all);
 	if (options->json)
 		emit_begin();
-	for (i = 0; i < nr; i++)
-		status |= show_one(&areas[i], options);
+	for (i = 0; i < nr; i++) {
+		if (!list[i].uses)
+			continue;
+		show_one(&areas[i], &list[i], options->json, options->files);
+		if (per_block)
+			show_blocks(&areas[i], &list[i], per_block, options->json);
+	}
 	if (options->json)
 		emit_end();
+	lent_end(&all);
 	return status;
 }

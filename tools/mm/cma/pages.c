@@ -218,11 +218,23 @@ static __u64 in_our_order(__u64 flags)
 		__builtin_bswap64(flags);
 }
 
+/*
+ * Where a page of a larger one isn't the first, kernels before 6.10 leave the flags of both to
+ * that one. @head: the flags of the last first one
+ */
+static __u64 with_head(__u64 flags, __u64 *head)
+{
+	if (flags >> KPF_COMPOUND_TAIL & 1)
+		return flags | *head;
+	*head = flags >> KPF_COMPOUND_HEAD & 1 ? flags : 0;
+	return flags;
+}
+
 static void read_flags(const struct piece *piece, unsigned char *uses)
 {
 	FILE *f = open_system("/proc/kpageflags");
 	unsigned long done = 0, i;
-	__u64 flags[512];
+	__u64 flags[512], head = 0;
 	ssize_t len;
 
 	if (!f)
@@ -238,7 +250,7 @@ static void read_flags(const struct piece *piece, unsigned char *uses)
 		if (len < (ssize_t)sizeof(flags[0]))
 			errx(1, "/proc/kpageflags ends before page %#lx", pfn);
 		for (i = 0; i < len / sizeof(flags[0]); i++)
-			uses[done++] = use_of_flags(in_our_order(flags[i]));
+			uses[done++] = use_of_flags(with_head(in_our_order(flags[i]), &head));
 	}
 	fclose(f);
 }

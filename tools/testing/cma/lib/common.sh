@@ -94,13 +94,13 @@ build_programs()
 	done
 }
 
-# build_tool: cma(8), for the machine, into $GUEST
+# build_tool: cma(8), for the machine, into $GUEST; cairo can't be linked statically
 build_tool()
 {
 	local out=$GUEST/tool
 
 	mkdir -p "$out"
-	make -C "$TOP/tools/mm/cma" OUTPUT="$out" CROSS_COMPILE="$CROSS" CC="${CROSS}gcc" \
+	make -C "$TOP/tools/mm/cma" OUTPUT="$out" NO_PNG=1 CROSS_COMPILE="$CROSS" CC="${CROSS}gcc" \
 		CFLAGS="-O2 -Werror" LDFLAGS=-static PKG_CONFIG="pkg-config --static"
 	cp "$out/cma" "$GUEST/cma"
 }

@@ -26,13 +26,53 @@ manual()
 	fi
 }
 
+# What stands in the manual as it is, but for where the kernel's files are, and others of root
+examples()
+{
+	local work=$tmp/examples nr=0 root=$tmp/examples/root example
+
+	needs xz || return
+	mkdir -p "$work"/{bin,var/log,var/lib/prometheus/node-exporter}
+	cp -r "$tmp/ours" "$root"
+	ln -s "$tool" "$work/bin/cma"
+	sed 's/\\-/-/g' "$SOURCE/cma.8" | awk '/^\.EX$/ { print ""; here = 1; next }
+		/^\.EE$/ { here = 0 } here' | sed "s|/sys/|$root/sys/|g; s|/var/|$work/var/|g" |
+		csplit -qz -b %d -f "$work/example" - '/^$/' '{*}'
+	for example in "$work"/example[0-9]*; do
+		# Synopses and the like have no program in them.
+		grep -qE '(^|\(|")cma ' "$example" || continue
+		nr=$((nr + 1))
+		said=$(cd "$work" && PATH=$work/bin:$PATH CMA_TEST_ROOT=$root bash -e "$example" \
+			2> "$tmp/complained")
+		is "the status of $(< "$example")" 0 $?
+		is "what it complains about" "" "$(< "$tmp/complained")"
+		has "what all of them say" "$said
+$(cat "$work"/var/lib/prometheus/node-exporter/cma.prom 2> /dev/null)" "$(example_says $nr)"
+	done
+	is "the number of examples" 6 "$nr"
+	xz -t "$work/cma.record.xz"
+	is "the status of the record" 0 $?
+}
+
+# example_says NUMBER: a part of it
+example_says()
+{
+	case $1 in
+	1) echo "in the way of attempts" ;;
+	2) echo "fe5c0000.camera                1      1" ;;
+	3) echo "MiB lent: free 2.0" ;;
+	4) echo "25 %" ;;
+	5) echo 'cma_alloc_pages_success{area="reserved"} 5120' ;;
+	esac
+}
+
 # The names that --json has for what isn't a file of the kernel's are in the manual.
 manual_has_names()
 {
 	local name names text
 
 	text=$(sed 's/\\-/-/g' "$SOURCE/cma.8")
-	names=$(for command in status map why who advise; do
+	names=$(for command in status map lent why who advise; do
 		cma "$tmp/ours" --json $command
 		sed -n 's/^ *"\([a-z_0-9]*\)":.*/\1/p' <<< "$said"
 	done)
@@ -108,6 +148,7 @@ installs()
 
 t "the manual has all commands and options" manual
 t "the manual has all names of --json" manual_has_names
+t "the manual's examples do what it says" examples
 t "the shell completes commands, options and areas" completion
 t "the shell completes no option that a command hasn't" completion_is_right
 t "make install installs the program, the manual and the completion" installs

@@ -122,6 +122,9 @@ struct cma_request {
  * @name: for messages and directories; NULL for "cma" and a number. Made
  *	unique, and free of what can't be in the name of a directory
  * @nid: node that all of it must be on, or NUMA_NO_NODE
+ * @origin: what describes it, for the log: a word of the command line, say; NULL stands for
+ *	the function at @caller
+ * @caller: address in the function that asks; 0 stands for the caller of cma_declare()
  */
 struct cma_declaration {
 	phys_addr_t base;
@@ -134,6 +137,8 @@ struct cma_declaration {
 	bool is_default;
 	const char *name;
 	int nid;
+	const char *origin;
+	unsigned long caller;
 };
 
 extern unsigned long totalcma_pages;

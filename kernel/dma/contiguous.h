@@ -83,6 +83,7 @@ struct dma_contiguous_candidate {
  * @fixed: at @base or nowhere
  * @is_default: it is to be the default area, and may have the slot of that
  * @nid: node whose memory it is, NUMA_NO_NODE for any
+ * @origin: as in struct cma_declaration, as is @caller
  */
 struct dma_contiguous_placement {
 	phys_addr_t size;
@@ -91,6 +92,8 @@ struct dma_contiguous_placement {
 	bool fixed;
 	bool is_default;
 	int nid;
+	const char *origin;
+	unsigned long caller;
 };
 
 /**

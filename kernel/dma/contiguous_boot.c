@@ -7,6 +7,7 @@
 
 #include <linux/dma-map-ops.h>
 #include <linux/init.h>
+#include <linux/instruction_pointer.h>
 #include <linux/numa.h>
 #include <linux/printk.h>
 
@@ -47,6 +48,8 @@ int __init dma_contiguous_place(const struct dma_contiguous_placement *placement
 		.is_default	= placement->is_default,
 		.name		= name,
 		.nid		= placement->nid,
+		.origin		= placement->origin,
+		.caller		= placement->caller,
 	};
 	int err;
 
@@ -80,6 +83,7 @@ int __init dma_contiguous_reserve_area(phys_addr_t size, phys_addr_t base,
 		.limit	= limit,
 		.fixed	= fixed,
 		.nid	= NUMA_NO_NODE,
+		.caller	= _RET_IP_,
 	};
 
 	return dma_contiguous_place(&placement, "reserved", res_cma);
@@ -108,6 +112,7 @@ int __init dma_declare_contiguous(struct device *dev, phys_addr_t size,
 		.limit	= limit,
 		.fixed	= base,
 		.nid	= NUMA_NO_NODE,
+		.caller	= _RET_IP_,
 	};
 
 	if (!dev) {

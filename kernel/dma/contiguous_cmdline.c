@@ -204,6 +204,7 @@ static void __init reserve_default(phys_addr_t limit)
 	place.limit = effective_limit(&place, limit);
 	place.is_default = true;
 	place.nid = NUMA_NO_NODE;
+	place.origin = cmdline_has_default ? "cma=" : "the configuration";
 	dma_contiguous_place(&place, "reserved", &dma_contiguous_default_area);
 }
 
@@ -219,11 +220,12 @@ static void __init find_memory(nodemask_t *with_memory)
 }
 
 static void __init reserve_on_node(int nid, const char *kind, phys_addr_t size,
-				   struct cma **res_cma)
+				   const char *origin, struct cma **res_cma)
 {
 	const struct dma_contiguous_placement place = {
 		.size	= size,
 		.nid	= nid,
+		.origin	= origin,
 	};
 	char name[CMA_MAX_NAME];
 
@@ -283,10 +285,10 @@ void __init dma_contiguous_reserve_nodes(const nodemask_t *with_memory)
 			refuse_node(nid, with_memory);
 		else if (cmdline_numa[nid])
 			reserve_on_node(nid, "numa", cmdline_numa[nid],
-					&node->numa);
+					"numa_cma=", &node->numa);
 		if (cmdline_pernuma && node_isset(nid, *with_memory))
 			reserve_on_node(nid, "pernuma", cmdline_pernuma,
-					&node->pernuma);
+					"cma_pernuma=", &node->pernuma);
 	}
 	share_nearest(with_memory);
 }

@@ -284,6 +284,7 @@ static enum dma_contiguous_verdict __init of_make_area(struct of_pool *pool)
 		.is_default	= pool->is_default && !dma_contiguous_default_area,
 		.name		= fdt_get_name(initial_boot_params, pool->node, NULL),
 		.nid		= NUMA_NO_NODE,
+		.origin		= "the devicetree",
 	};
 
 	if (pool->cma || pool->verdict != DMA_CONTIGUOUS_OF_AREA)

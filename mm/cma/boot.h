@@ -41,6 +41,8 @@ enum cma_boot_obstacle {
  * @is_default: it may take the slot that is kept for the default area
  * @order_per_bit: pages per unit, log 2
  * @nid: node that the memory must be on, or NUMA_NO_NODE
+ * @origin: what describes it, or NULL
+ * @caller: address in the function that asked
  * @source: what kind of memory is looked at
  * @next_node: where memory of another node begins inside of the area, 0 if none does
  */
@@ -52,6 +54,8 @@ struct cma_boot {
 	bool is_default;
 	unsigned int order_per_bit;
 	int nid;
+	const char *origin;
+	unsigned long caller;
 	enum cma_boot_source source;
 	phys_addr_t next_node;
 };
@@ -78,6 +82,7 @@ void cma_memblock_free(phys_addr_t base, phys_addr_t size);
 enum cma_boot_obstacle cma_boot_reserve(const struct cma_plan *plan);
 void cma_boot_print_refusal(struct seq_buf *s, const struct cma_boot *boot,
 			    enum cma_boot_obstacle obstacle);
+void cma_boot_print_origin(struct seq_buf *s, const struct cma_boot *boot);
 #endif
 
 #endif /* __MM_CMA_BOOT_H__ */

@@ -9,6 +9,7 @@
 #include <kunit/visibility.h>
 #include <linux/cma.h>
 #include <linux/init.h>
+#include <linux/instruction_pointer.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
@@ -239,6 +240,8 @@ static struct cma_boot __init boot_of(const struct cma_declaration *declaration,
 		.is_default = declaration->is_default,
 		.order_per_bit = declaration->order_per_bit,
 		.nid = declaration->nid,
+		.origin = declaration->origin,
+		.caller = declaration->caller,
 	};
 
 	if (!declaration->reserved)
@@ -268,6 +271,8 @@ int __init cma_declare(const struct cma_declaration *declaration,
 {
 	struct cma_boot boot = boot_of(declaration, res_cma);
 
+	if (!boot.caller)
+		boot.caller = _RET_IP_;
 	if (declaration->reserved)
 		return boot_finish(&boot, boot_try_reserved(&boot));
 	return boot_finish(&boot, boot_try_free(&boot));
@@ -303,6 +308,7 @@ int __init cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
 		.fixed = fixed,
 		.name = name,
 		.nid = nid,
+		.caller = _RET_IP_,
 	};
 
 	return cma_declare(&declaration, res_cma);
@@ -342,6 +348,7 @@ int __init cma_declare_contiguous_multi(phys_addr_t size, phys_addr_t align,
 		.order_per_bit	= order_per_bit,
 		.name		= name,
 		.nid		= nid,
+		.caller		= _RET_IP_,
 	};
 	struct cma_boot boot = boot_of(&declaration, res_cma);
 
@@ -432,6 +439,7 @@ int __init cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
 		.reserved = true,
 		.name = name,
 		.nid = NUMA_NO_NODE,
+		.caller = _RET_IP_,
 	};
 
 	return cma_declare(&declaration, res_cma);

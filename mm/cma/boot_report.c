@@ -309,6 +309,37 @@ static void __init boot_print_place(struct seq_buf *s,
 	}
 }
 
+static bool __init boot_is_in_one_zone(const struct cma_plan *plan)
+{
+	const char *zone = cma_boot_zone_name(plan->ranges[0].base);
+	unsigned int i;
+
+	for (i = 1; i < plan->nr_ranges; i++)
+		if (cma_boot_zone_name(plan->ranges[i].base) != zone)
+			return false;
+	return true;
+}
+
+/* The zones of its ranges, who describes it, and what was asked for if it is less. */
+VISIBLE_IF_KUNIT
+void __init cma_boot_print_origin(struct seq_buf *s, const struct cma_boot *boot)
+{
+	const struct cma_plan *plan = &boot->plan;
+	unsigned int nr = boot_is_in_one_zone(plan) ? 1 : plan->nr_ranges, i;
+
+	for (i = 0; i < nr; i++)
+		seq_buf_printf(s, "%s%s", i ? ", " : nr > 1 ? ", zones " : ", zone ",
+			       cma_boot_zone_name(plan->ranges[i].base));
+	if (boot->origin)
+		seq_buf_printf(s, ", asked for by %s", boot->origin);
+	else
+		seq_buf_printf(s, ", asked for by %ps", (void *)boot->caller);
+	if (plan->size != boot->request.size) {
+		seq_buf_puts(s, ", rounded up from ");
+		cma_print_size(s, boot->request.size);
+	}
+}
+
 /**
  * cma_boot_announce() - say where an area is
  * @boot: how it was asked for
@@ -326,10 +357,7 @@ void __init cma_boot_announce(const struct cma_boot *boot,
 	seq_buf_init(&s, boot_text, sizeof(boot_text));
 	cma_print_size(&s, plan->size);
 	boot_print_place(&s, plan);
-	if (plan->size != boot->request.size) {
-		seq_buf_puts(&s, ", rounded up from ");
-		cma_print_size(&s, boot->request.size);
-	}
+	cma_boot_print_origin(&s, boot);
 	pr_info("%s: set aside %s\n", cma->name, seq_buf_str(&s));
 	if (boot->source != CMA_BOOT_FREE)
 		return;

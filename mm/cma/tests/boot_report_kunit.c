@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mm/cma/boot_report.c: what the line says of an area that can't be declared.
+ * Tests of mm/cma/boot_report.c: what the line says of an area that can't be declared, and
+ * of one that is.
  * What has to be asked of memblock, which is gone by now, is seen in the log of guests
  * that ask for such areas.
  */
 #include <kunit/test.h>
+#include <linux/cma.h>
 #include <linux/init.h>
 #include <linux/numa.h>
 #include <linux/seq_buf.h>
@@ -161,6 +163,41 @@ static void __init a_refusal_has_the_figures_that_it_is_about(struct kunit *test
 		    " largest holes have 2049 KiB together, in pieces aligned to 4 MiB");
 }
 
+static const char * __init origin(struct kunit *test, const struct cma_boot *boot)
+{
+	char *text = kunit_kzalloc(test, CMA_BOOT_TEXT, GFP_KERNEL);
+	struct seq_buf s;
+
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	seq_buf_init(&s, text, CMA_BOOT_TEXT);
+	cma_boot_print_origin(&s, boot);
+	KUNIT_EXPECT_FALSE(test, seq_buf_has_overflowed(&s));
+	return seq_buf_str(&s);
+}
+
+static void __init what_is_set_aside_is_said_with_its_zone_and_who_asked(struct kunit *test)
+{
+	struct cma_boot boot = asked();
+	char expected[128];
+
+	boot.plan.nr_ranges = 1;
+	boot.plan.ranges[0].base = SZ_64M;
+	boot.origin = "cma=";
+	snprintf(expected, sizeof(expected), ", zone %s, asked for by cma=",
+		 cma_boot_zone_name(SZ_64M));
+	KUNIT_EXPECT_STREQ(test, origin(test, &boot), expected);
+
+	boot.request.size = SZ_4M - SZ_1M;
+	strlcat(expected, ", rounded up from 3 MiB", sizeof(expected));
+	KUNIT_EXPECT_STREQ(test, origin(test, &boot), expected);
+
+	/* Nobody but a function */
+	boot.origin = NULL;
+	boot.caller = (unsigned long)cma_declare;
+	snprintf(expected, sizeof(expected), "asked for by %ps, rounded", cma_declare);
+	expect_told(test, origin(test, &boot), expected);
+}
+
 static struct kunit_case __refdata cma_boot_report_cases[] = {
 	KUNIT_CASE(a_refusal_begins_with_the_area_and_what_was_asked_for),
 	KUNIT_CASE(a_refusal_that_comes_too_late_names_no_hole),
@@ -168,6 +205,7 @@ static struct kunit_case __refdata cma_boot_report_cases[] = {
 	KUNIT_CASE(reserved_memory_is_refused_without_a_hole),
 	KUNIT_CASE(each_obstacle_has_words_of_its_own),
 	KUNIT_CASE(a_refusal_has_the_figures_that_it_is_about),
+	KUNIT_CASE(what_is_set_aside_is_said_with_its_zone_and_who_asked),
 	{}
 };
 

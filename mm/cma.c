@@ -8,6 +8,8 @@
  */
 #define pr_fmt(fmt) "cma: " fmt
 
+#include <kunit/static_stub.h>
+#include <kunit/visibility.h>
 #include <linux/cma.h>
 #include <linux/export.h>
 #include <linux/ktime.h>
@@ -329,8 +331,9 @@ int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages,
 }
 
 /* In the words of the kernel's own complaints, as logs are searched for them. */
-static void cma_report_return(struct cma *cma, const struct cma_return *ret)
+VISIBLE_IF_KUNIT void cma_report_return(struct cma *cma, const struct cma_return *ret)
 {
+	KUNIT_STATIC_STUB_REDIRECT(cma_report_return, cma, ret);
 	WARN(ret->nr_held, "%s: %lu pages are still in use! The last one is pfn 0x%lx\n",
 	     cma->name, ret->nr_held, ret->odd_pfn);
 	if (ret->failed_pfn)

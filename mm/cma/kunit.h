@@ -6,6 +6,11 @@
 #if IS_ENABLED(CONFIG_KUNIT)
 struct seq_buf;
 
+/* mm/cma.c */
+struct cma_return;
+
+void cma_report_return(struct cma *cma, const struct cma_return *ret);
+
 /* area.c */
 void *cma_books_alloc(size_t size);
 

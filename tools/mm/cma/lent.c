@@ -163,8 +163,11 @@ static void print_files(const struct lent *lent, bool has_dir)
 	if (lent->files.nr > SHOWN)
 		printf("  and %u more\n", lent->files.nr - SHOWN);
 	if (lent->unknown)
-		printf("  %-42s %9.1f%s\n", "?", mib(lent->unknown),
-		       has_dir ? "" : "  of files that nobody has open: --files DIR looks below DIR");
+		printf("  %-42s %9.1f", "?", mib(lent->unknown));
+	if (lent->unknown && !has_dir)
+		printf("  of files that nobody has open: --files DIR looks below DIR");
+	if (lent->unknown)
+		putchar('\n');
 }
 
 static void emit_users(const struct area *area, const struct lent *lent)

@@ -140,10 +140,10 @@ static void on_sigbus(int sig)
 }
 
 /* What was cut off meanwhile, or has failed, is left out. */
-static void touch(const volatile char *page)
+static void touch(const char *page)
 {
 	if (!sigsetjmp(gone, 0))
-		(void)*page;
+		__atomic_load_n(page, __ATOMIC_RELAXED);
 }
 
 static int own_pagemap(void)
@@ -236,19 +236,18 @@ void lent_read_mapped(struct lent_areas *areas, const char *range, unsigned int 
 static bool read_fdinfo(const char *pid, const char *fd, long *mount, unsigned long long *inode)
 {
 	char path[320], line[256];
-	bool has_inode = false;
+	bool has_inode = false, has_mount = false;
 	FILE *f;
 
-	*mount = -1;
 	snprintf(path, sizeof(path), "/proc/%s/fdinfo/%s", pid, fd);
 	f = fopen(path, "re");
 	while (f && fgets(line, sizeof(line), f)) {
-		sscanf(line, "mnt_id: %ld", mount);
+		has_mount |= sscanf(line, "mnt_id: %ld", mount) == 1;
 		has_inode |= sscanf(line, "ino: %llu", inode) == 1;
 	}
 	if (f)
 		fclose(f);
-	return has_inode && *mount >= 0;
+	return has_inode && has_mount;
 }
 
 static void read_open_file(const char *link, void *data)

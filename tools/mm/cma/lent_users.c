@@ -16,8 +16,8 @@
 #include "lent.h"
 
 /* Bits of an entry of pagemap */
-#define PRESENT		(1ULL << 63)
-#define PFN_MASK	((1ULL << 55) - 1)
+#define PRESENT		((__u64)1 << 63)
+#define PFN_MASK	(((__u64)1 << 55) - 1)
 
 #define ENTRIES		4096
 
@@ -46,7 +46,7 @@ struct pm_scan_arg {
 	__u64 return_mask;
 };
 
-#define PAGE_IS_PRESENT	(1 << 3)
+#define PAGE_IS_PRESENT	8
 #define PAGEMAP_SCAN	_IOWR('f', 16, struct pm_scan_arg)
 #endif
 

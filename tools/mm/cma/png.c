@@ -16,7 +16,8 @@ static void set_source(const char *colour)
 {
 	unsigned int red, green, blue;
 
-	sscanf(colour, "#%2x%2x%2x", &red, &green, &blue);
+	if (sscanf(colour, "#%2x%2x%2x", &red, &green, &blue) != 3)
+		errx(1, "'%s' isn't a colour", colour);
 	cairo_set_source_rgb(cairo, red / 255.0, green / 255.0, blue / 255.0);
 }
 

@@ -5,15 +5,19 @@
  * usage: holder heap HEAP KIB...
  *        holder hugetlb KIB COUNT
  *        holder touch KIB [NODE]
+ *        holder pipe KIB
  *
  * The memory is a buffer of each size out of a dma-heap, or COUNT hugetlb pages
- * of that size, or ordinary memory, and that of NODE only if it is given. It must
+ * of that size, or ordinary memory, and that of NODE only if it is given; a pipe has
+ * some of its pages where "pipe" is said, which don't move then. It must
  * be zero at first. "held" is printed when it is written; when standard input
  * ends, every word is read once more. Exits with 0 when all were what they should
  * be. Whoever kills it learns what becomes of memory that nobody has given back.
  */
+#define _GNU_SOURCE
 #include <err.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +25,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <linux/dma-buf.h>
@@ -29,6 +34,7 @@
 #include <linux/mman.h>
 
 #define MAX_PIECES 1024
+#define PIPE_PAGES 64
 
 /* A piece of memory that is mapped in one go; fd is -1 if it isn't a buffer. */
 struct piece {
@@ -39,6 +45,7 @@ struct piece {
 
 static struct piece pieces[MAX_PIECES];
 static int nr_pieces;
+static bool has_pipe;
 
 static uint64_t number(const char *text)
 {
@@ -120,6 +127,22 @@ static void bind_to(const char *node)
 		err(1, "node %s", node);
 }
 
+/* A page of each so many, in a pipe that nobody reads */
+static void fill_pipe(const struct piece *piece)
+{
+	size_t page = sysconf(_SC_PAGESIZE), step = piece->size / PIPE_PAGES, i;
+	int ends[2];
+
+	if (pipe(ends) || fcntl(ends[1], F_SETPIPE_SZ, PIPE_PAGES * page) < 0)
+		err(1, "no pipe for %d pages", PIPE_PAGES);
+	for (i = 0; i < PIPE_PAGES; i++) {
+		struct iovec one = { (char *)piece->mem + i * step / page * page, page };
+
+		if (vmsplice(ends[1], &one, 1, 0) != (ssize_t)page)
+			err(1, "vmsplice");
+	}
+}
+
 static void take_all(int argc, char **argv)
 {
 	int heap, i;
@@ -139,8 +162,12 @@ static void take_all(int argc, char **argv)
 		if (argc == 4)
 			bind_to(argv[3]);
 		take(number(argv[2]) << 10, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	} else if (argc == 3 && !strcmp(argv[1], "pipe")) {
+		take(number(argv[2]) << 10, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+		has_pipe = true;
 	} else {
-		errx(2, "usage: holder heap HEAP KIB... | hugetlb KIB COUNT | touch KIB [NODE]");
+		errx(2, "usage: holder heap HEAP KIB... | hugetlb KIB COUNT | %s",
+		     "touch KIB [NODE] | pipe KIB");
 	}
 }
 
@@ -152,6 +179,8 @@ int main(int argc, char **argv)
 	take_all(argc, argv);
 	for (i = 0; i < nr_pieces; i++)
 		bad |= go_through(&pieces[i], 1);
+	if (has_pipe)
+		fill_pipe(&pieces[0]);
 	puts(bad ? "wrong" : "held");
 	fflush(stdout);
 	while (read(STDIN_FILENO, &c, 1) > 0)

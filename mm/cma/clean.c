@@ -45,7 +45,7 @@ static unsigned long cma_lent_to_cache_in(const struct cma *cma, const struct zo
 	for (; lent && range < cma->ranges + cma->nr_ranges; range++)
 		if (page_zone(pfn_to_page(range->base_pfn)) == zone)
 			nr_pages += range->nr_pages;
-	return cma_share(lent, nr_pages, cma->nr_pages);
+	return nr_pages ? cma_share(lent, nr_pages, cma->nr_pages) : 0;
 }
 
 /* What is in use of these pageblocks and was there before isn't page cache. */

@@ -139,10 +139,21 @@ static bool cma_belongs_inside(const struct cma_move *move, struct folio *folio)
 	return belongs;
 }
 
+/*
+ * A task that has locked its memory doesn't want to wait for it. Rather than have one killed
+ * it waits for a page to be copied, as it does for compaction unless the administrator says
+ * otherwise.
+ */
+static bool cma_is_locked_outside(const struct cma_move *move, struct folio *folio)
+{
+	return folio_test_unevictable(folio) &&
+	       !(move->at_last && compact_unevictable_allowed());
+}
+
 /* What is dirty stays: it is about to be written, which an area has to wait for. */
 static bool cma_may_move_in(const struct cma_move *move, struct folio *folio)
 {
-	if (folio_test_hugetlb(folio) || folio_test_unevictable(folio) ||
+	if (folio_test_hugetlb(folio) || cma_is_locked_outside(move, folio) ||
 	    folio_test_writeback(folio))
 		return false;
 	if (folio_test_anon(folio) || folio_test_swapbacked(folio) ? !move->anon :
@@ -348,13 +359,28 @@ static bool cma_moves_some_only(gfp_t gfp)
 }
 
 /*
- * Page cache comes first: it can be dropped when a device wants the run. Where there are
- * but a few pages of it anonymous memory moves as well.
+ * Page cache comes first: it can be dropped when a device wants the run. Where there is none
+ * far and wide nobody looks again for a moment: a task that reclaims wants but a few pages,
+ * and would look at a thousand for each of them.
  */
+static unsigned long cma_move_files(struct cma_move *move, unsigned long nr_pages,
+				    unsigned long nr_look)
+{
+	unsigned long moved;
+
+	if (!(move->gfp & __GFP_FS) || cma_files_were_vain(move->cursor))
+		return 0;
+	moved = cma_move_some(move, nr_pages, nr_look);
+	if (!moved && (!move->look || !move->lap))
+		WRITE_ONCE(move->cursor->again_files, (u32)jiffies + CMA_MOVE_PAUSE);
+	return moved;
+}
+
+/* Where there are but a few pages of files anonymous memory moves as well. */
 static unsigned long cma_move_into(struct cma_move *move, unsigned long nr_pages,
 				   unsigned long nr_look)
 {
-	unsigned long enough = min(nr_pages, SWAP_CLUSTER_MAX), moved = 0;
+	unsigned long enough = min(nr_pages, SWAP_CLUSTER_MAX), moved;
 	unsigned int pins = current->flags & PF_MEMALLOC_PIN;
 	bool some = cma_moves_some_only(move->gfp);
 
@@ -363,8 +389,7 @@ static unsigned long cma_move_into(struct cma_move *move, unsigned long nr_pages
 	/* What the task allocates for itself has no place in an area, but what moves has. */
 	current->flags &= ~PF_MEMALLOC_PIN;
 	move->from = READ_ONCE(move->cursor->pfn);
-	if (move->gfp & __GFP_FS)
-		moved = cma_move_some(move, nr_pages, nr_look);
+	moved = cma_move_files(move, nr_pages, nr_look);
 	if (moved < enough) {
 		move->anon = true;
 		moved += cma_move_some(move, nr_pages - moved, nr_look);

@@ -26,11 +26,13 @@
  * struct cma_cursor - where pages of a zone move into areas from next
  * @pfn: the next page to be looked at
  * @again: not before that, in jiffies; [1] for those tasks for which some pages may not move
+ * @again_files: not before that, page cache alone, in jiffies
  * @again_at_last: not before that, all of the zone for a task that would be killed
  */
 struct cma_cursor {
 	unsigned long pfn;			/* (h) */
 	u32 again[2];				/* (h) */
+	u32 again_files;			/* (h) */
 	u64 again_at_last;			/* the lock of the OOM killer */
 };
 
@@ -92,6 +94,7 @@ bool cma_may_move(struct cma_move *move, struct zone *zone, enum zone_type idx,
 		  bool at_last);
 bool cma_may_move_own(struct cma_own *own, time64_t now, unsigned long all);
 bool cma_move_was_vain(const struct cma_cursor *cursor, bool some);
+bool cma_files_were_vain(const struct cma_cursor *cursor);
 bool cma_move_was_vain_at_last(const struct cma_cursor *cursor);
 
 #endif /* __MM_CMA_MOVE_IN_H__ */

@@ -113,6 +113,18 @@ bool cma_move_was_vain(const struct cma_cursor *cursor, bool some)
 }
 
 /**
+ * cma_files_were_vain() - was it in vain a moment ago to look for page cache alone?
+ * @cursor: where pages would have come from
+ *
+ * Context: any.
+ * Return: whether it was.
+ */
+bool cma_files_were_vain(const struct cma_cursor *cursor)
+{
+	return cma_is_ahead(READ_ONCE(cursor->again_files), CMA_MOVE_PAUSE);
+}
+
+/**
  * cma_move_was_vain_at_last() - was it in vain a moment ago to look at all of a zone?
  * @cursor: where pages would have come from
  *

@@ -84,10 +84,8 @@ static void a_task_in_the_middle_of_io_moves_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cma_count_inside(outside), 0);
 }
 
-/* Nobody wants a page to move that is locked into memory. */
-static void a_page_that_can_not_be_evicted_stays(struct kunit *test)
+static void lock_into_memory(struct cma_outside *outside)
 {
-	struct cma_outside *outside = cma_open_outside(test);
 	pgoff_t i;
 
 	for (i = 0; i < CMA_OUTSIDE_PAGES; i++) {
@@ -100,9 +98,38 @@ static void a_page_that_can_not_be_evicted_stays(struct kunit *test)
 		folio_put(folio);
 	}
 	lru_add_drain_all();
+}
+
+/* Nobody wants a page to move that is locked into memory. */
+static void a_page_that_can_not_be_evicted_stays(struct kunit *test)
+{
+	struct cma_outside *outside = cma_open_outside(test);
+
+	lock_into_memory(outside);
 	cma_make_zone_short(test, outside->zone);
 	cma_move_in_all(outside, GFP_NOFS);
 	KUNIT_EXPECT_EQ(test, cma_count_inside(outside), 0);
+	mapping_clear_unevictable(outside->file->f_mapping);
+}
+
+/* A look at all of a zone, for a task that would be killed; what else moves may come first. */
+static bool moves_in_at_last(struct cma_outside *outside)
+{
+	do
+		cma_cursor_of(outside->zone)->again_at_last = 0;
+	while (cma_move_in_at_last() && !cma_count_inside(outside));
+	return cma_count_inside(outside);
+}
+
+static void before_a_process_is_killed_a_page_that_can_not_be_evicted_moves_in(struct kunit *test)
+{
+	struct cma_outside *outside = cma_open_outside(test);
+
+	if (!compact_unevictable_allowed())
+		kunit_skip(test, "such pages may not be moved at all");
+	lock_into_memory(outside);
+	cma_make_zone_short(test, outside->zone);
+	KUNIT_EXPECT_TRUE(test, moves_in_at_last(outside));
 	mapping_clear_unevictable(outside->file->f_mapping);
 }
 
@@ -207,6 +234,29 @@ static void a_look_in_vain_is_noted(struct kunit *test)
 	mapping_set_gfp_mask(mapping, gfp);
 }
 
+/* All tasks that reclaim would look at the same pages of programs. */
+static void where_there_was_no_page_cache_it_is_not_looked_for_at_once(struct kunit *test)
+{
+	struct cma_outside *outside = cma_open_outside(test);
+	struct cma_cursor *cursor = cma_cursor_of(outside->zone);
+	unsigned int tries = 0;
+
+	cma_make_zone_short(test, outside->zone);
+	WRITE_ONCE(cursor->again_files, jiffies);
+	/* There may be some yet. */
+	do {
+		WRITE_ONCE(cursor->again[0], jiffies);
+		cma_move_up_to(outside, outside->zone, 1, GFP_KERNEL);
+	} while (!cma_files_were_vain(cursor) && ++tries < 1000);
+	KUNIT_EXPECT_TRUE(test, cma_files_were_vain(cursor));
+	/* What is in memory alone is, some of the zone each time. */
+	do {
+		WRITE_ONCE(cursor->again[0], jiffies);
+		cma_move_in_all(outside, GFP_KERNEL);
+	} while (!cma_count_inside(outside) && ++tries < 1000);
+	KUNIT_EXPECT_GT(test, cma_count_inside(outside), 0);
+}
+
 /* Is a movable page allocated in an area? */
 static bool goes_inside(struct cma_outside *outside)
 {
@@ -262,12 +312,14 @@ static struct kunit_case cma_move_in_cases[] = {
 	KUNIT_CASE(nothing_moves_for_a_zone_that_does_not_help),
 	KUNIT_CASE(a_task_in_the_middle_of_io_moves_nothing),
 	KUNIT_CASE(a_page_that_can_not_be_evicted_stays),
+	KUNIT_CASE(before_a_process_is_killed_a_page_that_can_not_be_evicted_moves_in),
 	KUNIT_CASE(a_page_that_is_pinned_stays),
 	KUNIT_CASE(what_a_mapping_wants_outside_stays),
 	KUNIT_CASE(what_was_in_vain_is_not_tried_again_at_once),
 	KUNIT_CASE(what_was_in_vain_long_ago_is_tried_again),
 	KUNIT_CASE(a_look_everywhere_in_vain_is_not_tried_again_at_once),
 	KUNIT_CASE(a_look_in_vain_is_noted),
+	KUNIT_CASE(where_there_was_no_page_cache_it_is_not_looked_for_at_once),
 	KUNIT_CASE(movable_pages_leave_the_last_memory_outside_to_others),
 	KUNIT_CASE(before_a_process_is_killed_pages_move_in),
 	{}

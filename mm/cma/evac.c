@@ -327,6 +327,9 @@ static bool cma_pages_prepare(struct cma *cma, unsigned long pfn,
 	/* The hardware can fail while nobody uses a page, and while others are moved away. */
 	if (READ_ONCE(cma->has_hwpoison) && cma_next_hwpoison(pfn, end) < end)
 		return false;
+	/* To see that takes a look at each page, which those in a hurry have no time for. */
+	if (used && cma_is_audited() && cma_has_lost(pfn, nr_pages))
+		return false;
 	cma_reset_tags(pfn, nr_pages);
 	for (i = 0; clear && i < nr_pages; i++) {
 		clear_highpage_kasan_tagged(pfn_to_page(pfn + i));

@@ -160,6 +160,7 @@ unsigned int cma_block_order(unsigned long pfn, unsigned long nr_pages);
 unsigned long cma_next_hwpoison(unsigned long pfn, unsigned long end);
 void cma_own_block(struct page *page, unsigned int order, gfp_t gfp);
 bool cma_put_free(unsigned long pfn, unsigned long nr_pages);
+bool cma_has_lost(unsigned long pfn, unsigned long nr_pages);
 bool cma_freeze_pages(unsigned long pfn, unsigned long nr_pages, gfp_t gfp);
 
 /* evac_return.c */

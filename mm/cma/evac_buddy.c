@@ -294,30 +294,84 @@ void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
 }
 
 /*
- * Drop the one reference of each page of a block. False if that is no block to
- * be freed: there is another reference of a page, which is freed when that is
- * dropped, or the hardware has failed there, and nobody is to get it again. Then
- * it has been freed page by page.
+ * Has a page of ours become somebody else's? Its former owner has put it once more, after
+ * it was given back, and the page allocator has it, or has handed it out. What its fields
+ * show is no proof of the contrary.
  */
+static bool cma_is_lost(const struct page *page)
+{
+	return !page_ref_count(page) || READ_ONCE(page->mapping) ||
+	       atomic_read(&page->_mapcount) != -1;
+}
+
+/**
+ * cma_has_lost() - has one of these pages become somebody else's while it was READY?
+ * @pfn: first page, each with a reference of the area's
+ * @nr_pages: number of pages
+ *
+ * Context: any.
+ * Return: whether that shows.
+ */
+bool cma_has_lost(unsigned long pfn, unsigned long nr_pages)
+{
+	unsigned long end = pfn + nr_pages;
+
+	while (pfn < end)
+		if (cma_is_lost(pfn_to_page(pfn++)))
+			return true;
+	return false;
+}
+
+/*
+ * Drop the one reference of a page. False if it isn't to be freed with others: there is
+ * another reference, with which it is freed; it is somebody else's; or the hardware has
+ * failed there, and nobody is to get it again.
+ */
+static bool cma_put_page(struct page *page, bool *referenced)
+{
+	if (PageHWPoison(page)) {
+		__free_page(page);
+		return false;
+	}
+	if (cma_is_lost(page))
+		pr_err_ratelimited("cma: pfn %#lx was put by its owner after it had been given back: it is left alone\n",
+				   page_to_pfn(page));
+	else if (put_page_testzero(page))
+		return true;
+	*referenced = true;
+	return false;
+}
+
+/* As above, each page of a block. False if that is no block to be freed: its pages were. */
 static bool cma_put_block(struct page *page, unsigned int order,
 			  bool *referenced)
 {
-	unsigned long i, rest, nr = 1UL << order;
+	unsigned long i = 0, rest, nr = 1UL << order;
 
-	bool failed = false;
-
-	for (i = 0; i < nr; i++) {
-		failed = PageHWPoison(page + i);
-		if (failed || !put_page_testzero(page + i))
-			break;
-	}
+	while (i < nr && cma_put_page(page + i, referenced))
+		i++;
 	if (i == nr)
 		return true;
 
-	*referenced |= !failed;
-	for (rest = failed ? i : i + 1; rest < nr; rest++)
-		__free_page(page + rest);
+	for (rest = i + 1; rest < nr; rest++)
+		if (cma_put_page(page + rest, referenced))
+			free_unref_page(page + rest, 0);
 	while (i--)
+		free_unref_page(page + i, 0);
+	return false;
+}
+
+/*
+ * Whether a block can be free. If one of its pages isn't fit for use, that has been
+ * reported, and the others have been freed without it.
+ */
+static bool cma_prepare_block(struct page *page, unsigned int order)
+{
+	unsigned long i;
+
+	if (free_pages_prepare(page, order))
+		return true;
+	for (i = 0; order && i < 1UL << order; i++)
 		free_unref_page(page + i, 0);
 	return false;
 }
@@ -394,7 +448,7 @@ bool cma_put_free(unsigned long pfn, unsigned long nr_pages)
 
 			pfn += 1UL << order;
 			if (cma_put_block(page, order, &referenced) &&
-			    free_pages_prepare(page, order)) {
+			    cma_prepare_block(page, order)) {
 				set_page_private(page, order);
 				list_add_tail(&page->lru, &list);
 			}

@@ -285,18 +285,22 @@ static void cma_keep_block(struct cma_drop *drop, unsigned long pfn,
 {
 	struct cma_vacancy *vacancy = drop->vacancy;
 	unsigned long end = pfn + (1UL << order);
-	unsigned long from = max(pfn, vacancy->base);
-	unsigned long to = min(end, vacancy->base + vacancy->nr_pages);
+	unsigned long from = clamp(vacancy->base, pfn, end);
+	unsigned long to = clamp(vacancy->base + vacancy->nr_pages, from, end);
 
-	/* A page that isn't fit for use has been dealt with there. */
-	if (!free_pages_prepare(pfn_to_page(pfn), order))
+	/* A page that isn't fit for use has been dealt with there, and the others are. */
+	if (!free_pages_prepare(pfn_to_page(pfn), order)) {
+		while (order && pfn < end)
+			cma_keep_block(drop, pfn++, 0);
 		return;
+	}
 	cma_own_block(pfn_to_page(pfn), order, drop->gfp);
 	if (pfn < from)
 		cma_put_free(pfn, from - pfn);
 	if (to < end)
 		cma_put_free(to, end - to);
-	cma_make_ours(vacancy, from, to - from);
+	if (from < to)
+		cma_make_ours(vacancy, from, to - from);
 	drop->nr_dropped += to - from;
 }
 

@@ -209,6 +209,82 @@ static void a_reference_taken_in_passing_is_waited_for(struct kunit *test)
 	cma_release(occupants->cma, page, 8);
 }
 
+/* ---- Pages that their owner puts once more than it has references ---- */
+
+/*
+ *	rrrrrrrr  ->  rrr.rrrr	one of eight pages that were given back and are READY
+ */
+static struct page *put_once_too_often(struct occupants *occupants)
+{
+	struct cma *cma = occupants->cma;
+	struct kunit *test = occupants->test;
+	struct page *page = cma_alloc(cma, 8, 3, false);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	cma_set_ready_max(cma, cma->nr_pages);
+	cma_release(cma, page, 8);
+	KUNIT_ASSERT_EQ(test, cma->ready.total, 8);
+	put_page(page + 3);
+	drain_all_pages(NULL);
+	KUNIT_ASSERT_TRUE(test, PageBuddy(page + 3));
+	return page;
+}
+
+static void a_page_that_was_put_once_too_often_is_not_freed_twice(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct page *page = put_once_too_often(occupants);
+	unsigned int i;
+
+	cma_set_ready_max(occupants->cma, 0);
+	drain_all_pages(NULL);
+	for (i = 0; i < 8; i++)
+		KUNIT_EXPECT_EQ(test, page_ref_count(page + i), 0);
+	cma_occupants_expect_free(occupants, cma_occupants_base(occupants),
+				  occupants->cma->nr_pages);
+}
+
+/*
+ *	rrr.rrrr  ->  rrrorrrr	and then has another owner
+ */
+static void a_page_that_was_put_once_too_often_is_left_to_its_next_owner(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct page *page = put_once_too_often(occupants);
+	unsigned long pfn = page_to_pfn(page + 3);
+
+	KUNIT_ASSERT_EQ(test, alloc_hooks(cma_take_leading(pfn, 1, GFP_KERNEL)), 1);
+	atomic_set(&page[3]._mapcount, 0);
+	cma_set_ready_max(occupants->cma, 0);
+	KUNIT_EXPECT_EQ(test, page_ref_count(page + 3), 1);
+	atomic_set(&page[3]._mapcount, -1);
+	put_page(page + 3);
+	drain_all_pages(NULL);
+	cma_occupants_expect_free(occupants, cma_occupants_base(occupants),
+				  occupants->cma->nr_pages);
+}
+
+static void a_page_that_was_put_once_too_often_is_not_handed_out(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct page *page, *other;
+	unsigned int i;
+
+	if (!cma_is_audited())
+		kunit_skip(test, "needs the audit");
+	page = put_once_too_often(occupants);
+	other = cma_alloc(occupants->cma, 8, 3, false);
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	KUNIT_EXPECT_FALSE(test, PageBuddy(page + 3) && other == page);
+	for (i = 0; i < 8; i++)
+		KUNIT_EXPECT_EQ(test, page_ref_count(other + i), 1);
+	cma_release(occupants->cma, other, 8);
+	cma_set_ready_max(occupants->cma, 0);
+	drain_all_pages(NULL);
+	cma_occupants_expect_free(occupants, cma_occupants_base(occupants),
+				  occupants->cma->nr_pages);
+}
+
 static struct kunit_case cma_evac_buddy_cases[] = {
 	KUNIT_CASE(a_free_block_is_cut_at_both_ends_of_the_run),
 	KUNIT_CASE(what_is_given_back_is_in_a_free_block_at_once),
@@ -217,6 +293,9 @@ static struct kunit_case cma_evac_buddy_cases[] = {
 	KUNIT_CASE(a_page_with_another_reference_is_freed_with_that_one),
 	KUNIT_CASE(a_reference_of_somebody_else_is_not_taken_away),
 	KUNIT_CASE(a_reference_taken_in_passing_is_waited_for),
+	KUNIT_CASE(a_page_that_was_put_once_too_often_is_not_freed_twice),
+	KUNIT_CASE(a_page_that_was_put_once_too_often_is_left_to_its_next_owner),
+	KUNIT_CASE(a_page_that_was_put_once_too_often_is_not_handed_out),
 	{}
 };
 

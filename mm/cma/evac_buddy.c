@@ -327,7 +327,7 @@ bool cma_has_lost(unsigned long pfn, unsigned long nr_pages)
  * another reference, with which it is freed; it is somebody else's; or the hardware has
  * failed there, and nobody is to get it again.
  */
-static bool cma_put_page(struct page *page, bool *referenced)
+static bool cma_put_ours(struct page *page, bool *referenced)
 {
 	if (PageHWPoison(page)) {
 		__free_page(page);
@@ -348,13 +348,13 @@ static bool cma_put_block(struct page *page, unsigned int order,
 {
 	unsigned long i = 0, rest, nr = 1UL << order;
 
-	while (i < nr && cma_put_page(page + i, referenced))
+	while (i < nr && cma_put_ours(page + i, referenced))
 		i++;
 	if (i == nr)
 		return true;
 
 	for (rest = i + 1; rest < nr; rest++)
-		if (cma_put_page(page + rest, referenced))
+		if (cma_put_ours(page + rest, referenced))
 			free_unref_page(page + rest, 0);
 	while (i--)
 		free_unref_page(page + i, 0);

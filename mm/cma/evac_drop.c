@@ -288,7 +288,7 @@ static void cma_keep_block(struct cma_drop *drop, unsigned long pfn,
 	unsigned long from = clamp(vacancy->base, pfn, end);
 	unsigned long to = clamp(vacancy->base + vacancy->nr_pages, from, end);
 
-	/* A page that isn't fit for use has been dealt with there, and the others are. */
+	/* A page that isn't fit for use has been dealt with there; the others are kept. */
 	if (!free_pages_prepare(pfn_to_page(pfn), order)) {
 		while (order && pfn < end)
 			cma_keep_block(drop, pfn++, 0);

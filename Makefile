@@ -8,12 +8,12 @@ BUILD := $(CURDIR)/build
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test matrix bare bench build kernel check lay unlay clean distclean packages linux
+.PHONY: help run test matrix bare bench build check lay unlay clean distclean packages linux
 
 # Variables on make's command line reach the scripts through the environment;
 # the empty ones of this list would hide their defaults.
 VARIABLES := KSRC NO_INSTALL ACCEL MEM CPUS CMA ICOUNT JOBS QUICK ARCH PAGESIZE
-VARIABLES += CONFIG RELEASE BARE_PARTS FEW
+VARIABLES += CONFIG RELEASE BARE_PARTS
 export $(VARIABLES)
 unexport MAKEFLAGS MFLAGS
 unexport $(foreach v,$(VARIABLES),$(if $($(v)),,$(v)))
@@ -48,9 +48,6 @@ bench: linux
 
 build: linux
 	@$(RIG)/bin/kernel build run
-	@$(RIG)/bin/kernel build test
-
-kernel: linux
 	@$(RIG)/bin/kernel build test
 
 check: linux

@@ -327,8 +327,9 @@ static bool cma_pages_prepare(struct cma *cma, unsigned long pfn,
 	/* The hardware can fail while nobody uses a page, and while others are moved away. */
 	if (READ_ONCE(cma->has_hwpoison) && cma_next_hwpoison(pfn, end) < end)
 		return false;
-	/* To see that takes a look at each page, which those in a hurry have no time for. */
-	if (used && cma_is_audited() && cma_has_lost(pfn, nr_pages))
+	/* That takes a look at each page, for which there is no time if it isn't touched anyway. */
+	if (used && (cma_is_audited() || clear || gfp & __GFP_COMP) &&
+	    cma_has_lost(pfn, nr_pages))
 		return false;
 	cma_reset_tags(pfn, nr_pages);
 	for (i = 0; clear && i < nr_pages; i++) {
@@ -361,10 +362,12 @@ static bool cma_pages_lend(struct cma *cma, unsigned long pfn,
  * As take_page_off_buddy() leaves it; nothing is recorded of a free page. Where it may be
  * taken back it is cleared or poisoned like one that was freed.
  */
-static void cma_pages_give_up(struct cma *cma, unsigned long pfn, bool simulated)
+static bool cma_pages_give_up(struct cma *cma, unsigned long pfn, bool simulated)
 {
 	struct page *page = pfn_to_page(pfn);
 
+	if (cma_has_lost(pfn, 1))
+		return false;
 	if (cma_pages_are_tracked()) {
 		pgalloc_tag_sub(page, 1);
 		reset_page_owner(page, 0);
@@ -374,10 +377,12 @@ static void cma_pages_give_up(struct cma *cma, unsigned long pfn, bool simulated
 	if (simulated)
 		kernel_poison_pages(page, 1);
 	SetPageHWPoisonTakenOff(page);
+	return true;
 }
 #else
-static void cma_pages_give_up(struct cma *cma, unsigned long pfn, bool simulated)
+static bool cma_pages_give_up(struct cma *cma, unsigned long pfn, bool simulated)
 {
+	return !cma_has_lost(pfn, 1);
 }
 #endif
 

@@ -150,6 +150,18 @@ static inline bool cma_pages_are_tracked(void)
 	return mem_alloc_profiling_enabled() || cma_has_page_owner();
 }
 
+#ifdef CONFIG_MEMCG
+static __always_inline unsigned long cma_memcg_of(const struct page *page)
+{
+	return page->memcg_data;
+}
+#else
+static __always_inline unsigned long cma_memcg_of(const struct page *page)
+{
+	return 0;
+}
+#endif
+
 /* evac_buddy.c */
 bool cma_in_free_block(unsigned long pfn);
 unsigned long cma_take_leading(unsigned long pfn, unsigned long nr_pages,

@@ -126,12 +126,15 @@ static unsigned long cma_take_block(struct zone *zone, struct page *head,
 
 /*
  * A page allocated as a part of a block keeps what was left in its private field when
- * it was a part of another block.
+ * it was a part of another block, and what its last owner left in the mapping: that isn't
+ * to be taken for a new owner's.
  */
-static void cma_forget_private(struct page *page, unsigned long nr_pages)
+static void cma_forget_fields(struct page *page, unsigned long nr_pages)
 {
-	while (nr_pages--)
-		set_page_private(page++, 0);
+	for (; nr_pages--; page++) {
+		set_page_private(page, 0);
+		page->mapping = NULL;
+	}
 }
 
 /**
@@ -145,7 +148,7 @@ static void cma_forget_private(struct page *page, unsigned long nr_pages)
 void cma_own_block(struct page *page, unsigned int order, gfp_t gfp)
 {
 	post_alloc_hook(page, order, gfp);
-	cma_forget_private(page, 1UL << order);
+	cma_forget_fields(page, 1UL << order);
 	set_page_refcounted(page);
 	if (order)
 		split_page(page, order);
@@ -293,6 +296,9 @@ void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
 	}
 }
 
+/* What a page of ours has none of. PG_locked isn't among them, as others may take the lock. */
+#define CMA_FLAGS_OF_OTHERS	(BIT(PG_head) | BIT(PG_lru) | BIT(PG_swapbacked))
+
 /*
  * Has a page of ours become somebody else's? Its former owner has put it once more, after
  * it was given back, and the page allocator has it, or has handed it out. What its fields
@@ -301,7 +307,8 @@ void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
 static bool cma_is_lost(const struct page *page)
 {
 	return !page_ref_count(page) || READ_ONCE(page->mapping) ||
-	       atomic_read(&page->_mapcount) != -1;
+	       atomic_read(&page->_mapcount) != -1 || data_race(cma_memcg_of(page)) ||
+	       READ_ONCE(page->flags) & CMA_FLAGS_OF_OTHERS;
 }
 
 /**
@@ -329,15 +336,15 @@ bool cma_has_lost(unsigned long pfn, unsigned long nr_pages)
  */
 static bool cma_put_ours(struct page *page, bool *referenced)
 {
-	if (PageHWPoison(page)) {
-		__free_page(page);
-		return false;
-	}
-	if (cma_is_lost(page))
+	if (cma_is_lost(page)) {
 		pr_err_ratelimited("cma: pfn %#lx was put by its owner after it had been given back: it is left alone\n",
 				   page_to_pfn(page));
-	else if (put_page_testzero(page))
+	} else if (PageHWPoison(page)) {
+		__free_page(page);
+		return false;
+	} else if (put_page_testzero(page)) {
 		return true;
+	}
 	*referenced = true;
 	return false;
 }
@@ -424,7 +431,7 @@ static void cma_return_blocks(struct list_head *list)
 /**
  * cma_put_free() - drop a reference of each page, and free them in maximal blocks
  * @pfn: first page
- * @nr_pages: number of pages, each with a reference, or one compound page
+ * @nr_pages: number of pages, each with a reference; none of them is compound
  *
  * Context: any.
  * Return: false if somebody else has a reference to one of them, too; such a
@@ -436,10 +443,6 @@ bool cma_put_free(unsigned long pfn, unsigned long nr_pages)
 	bool referenced = false;
 	LIST_HEAD(list);
 
-	if (nr_pages && PageCompound(pfn_to_page(pfn))) {
-		free_contig_range(pfn, nr_pages);
-		return true;
-	}
 	while (pfn < end) {
 		span = cma_lock_span(pfn, end);
 		while (pfn < span) {

@@ -287,10 +287,14 @@ static void cma_keep_block(struct cma_drop *drop, unsigned long pfn,
 	unsigned long end = pfn + (1UL << order);
 	unsigned long from = clamp(vacancy->base, pfn, end);
 	unsigned long to = clamp(vacancy->base + vacancy->nr_pages, from, end);
+	bool large = PageHead(pfn_to_page(pfn));
 
-	/* A page that isn't fit for use has been dealt with there; the others are kept. */
+	/*
+	 * A page that isn't fit for use has been dealt with there; the others are kept, but
+	 * not those of a large folio: what is wrong with it may be that it is mapped.
+	 */
 	if (!free_pages_prepare(pfn_to_page(pfn), order)) {
-		while (order && pfn < end)
+		while (order && !large && pfn < end)
 			cma_keep_block(drop, pfn++, 0);
 		return;
 	}

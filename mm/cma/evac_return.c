@@ -66,18 +66,6 @@ struct cma_page_sum {
 	unsigned long all[CMA_COUNT_WORDS];
 };
 
-#ifdef CONFIG_MEMCG
-static __always_inline unsigned long cma_memcg_of(const struct page *page)
-{
-	return page->memcg_data;
-}
-#else
-static __always_inline unsigned long cma_memcg_of(const struct page *page)
-{
-	return 0;
-}
-#endif
-
 static __always_inline void cma_look_for_any(struct cma_page_sum *look,
 					     const struct page *page)
 {
@@ -239,7 +227,7 @@ static bool cma_make_pristine(struct page *page)
 
 	if (cma_chunk_is_clean(page, 1))
 		return true;
-	if (page_ref_count(page) != 1 || (flags & BIT(PG_head)))
+	if (page_ref_count(page) != 1 || flags & (BIT(PG_head) | BIT(PG_lru)))
 		return false;
 	/* A task that looks at it in passing may set others at the same time. */
 	if (flags & CMA_FLAGS_CLEARED)
@@ -327,14 +315,20 @@ static __no_kcsan bool cma_is_marked(const struct page *page)
 	       atomic_read(&page->_mapcount) != -1;
 }
 
+/* A page of a file that others read, or of their memory on its way from a swap device */
+static bool cma_is_of_cache(struct page *page)
+{
+	return PageLRU(page) && (page->mapping || folio_test_swapcache(page_folio(page)));
+}
+
 /* Is its only reference none that the owner could drop? */
 static bool cma_is_gone(struct page *page, int refs)
 {
 	/* Without any, the page allocator has it, and its fields. */
 	if (!refs)
 		return true;
-	/* A mapping has a reference; what the owner drops would be that one. */
-	return refs == 1 && page_mapped(page);
+	/* A mapping has a reference, and so has a cache; what the owner drops would be that one. */
+	return refs == 1 && (page_mapped(page) || cma_is_of_cache(page));
 }
 
 /* Drop the owner's reference, and note what else there is. */

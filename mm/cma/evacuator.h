@@ -159,7 +159,8 @@ struct cma_return {
  * @lend: give a run back, as it was allocated. Any context. False if somebody else
  *	has a reference to one of its pages; it follows when that is dropped.
  * @give_up: leave a page of a READY run that the hardware has failed, or is said to have
- *	failed, to those who deal with that. Any context.
+ *	failed, to those who deal with that. Any context. False if it has become somebody
+ *	else's, whose it stays.
  * @next_failed: the first of these pages, from the first argument on, that the hardware
  *	has failed; the second one if there is none. Any context.
  * @retype: have the pageblocks of an allocated run, which nobody knows of yet, the type
@@ -181,7 +182,7 @@ struct cma_evacuator {
 	void (*take_back)(struct cma *cma, struct cma_return *ret);
 	bool (*lend)(struct cma *cma, unsigned long pfn,
 		     unsigned long nr_pages);
-	void (*give_up)(struct cma *cma, unsigned long pfn, bool simulated);
+	bool (*give_up)(struct cma *cma, unsigned long pfn, bool simulated);
 	unsigned long (*next_failed)(unsigned long pfn, unsigned long end);
 	void (*retype)(struct cma *cma, unsigned long pfn,
 		       unsigned long nr_pages);

@@ -106,13 +106,14 @@ void cma_lend_page(unsigned long pfn)
  * page allocator leaves a free page that it gives up, so that it can take it back.
  *
  * Context: any.
- * Return: whether it was READY, and is given up.
+ * Return: whether it was READY, and is given up; not if it is somebody else's by now.
  */
 bool cma_give_up_page(unsigned long pfn, bool simulated)
 {
 	unsigned long start, end;
 	struct cma_claim claim;
 	struct cma *cma;
+	bool ours;
 
 	if (!cma_withdraw_page(pfn, &cma, &claim))
 		return false;
@@ -120,11 +121,11 @@ bool cma_give_up_page(unsigned long pfn, bool simulated)
 	end = start + cma_run_to_pages(cma, claim.run);
 	cma->evacuator->lend(cma, start, pfn - start);
 	cma->evacuator->lend(cma, pfn + 1, end - pfn - 1);
-	cma->evacuator->give_up(cma, pfn, simulated);
+	ours = cma->evacuator->give_up(cma, pfn, simulated);
 	cma_abort(cma, &claim);
 	if (cma_lack(cma))
 		mod_delayed_work(system_unbound_wq, &cma->ready_work, 0);
-	return true;
+	return ours;
 }
 
 /**

@@ -264,6 +264,84 @@ static void a_page_that_was_put_once_too_often_is_left_to_its_next_owner(struct 
 				  occupants->cma->nr_pages);
 }
 
+/* It was read from swap, say, and nobody has mapped it yet. */
+static void a_page_of_a_list_of_pages_in_use_is_left_to_its_next_owner(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct page *page = put_once_too_often(occupants);
+	unsigned long pfn = page_to_pfn(page + 3);
+
+	KUNIT_ASSERT_EQ(test, alloc_hooks(cma_take_leading(pfn, 1, GFP_KERNEL)), 1);
+	set_bit(PG_swapbacked, &page[3].flags);
+	cma_set_ready_max(occupants->cma, 0);
+	KUNIT_EXPECT_EQ(test, page_ref_count(page + 3), 1);
+	clear_bit(PG_swapbacked, &page[3].flags);
+	put_page(page + 3);
+	drain_all_pages(NULL);
+	cma_occupants_expect_free(occupants, cma_occupants_base(occupants),
+				  occupants->cma->nr_pages);
+}
+
+/*
+ *	rrrrrrrr  ->  ....rrrr  ->  oooorrrr	and then they are one large folio of somebody
+ */
+static void a_large_folio_where_pages_were_put_too_often_is_left_alone(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct cma *cma = occupants->cma;
+	struct page *page = cma_alloc(cma, 8, 3, false);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	cma_set_ready_max(cma, cma->nr_pages);
+	cma_release(cma, page, 8);
+	for (i = 0; i < 4; i++)
+		put_page(page + i);
+	drain_all_pages(NULL);
+	KUNIT_ASSERT_EQ(test, alloc_hooks(cma_take_leading(page_to_pfn(page), 4, GFP_KERNEL)), 4);
+	KUNIT_ASSERT_TRUE(test, cma_occupants_prepare(occupants, page_to_pfn(page), 4,
+						      GFP_KERNEL | __GFP_COMP, false));
+	cma_set_ready_max(cma, 0);
+	KUNIT_EXPECT_EQ(test, page_ref_count(page), 1);
+	KUNIT_EXPECT_EQ(test, compound_order(page), 2);
+	folio_put(page_folio(page));
+	drain_all_pages(NULL);
+	cma_occupants_expect_free(occupants, cma_occupants_base(occupants), cma->nr_pages);
+}
+
+/* The page allocator has it, and gives it up like any other free page. */
+static void a_failed_page_that_was_put_once_too_often_is_not_given_up(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct page *page = put_once_too_often(occupants);
+
+	KUNIT_EXPECT_FALSE(test, cma_give_up_page(page_to_pfn(page + 3), true));
+	KUNIT_EXPECT_TRUE(test, PageBuddy(page + 3));
+	cma_set_ready_max(occupants->cma, 0);
+	drain_all_pages(NULL);
+	cma_occupants_expect_free(occupants, cma_occupants_base(occupants),
+				  occupants->cma->nr_pages);
+}
+
+/* Without flags for that the page allocator leaves it where it is. */
+static void a_mapping_that_an_owner_left_is_not_taken_for_a_new_one(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	unsigned long base = cma_occupants_base(occupants);
+	struct cma_evacuation evacuation = {
+		.pfn = base, .nr_pages = 8,
+		.effort = CMA_EFFORT_CLEAR,
+	};
+	static struct address_space space;
+
+	KUNIT_ASSERT_TRUE(test, cma_in_free_block(base));
+	pfn_to_page(base + 3)->mapping = &space;
+	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
+	KUNIT_EXPECT_NULL(test, pfn_to_page(base + 3)->mapping);
+	cma_occupants_lend(occupants, &evacuation);
+	cma_occupants_expect_free(occupants, base, 8);
+}
+
 static void a_page_that_was_put_once_too_often_is_not_handed_out(struct kunit *test)
 {
 	struct occupants *occupants = cma_open_occupants(test);
@@ -295,6 +373,10 @@ static struct kunit_case cma_evac_buddy_cases[] = {
 	KUNIT_CASE(a_reference_taken_in_passing_is_waited_for),
 	KUNIT_CASE(a_page_that_was_put_once_too_often_is_not_freed_twice),
 	KUNIT_CASE(a_page_that_was_put_once_too_often_is_left_to_its_next_owner),
+	KUNIT_CASE(a_page_of_a_list_of_pages_in_use_is_left_to_its_next_owner),
+	KUNIT_CASE(a_large_folio_where_pages_were_put_too_often_is_left_alone),
+	KUNIT_CASE(a_failed_page_that_was_put_once_too_often_is_not_given_up),
+	KUNIT_CASE(a_mapping_that_an_owner_left_is_not_taken_for_a_new_one),
 	KUNIT_CASE(a_page_that_was_put_once_too_often_is_not_handed_out),
 	{}
 };

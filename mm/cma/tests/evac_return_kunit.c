@@ -130,6 +130,29 @@ static void a_page_that_somebody_maps_is_not_handed_out(struct kunit *test)
 	expect_new(test);
 }
 
+/* As above. Its owner has put it before, and by now a file has it, which is dirty. */
+static void a_page_that_has_become_a_file_s_stays_as_it_is(struct kunit *test)
+{
+	struct page *page = take_eight(test);
+	static struct address_space space;
+	struct cma_return ret;
+
+	page[3].mapping = &space;
+	set_bit(PG_lru, &page[3].flags);
+	set_bit(PG_dirty, &page[3].flags);
+	ret = give_back(test, page, 8);
+	KUNIT_EXPECT_EQ(test, ret.nr_held, 1);
+	KUNIT_EXPECT_EQ(test, ret.nr_marked, 0);
+	KUNIT_EXPECT_PTR_EQ(test, page[3].mapping, &space);
+	KUNIT_EXPECT_TRUE(test, test_bit(PG_dirty, &page[3].flags));
+	KUNIT_ASSERT_EQ(test, page_ref_count(page + 3), 1);
+	page[3].mapping = NULL;
+	clear_bit(PG_lru, &page[3].flags);
+	clear_bit(PG_dirty, &page[3].flags);
+	put_page(page + 3);
+	expect_new(test);
+}
+
 /* As above. The flag says that somebody waits for the lock of the page. */
 static void a_page_that_somebody_holds_keeps_its_flags(struct kunit *test)
 {
@@ -424,6 +447,7 @@ static struct kunit_case cma_evac_return_cases[] = {
 	KUNIT_CASE(a_page_that_somebody_holds_is_not_handed_out),
 	KUNIT_CASE(a_page_that_somebody_holds_is_not_lent),
 	KUNIT_CASE(a_page_that_somebody_maps_is_not_handed_out),
+	KUNIT_CASE(a_page_that_has_become_a_file_s_stays_as_it_is),
 	KUNIT_CASE(a_page_that_somebody_holds_keeps_its_flags),
 	KUNIT_CASE(a_page_that_is_free_already_stays_so),
 	KUNIT_CASE(a_folio_that_somebody_holds_is_no_mistake),

@@ -371,7 +371,8 @@ static unsigned long cma_move_files(struct cma_move *move, unsigned long nr_page
 	if (!(move->gfp & __GFP_FS) || cma_files_were_vain(move->cursor))
 		return 0;
 	moved = cma_move_some(move, nr_pages, nr_look);
-	if (!moved && (!move->look || !move->lap))
+	/* For a task that pins its own files stay, which says nothing about others. */
+	if (!moved && !move->pins && (!move->look || !move->lap))
 		WRITE_ONCE(move->cursor->again_files, (u32)jiffies + CMA_MOVE_PAUSE);
 	return moved;
 }

@@ -38,7 +38,7 @@ static const char * __init cma_borrow_end(const char *arg)
 	return cma_borrow_word(arg, &how);
 }
 
-static struct cma_entries cma_borrow_entries __initdata = {
+VISIBLE_IF_KUNIT struct cma_entries cma_borrow_entries __initdata = {
 	.option		= "cma_borrow",
 	.expected	=
 		"all, clean or none expected, and @area behind it if it isn't for all areas",
@@ -58,6 +58,19 @@ bool __init cma_borrow_parse(const char *arg, const struct cma *cma, enum cma_bo
 	return cma_entry_is_for(cma_borrow_word(arg, how), cma);
 }
 
+/* The last entry that is for the area counts; without one, what it was declared with. */
+VISIBLE_IF_KUNIT
+enum cma_borrow __init cma_borrow_choose(const struct cma_entries *entries, const struct cma *cma)
+{
+	unsigned int i = entries->nr;
+	enum cma_borrow how;
+
+	while (i--)
+		if (cma_borrow_parse(entries->args[i], cma, &how))
+			return how;
+	return cma->is_guaranteed ? CMA_BORROW_CLEAN : CMA_BORROW_ALL;
+}
+
 /**
  * cma_guarantee() - have devices meet page cache that is read, and nothing else
  * @cma: area that isn't active yet
@@ -75,23 +88,11 @@ void __init cma_guarantee(struct cma *cma)
  * cma_borrow_boot() - choose who may borrow an area, as the command line says
  * @cma: area that has just become active
  *
- * The last entry that is for the area counts; without one, what the area was declared with.
- *
  * Context: boot.
  */
 void __init cma_borrow_boot(struct cma *cma)
 {
-	unsigned int i = cma_borrow_entries.nr;
-	enum cma_borrow how;
-
-	while (i--) {
-		if (!cma_borrow_parse(cma_borrow_entries.args[i], cma, &how))
-			continue;
-		cma_set_borrow(cma, how);
-		return;
-	}
-	if (cma->is_guaranteed)
-		cma_set_borrow(cma, CMA_BORROW_CLEAN);
+	cma_set_borrow(cma, cma_borrow_choose(&cma_borrow_entries, cma));
 }
 
 /**

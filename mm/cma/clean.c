@@ -37,7 +37,8 @@ unsigned long cma_share(unsigned long part, unsigned long nr_pages, unsigned lon
 }
 
 /* Those of them that are in a zone, if they are spread evenly. Mostly there are none. */
-static unsigned long cma_lent_to_cache_in(const struct cma *cma, const struct zone *zone)
+VISIBLE_IF_KUNIT
+unsigned long cma_lent_to_cache_in(const struct cma *cma, const struct zone *zone)
 {
 	unsigned long lent = cma_lent_to_cache(cma), nr_pages = 0;
 	const struct cma_range *range = cma->ranges;
@@ -48,8 +49,8 @@ static unsigned long cma_lent_to_cache_in(const struct cma *cma, const struct zo
 	return nr_pages ? cma_share(lent, nr_pages, cma->nr_pages) : 0;
 }
 
-/* What is in use of these pageblocks and was there before isn't page cache. */
-static unsigned long cma_clean_cache(struct zone *zone, unsigned long free)
+/* The same of all areas. */
+static unsigned long cma_all_lent_to_cache_in(const struct zone *zone)
 {
 	unsigned long nr_pages = 0;
 	const struct cma *cma;
@@ -57,7 +58,14 @@ static unsigned long cma_clean_cache(struct zone *zone, unsigned long free)
 	for (cma = cma_areas; cma < cma_areas + cma_area_count; cma++)
 		if (cma_is_active(cma))
 			nr_pages += cma_lent_to_cache_in(cma, zone);
-	return min(nr_pages - min(nr_pages, free),
+	return nr_pages;
+}
+
+/* What is in use of these pageblocks and was there before isn't page cache. */
+VISIBLE_IF_KUNIT
+unsigned long cma_clean_cache(struct zone *zone, unsigned long lent, unsigned long free)
+{
+	return min(lent - min(lent, free),
 		   zone_page_state(zone, NR_ZONE_INACTIVE_FILE) +
 		   zone_page_state(zone, NR_ZONE_ACTIVE_FILE));
 }
@@ -80,7 +88,8 @@ unsigned long __cma_clean_pages(struct zone *zone, bool in_use)
 		return nr_pages;
 	}
 	free = zone_page_state(zone, NR_FREE_CMA_CLEAN_PAGES);
-	return cma_clean_cache(zone, free) + (in_use ? 0 : free);
+	nr_pages = cma_clean_cache(zone, cma_all_lent_to_cache_in(zone), free);
+	return in_use ? nr_pages : nr_pages + free;
 }
 
 /* Free pages of a zone that those can have who may use memory up to another zone. */
@@ -91,6 +100,24 @@ static unsigned long cma_zone_spare(struct zone *zone, enum zone_type idx)
 			     READ_ONCE(zone->nr_free_highatomic) + zone->lowmem_reserve[idx];
 
 	return free - min(free, kept);
+}
+
+/*
+ * Have the zones of a node little to spare? A low zone is the last one that is taken from, so
+ * that it alone says nothing.
+ */
+VISIBLE_IF_KUNIT bool cma_zones_spare_little(struct zone *zones)
+{
+	enum zone_type i, idx = gfp_zone(GFP_HIGHUSER_MOVABLE);
+	unsigned long spare = 0, least = 0;
+
+	for (i = 0; i <= idx; i++) {
+		if (!populated_zone(&zones[i]))
+			continue;
+		spare += cma_zone_spare(&zones[i], idx);
+		least += 2 * high_wmark_pages(&zones[i]);
+	}
+	return spare < least;
 }
 
 /* Has a node some of an area? */
@@ -130,19 +157,5 @@ static bool cma_node_has_clean_area(int nid)
  */
 bool cma_takes_reads(int nid)
 {
-	enum zone_type i, idx = gfp_zone(GFP_HIGHUSER_MOVABLE);
-	unsigned long spare = 0, least = 0;
-	struct zone *zone;
-
-	if (cma_node_has_clean_area(nid))
-		return true;
-	/* A low zone is the last one that is taken from, so that it alone says nothing. */
-	for (i = 0; i <= idx; i++) {
-		zone = &NODE_DATA(nid)->node_zones[i];
-		if (!populated_zone(zone))
-			continue;
-		spare += cma_zone_spare(zone, idx);
-		least += 2 * high_wmark_pages(zone);
-	}
-	return spare < least;
+	return cma_node_has_clean_area(nid) || cma_zones_spare_little(NODE_DATA(nid)->node_zones);
 }

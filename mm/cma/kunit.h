@@ -29,9 +29,22 @@ void cma_activate_area(struct cma *cma);
 void cma_end_demand(struct cma *cma, unsigned int ms);
 bool cma_demand_is_due(void);
 
-/* borrow.c, borrow_param.c, clean.c */
+/* borrow.c */
 void cma_recount(void);
+
+/* borrow_param.c; __init */
+struct cma_entries;
+
+extern struct cma_entries cma_borrow_entries;
 bool cma_borrow_parse(const char *arg, const struct cma *cma, enum cma_borrow *how);
+enum cma_borrow cma_borrow_choose(const struct cma_entries *entries, const struct cma *cma);
+
+/* clean.c */
+struct zone;
+
+unsigned long cma_lent_to_cache_in(const struct cma *cma, const struct zone *zone);
+unsigned long cma_clean_cache(struct zone *zone, unsigned long lent, unsigned long free);
+bool cma_zones_spare_little(struct zone *zones);
 unsigned long cma_share(unsigned long part, unsigned long nr_pages, unsigned long all);
 
 /* pool.c, pool_param.c, oom.c: what the kernel around calls, for tests */

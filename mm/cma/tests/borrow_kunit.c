@@ -10,7 +10,6 @@
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/sched/mm.h>
-#include <linux/sizes.h>
 #include <linux/vmstat.h>
 
 #include "../area.h"
@@ -69,7 +68,6 @@ static void what_is_read_may_be_in_a_clean_area(struct kunit *test)
 
 	KUNIT_EXPECT_NULL(test, read_folio(scene, 0));
 	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
-	KUNIT_EXPECT_TRUE(test, cma_takes_reads(zone_to_nid(scene->zone)));
 	folio = read_folio(scene, 0);
 	large = read_folio(scene, 2);
 	KUNIT_ASSERT_NOT_NULL(test, folio);
@@ -194,36 +192,6 @@ static void a_run_that_is_held_while_that_changes_comes_back_as_it_is_now(struct
 	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), before + count);
 }
 
-/* Whoever reclaims for others would wait for them for ever. */
-static void what_is_in_use_of_a_clean_area_is_told_apart(struct kunit *test)
-{
-	struct scene *scene = open_scene(test);
-	unsigned long cache, drift = cma_real_drift(scene->zone);
-
-	KUNIT_EXPECT_EQ(test, cma_clean_pages(scene->zone), 0);
-	KUNIT_EXPECT_EQ(test, cma_clean_pages_in_use(scene->zone), 0);
-	cma_set_borrow(scene->cma, CMA_BORROW_CLEAN);
-	cache = zone_page_state(scene->zone, NR_ZONE_INACTIVE_FILE) +
-		zone_page_state(scene->zone, NR_ZONE_ACTIVE_FILE);
-	KUNIT_EXPECT_LE(test, cma_clean_pages_in_use(scene->zone), cache);
-	KUNIT_EXPECT_GE(test, cma_clean_pages(scene->zone) + drift,
-			cma_real_clean_free(scene->zone));
-	KUNIT_EXPECT_LE(test, cma_clean_pages(scene->zone), scene->cma->nr_pages + drift);
-	KUNIT_EXPECT_LE(test, cma_clean_pages(NULL), cma_clean_pages(scene->zone) + drift);
-	KUNIT_EXPECT_GE(test, cma_clean_pages(NULL) + drift, cma_clean_pages(scene->zone));
-}
-
-/* Areas of gigabytes, on machines where long has 32 bits, too. */
-static void a_part_of_a_large_area_is_what_it_is(struct kunit *test)
-{
-	const unsigned long all = SZ_2G / SZ_4K, zone = all / 4;
-
-	KUNIT_EXPECT_EQ(test, cma_share(0, all, all), 0);
-	KUNIT_EXPECT_EQ(test, cma_share(100000, all, all), 100000);
-	KUNIT_EXPECT_EQ(test, cma_share(all - 1, all, all), all - 1);
-	KUNIT_EXPECT_EQ(test, cma_share(100000, zone, all), 25000);
-}
-
 /* A device would get nothing of what is free for it alone otherwise. */
 static void a_run_of_a_clean_area_is_free_whatever_is_left_outside(struct kunit *test)
 {
@@ -309,20 +277,6 @@ static void a_word_that_nobody_knows_changes_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, READ_ONCE(scene->cma->borrow), CMA_BORROW_ALL);
 }
 
-static void __init a_command_line_is_for_all_areas_or_for_one(struct kunit *test)
-{
-	struct scene *scene = open_scene(test);
-	enum cma_borrow how = CMA_BORROW_ALL;
-
-	KUNIT_EXPECT_TRUE(test, cma_borrow_parse("clean", scene->cma, &how));
-	KUNIT_EXPECT_EQ(test, how, CMA_BORROW_CLEAN);
-	KUNIT_EXPECT_TRUE(test, cma_borrow_parse("none@kunit0", scene->cma, &how));
-	KUNIT_EXPECT_EQ(test, how, CMA_BORROW_NONE);
-	KUNIT_EXPECT_FALSE(test, cma_borrow_parse("clean@kunit", scene->cma, &how));
-	KUNIT_EXPECT_FALSE(test, cma_borrow_parse("cleaner", scene->cma, &how));
-	KUNIT_EXPECT_FALSE(test, cma_borrow_parse("@kunit0", scene->cma, &how));
-}
-
 static struct kunit_case cma_borrow_cases[] = {
 	KUNIT_CASE(what_is_read_may_be_in_a_clean_area),
 	KUNIT_CASE(what_is_freed_of_a_clean_area_stays_there),
@@ -332,8 +286,6 @@ static struct kunit_case cma_borrow_cases[] = {
 	KUNIT_CASE(what_is_free_of_a_clean_area_is_left_out_of_watermarks),
 	KUNIT_CASE(a_run_of_a_clean_area_is_lent_to_the_same),
 	KUNIT_CASE(a_run_that_is_held_while_that_changes_comes_back_as_it_is_now),
-	KUNIT_CASE(what_is_in_use_of_a_clean_area_is_told_apart),
-	KUNIT_CASE(a_part_of_a_large_area_is_what_it_is),
 	KUNIT_CASE(a_run_of_a_clean_area_is_free_whatever_is_left_outside),
 	KUNIT_CASE(what_is_ready_of_a_clean_area_is_no_help_where_memory_is_short),
 	KUNIT_CASE(a_zone_that_was_not_looked_at_was_not_in_vain),
@@ -348,18 +300,6 @@ static struct kunit_suite cma_borrow_suite = {
 };
 
 kunit_test_suite(cma_borrow_suite);
-
-static struct kunit_case __refdata cma_borrow_boot_cases[] = {
-	KUNIT_CASE(a_command_line_is_for_all_areas_or_for_one),
-	{}
-};
-
-static struct kunit_suite __refdata cma_borrow_boot_suite = {
-	.name = "cma_borrow_boot",
-	.test_cases = cma_borrow_boot_cases,
-};
-
-kunit_test_init_section_suites(&cma_borrow_boot_suite);
 
 MODULE_DESCRIPTION("Tests of who may borrow contiguous memory");
 MODULE_LICENSE("GPL");

@@ -16,7 +16,6 @@
 #include <linux/vmstat.h>
 
 #include "../area.h"
-#include "../../internal.h"
 #include "real.h"
 
 /* Work has to come first. */
@@ -108,52 +107,6 @@ static void where_a_device_had_a_long_run_only_page_cache_gets_in(struct kunit *
 	KUNIT_EXPECT_TRUE(test, cma_in_window(scene->cma, folio_pfn(folio)));
 	folio_put(folio);
 	KUNIT_EXPECT_EQ(test, cma_real_clean_free(scene->zone), scene->count);
-}
-
-static void windows_are_left_out_of_watermarks(struct kunit *test)
-{
-	struct scene *scene = open_scene(test);
-
-	KUNIT_ASSERT_TRUE(test, becomes(scene, false));
-	take_and_give(test, scene);
-	KUNIT_EXPECT_TRUE(test, becomes(scene, true));
-	KUNIT_EXPECT_GE(test, cma_clean_pages(scene->zone) + cma_real_drift(scene->zone),
-			cma_real_clean_free(scene->zone));
-	/* Other tasks free and read something meanwhile. */
-	KUNIT_EXPECT_LE(test, cma_clean_pages_in_use(scene->zone), 64);
-}
-
-static void end_shortage(void *data)
-{
-	setup_per_zone_wmarks();
-}
-
-/* Whatever is free of this node is too little. kswapd goes by another watermark. */
-static void make_short(struct kunit *test, struct scene *scene)
-{
-	struct zone *zones = scene->zone->zone_pgdat->node_zones;
-	unsigned int i;
-
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end_shortage, NULL), 0);
-	for (i = 0; i < MAX_NR_ZONES; i++)
-		WRITE_ONCE(zones[i]._watermark[WMARK_HIGH], zone_managed_pages(&zones[i]));
-}
-
-/* A device drops what is there, and it would be read again. */
-static void what_is_read_is_in_windows_when_there_is_little_room_elsewhere(struct kunit *test)
-{
-	struct scene *scene = open_scene(test);
-	int nid = zone_to_nid(scene->zone);
-	struct zone *zone;
-
-	take_and_give(test, scene);
-	KUNIT_EXPECT_FALSE(test, cma_takes_reads(nid));
-	make_short(test, scene);
-	KUNIT_EXPECT_TRUE(test, cma_takes_reads(nid));
-	/* What a lower zone has is little, and is taken last. */
-	for (zone = scene->zone->zone_pgdat->node_zones; zone < scene->zone; zone++)
-		WRITE_ONCE(zone->_watermark[WMARK_HIGH], 0);
-	KUNIT_EXPECT_TRUE(test, cma_takes_reads(nid));
 }
 
 static void a_run_of_a_window_is_taken_again_and_stays_one(struct kunit *test)
@@ -456,8 +409,6 @@ static void who_may_borrow_the_area_counts_for_windows_as_well(struct kunit *tes
 
 static struct kunit_case cma_demand_cases[] = {
 	KUNIT_CASE(where_a_device_had_a_long_run_only_page_cache_gets_in),
-	KUNIT_CASE(windows_are_left_out_of_watermarks),
-	KUNIT_CASE(what_is_read_is_in_windows_when_there_is_little_room_elsewhere),
 	KUNIT_CASE(a_run_of_a_window_is_taken_again_and_stays_one),
 	KUNIT_CASE(a_request_that_is_too_long_is_no_demand),
 	KUNIT_CASE(windows_are_seen_by_others_whatever_was_before),

@@ -111,16 +111,6 @@ static void what_is_below_the_floor_never_decays(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 0);
 }
 
-static void a_release_makes_the_worker_due(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 1);
-
-	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 4, 0), 0);
-	KUNIT_EXPECT_FALSE(test, is_due(fake));
-	cma_fake_expect_free(fake, 0, 4);
-	KUNIT_EXPECT_TRUE(test, is_due(fake));
-}
-
 /* ---- The floor ---- */
 
 /*
@@ -427,7 +417,6 @@ static struct kunit_case cma_pool_cases[] = {
 	KUNIT_CASE(what_is_ready_stays_however_often_the_worker_is_woken),
 	KUNIT_CASE(what_was_needed_meanwhile_stays),
 	KUNIT_CASE(what_is_below_the_floor_never_decays),
-	KUNIT_CASE(a_release_makes_the_worker_due),
 	KUNIT_CASE(a_floor_is_evacuated_in_advance),
 	KUNIT_CASE(a_floor_that_a_request_took_is_made_good_at_once),
 	KUNIT_CASE(a_floor_that_gave_way_is_made_good_at_once),

@@ -83,7 +83,8 @@ struct dma_contiguous_candidate {
  * @fixed: at @base or nowhere
  * @is_default: it is to be the default area, and may have the slot of that
  * @nid: node whose memory it is, NUMA_NO_NODE for any
- * @origin: as in struct cma_declaration, as is @caller
+ * @origin: as in struct cma_declaration
+ * @caller: as there
  */
 struct dma_contiguous_placement {
 	phys_addr_t size;

@@ -306,8 +306,11 @@ void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
  */
 static bool cma_is_lost(const struct page *page)
 {
-	return !page_ref_count(page) || READ_ONCE(page->mapping) ||
-	       atomic_read(&page->_mapcount) != -1 || data_race(cma_memcg_of(page)) ||
+	/* Nobody writes to whom it is charged as long as it is ours. */
+	unsigned long memcg = data_race(cma_memcg_of(page));
+
+	return !page_ref_count(page) || READ_ONCE(page->mapping) || memcg ||
+	       atomic_read(&page->_mapcount) != -1 ||
 	       READ_ONCE(page->flags) & CMA_FLAGS_OF_OTHERS;
 }
 

@@ -187,10 +187,10 @@ make_ours()
 		0x10200000 16 4096
 		0x7f0000000000 256 199680
 	END
-	cat > "$root/proc/412/maps" <<-'END'
-		00400000-00500000 r--p 00000000 08:01 77                     /usr/bin/player
-		20000000-20400000 rw-p 00000000 00:00 0 
-	END
+	# A mapping of no file ends with a blank.
+	printf '%s\n' > "$root/proc/412/maps" \
+		'00400000-00500000 r--p 00000000 08:01 77                     /usr/bin/player' \
+		'20000000-20400000 rw-p 00000000 00:00 0 '
 	pagemap "$root/proc/412/pagemap" <<-'END'
 		0x400000 64 198400
 		0x20000000 256 199936

@@ -170,7 +170,7 @@ static void cma_own_around_hwpoison(struct page *page, unsigned int order, gfp_t
 		/* As it is freed like the others. */
 		set_page_owner(page, 0, gfp);
 		pgalloc_tag_add(page, current, 1);
-		set_page_private(page, 0);
+		cma_forget_fields(page, 1);
 		set_page_refcounted(page);
 	}
 }
@@ -299,6 +299,18 @@ void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
 /* What a page of ours has none of. PG_locked isn't among them, as others may take the lock. */
 #define CMA_FLAGS_OF_OTHERS	(BIT(PG_head) | BIT(PG_lru) | BIT(PG_swapbacked))
 
+/* What a page has that none of ours has; 0 if it looks like one. */
+static unsigned long cma_marks_of_others(const struct page *page, unsigned long flags)
+{
+	/* Nobody writes to whom it is charged as long as it is ours. */
+	unsigned long marks = data_race(cma_memcg_of(page));
+
+	/* One comparison of all is less than one of each. */
+	marks |= (unsigned long)READ_ONCE(page->mapping);
+	marks |= READ_ONCE(page->flags) & flags;
+	return marks | (atomic_read(&page->_mapcount) + 1);
+}
+
 /*
  * Has a page of ours become somebody else's? Its former owner has put it once more, after
  * it was given back, and the page allocator has it, or has handed it out. What its fields
@@ -306,12 +318,7 @@ void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
  */
 static bool cma_is_lost(const struct page *page)
 {
-	/* Nobody writes to whom it is charged as long as it is ours. */
-	unsigned long memcg = data_race(cma_memcg_of(page));
-
-	return !page_ref_count(page) || READ_ONCE(page->mapping) || memcg ||
-	       atomic_read(&page->_mapcount) != -1 ||
-	       READ_ONCE(page->flags) & CMA_FLAGS_OF_OTHERS;
+	return !page_ref_count(page) || cma_marks_of_others(page, CMA_FLAGS_OF_OTHERS);
 }
 
 /**
@@ -332,12 +339,8 @@ bool cma_has_lost(unsigned long pfn, unsigned long nr_pages)
 	return false;
 }
 
-/*
- * Drop the one reference of a page. False if it isn't to be freed with others: there is
- * another reference, with which it is freed; it is somebody else's; or the hardware has
- * failed there, and nobody is to get it again.
- */
-static bool cma_put_ours(struct page *page, bool *referenced)
+/* What cma_put_ours() does about a page that isn't like most. */
+static noinline bool cma_put_odd(struct page *page, bool *referenced)
 {
 	if (cma_is_lost(page)) {
 		pr_err_ratelimited("cma: pfn %#lx was put by its owner after it had been given back: it is left alone\n",
@@ -350,6 +353,19 @@ static bool cma_put_ours(struct page *page, bool *referenced)
 	}
 	*referenced = true;
 	return false;
+}
+
+/*
+ * Drop the one reference of a page. False if it isn't to be freed with others: there is
+ * another reference, with which it is freed; it is somebody else's; or the hardware has
+ * failed there, and nobody is to get it again.
+ */
+static __always_inline bool cma_put_ours(struct page *page, bool *referenced)
+{
+	if (likely(!cma_marks_of_others(page, CMA_FLAGS_OF_OTHERS | __PG_HWPOISON) &&
+		   page_ref_freeze(page, 1)))
+		return true;
+	return cma_put_odd(page, referenced);
 }
 
 /* As above, each page of a block. False if that is no block to be freed: its pages were. */

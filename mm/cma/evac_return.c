@@ -315,20 +315,23 @@ static __no_kcsan bool cma_is_marked(const struct page *page)
 	       atomic_read(&page->_mapcount) != -1;
 }
 
-/* A page of a file that others read, or of their memory on its way from a swap device */
-static bool cma_is_of_cache(struct page *page)
+/*
+ * So many references are of those who have mapped a page, or of a cache that has it. A page
+ * with a mapping that is on no list of pages in use has that of its owner, as those of some
+ * framebuffers.
+ */
+static int cma_refs_of_others(struct page *page)
 {
-	return PageLRU(page) && (page->mapping || folio_test_swapcache(page_folio(page)));
+	struct folio *folio = page_folio(page);
+
+	return PageLRU(page) ? cma_expected_refs(folio) : folio_mapcount(folio);
 }
 
-/* Is its only reference none that the owner could drop? */
+/* Is there none among its references that the owner could drop? */
 static bool cma_is_gone(struct page *page, int refs)
 {
 	/* Without any, the page allocator has it, and its fields. */
-	if (!refs)
-		return true;
-	/* A mapping has a reference, and so has a cache; what the owner drops would be that one. */
-	return refs == 1 && (page_mapped(page) || cma_is_of_cache(page));
+	return !refs || refs <= cma_refs_of_others(page);
 }
 
 /* Drop the owner's reference, and note what else there is. */
@@ -351,6 +354,17 @@ static void cma_put_page(struct cma *cma, struct page *page,
 		put_page(page);
 }
 
+/* The same of a folio, which is freed with the last of its references. */
+static void cma_put_folio(struct folio *folio, struct cma_return *ret)
+{
+	if (!cma_is_gone(&folio->page, folio_ref_count(folio))) {
+		folio_put(folio);
+		return;
+	}
+	ret->nr_held++;
+	ret->odd_pfn = folio_pfn(folio);
+}
+
 /* The end of those units that can't be kept, which have been given away. */
 static unsigned long cma_put_units(struct cma *cma, struct cma_return *ret)
 {
@@ -364,9 +378,8 @@ static unsigned long cma_put_units(struct cma *cma, struct cma_return *ret)
 
 			/* It may be somebody else's as soon as it is put. */
 			pfn += compound_nr(page);
-			/* A folio is freed with the last of its references. */
 			if (PageCompound(page))
-				folio_put(page_folio(page));
+				cma_put_folio(page_folio(page), ret);
 			else
 				cma_put_page(cma, page, ret);
 		}

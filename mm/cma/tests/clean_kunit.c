@@ -302,7 +302,7 @@ static void what_is_free_of_windows_is_not_in_use(struct kunit *test)
 	KUNIT_EXPECT_LE(test, __cma_clean_pages(scene->zone, true), 64 + drift);
 }
 
-/* All that is free is too little, or nothing is. kswapd goes by another watermark. */
+/* All that is free is too little, or nothing is. */
 static void set_high_watermarks(bool all)
 {
 	struct zone *zone;

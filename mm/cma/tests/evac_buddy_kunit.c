@@ -334,7 +334,7 @@ static void a_mapping_that_an_owner_left_is_not_taken_for_a_new_one(struct kunit
 	};
 	static struct address_space space;
 
-	KUNIT_ASSERT_TRUE(test, cma_in_free_block(base));
+	KUNIT_ASSERT_TRUE(test, cma_in_free_block(base + 3));
 	pfn_to_page(base + 3)->mapping = &space;
 	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
 	KUNIT_EXPECT_NULL(test, pfn_to_page(base + 3)->mapping);

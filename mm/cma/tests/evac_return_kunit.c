@@ -133,8 +133,9 @@ static void a_page_that_somebody_maps_is_not_handed_out(struct kunit *test)
 /* As above. Its owner has put it before, and by now a file has it, which is dirty. */
 static void a_page_that_has_become_a_file_s_stays_as_it_is(struct kunit *test)
 {
+	static const struct address_space_operations ops;
+	static struct address_space space = { .a_ops = &ops };
 	struct page *page = take_eight(test);
-	static struct address_space space;
 	struct cma_return ret;
 
 	page[3].mapping = &space;
@@ -150,6 +151,67 @@ static void a_page_that_has_become_a_file_s_stays_as_it_is(struct kunit *test)
 	clear_bit(PG_lru, &page[3].flags);
 	clear_bit(PG_dirty, &page[3].flags);
 	put_page(page + 3);
+	expect_new(test);
+}
+
+/* As above. A program has mapped that file, which makes two references of others. */
+static void a_page_of_a_file_that_is_mapped_stays_as_it_is(struct kunit *test)
+{
+	static const struct address_space_operations ops;
+	static struct address_space space = { .a_ops = &ops };
+	struct page *page = take_eight(test);
+	struct cma_return ret;
+
+	get_page(page + 3);
+	page[3].mapping = &space;
+	atomic_set(&page[3]._mapcount, 0);
+	set_bit(PG_lru, &page[3].flags);
+	ret = give_back(test, page, 8);
+	KUNIT_EXPECT_EQ(test, ret.nr_held, 1);
+	KUNIT_EXPECT_EQ(test, page_ref_count(page + 3), 2);
+	page[3].mapping = NULL;
+	atomic_set(&page[3]._mapcount, -1);
+	clear_bit(PG_lru, &page[3].flags);
+	put_page(page + 3);
+	put_page(page + 3);
+	expect_new(test);
+}
+
+/*
+ *	###m####  ->  rrr.rrrr	its owner has it mapped yet, and drops its own reference
+ */
+static void a_page_with_a_mapping_of_its_owner_is_let_go(struct kunit *test)
+{
+	static struct address_space space;
+	struct page *page = take_eight(test);
+	struct cma_return ret;
+
+	get_page(page + 3);
+	page[3].mapping = &space;
+	atomic_set(&page[3]._mapcount, 0);
+	ret = give_back(test, page, 8);
+	KUNIT_EXPECT_EQ(test, ret.nr_held, 1);
+	KUNIT_ASSERT_EQ(test, page_ref_count(page + 3), 1);
+	page[3].mapping = NULL;
+	atomic_set(&page[3]._mapcount, -1);
+	put_page(page + 3);
+	expect_new(test);
+}
+
+/* Its pages were put too often, and are somebody's large folio by now. */
+static void a_large_folio_of_somebody_else_is_not_put(struct kunit *test)
+{
+	struct cma *cma = area(test);
+	struct folio *folio = cma_alloc_folio(cma, 3, GFP_KERNEL | __GFP_COMP);
+	struct cma_return ret;
+
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	atomic_set(&folio->_large_mapcount, 0);
+	ret = give_back(test, &folio->page, 8);
+	KUNIT_EXPECT_EQ(test, ret.nr_held, 1);
+	KUNIT_ASSERT_EQ(test, folio_ref_count(folio), 1);
+	atomic_set(&folio->_large_mapcount, -1);
+	folio_put(folio);
 	expect_new(test);
 }
 
@@ -448,6 +510,9 @@ static struct kunit_case cma_evac_return_cases[] = {
 	KUNIT_CASE(a_page_that_somebody_holds_is_not_lent),
 	KUNIT_CASE(a_page_that_somebody_maps_is_not_handed_out),
 	KUNIT_CASE(a_page_that_has_become_a_file_s_stays_as_it_is),
+	KUNIT_CASE(a_page_of_a_file_that_is_mapped_stays_as_it_is),
+	KUNIT_CASE(a_page_with_a_mapping_of_its_owner_is_let_go),
+	KUNIT_CASE(a_large_folio_of_somebody_else_is_not_put),
 	KUNIT_CASE(a_page_that_somebody_holds_keeps_its_flags),
 	KUNIT_CASE(a_page_that_is_free_already_stays_so),
 	KUNIT_CASE(a_folio_that_somebody_holds_is_no_mistake),

@@ -82,7 +82,7 @@ static int expect_debugfs(struct cma *cma, void *data)
 
 static void areas_are_in_debugfs_when_all_initcalls_have_been_made(struct kunit *test)
 {
-	if (!IS_ENABLED(CONFIG_CMA_DEBUGFS))
+	if (!IS_ENABLED(CONFIG_CMA_DEBUGFS) || !debugfs_initialized())
 		kunit_skip(test, "no files in debugfs");
 	KUNIT_EXPECT_EQ(test, cma_for_each_area(expect_debugfs, test), 0);
 }

@@ -104,9 +104,9 @@ static bool cma_has_decayed_lately(const struct cma *cma)
 }
 
 /*
- * Evacuate up to the floor, in pieces that get smaller where they must. They
- * are smaller than a pageblock only where that is all that is missing: most
- * requests have no use for crumbs.
+ * Evacuate up to the floor, in pieces that get smaller where they must. They are smaller
+ * than a pageblock only where that is all that is missing, as most requests have no use for
+ * crumbs, or where nobody else is to have them.
  */
 static bool cma_fill_up(struct cma *cma)
 {
@@ -116,7 +116,7 @@ static bool cma_fill_up(struct cma *cma)
 	unsigned int tries = 0;
 
 	while (cma_may_be_ready() && (lack = cma_lack(cma))) {
-		least = lack < block ? 1 : block;
+		least = lack < block || READ_ONCE(cma->borrow) == CMA_BORROW_NONE ? 1 : block;
 		piece = min(piece, lack);
 		/* What was evacuated can't be kept where all extents are used. */
 		reason = cma_fill(cma, piece);

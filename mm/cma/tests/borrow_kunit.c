@@ -265,6 +265,24 @@ static void an_area_that_nobody_may_borrow_is_ready(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, READ_ONCE(scene->cma->ready_min), 0);
 }
 
+/*
+ *	#.......|........  ->  #rrrrrrr|rrrrrrrr	less than a pageblock is left beside a run
+ */
+static void what_devices_leave_of_an_area_that_nobody_may_borrow_is_ready(struct kunit *test)
+{
+	struct scene *scene = open_scene(test);
+	struct page *page = cma_alloc(scene->cma, 1, 0, false);
+	struct cma_usage usage;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	cma_set_borrow(scene->cma, CMA_BORROW_NONE);
+	flush_delayed_work(&scene->cma->ready_work);
+	cma_get_usage(scene->cma, &usage);
+	KUNIT_EXPECT_EQ(test, usage.ready, usage.total - usage.allocated);
+	cma_set_borrow(scene->cma, CMA_BORROW_ALL);
+	KUNIT_EXPECT_TRUE(test, cma_release(scene->cma, page, 1));
+}
+
 static void a_word_that_nobody_knows_changes_nothing(struct kunit *test)
 {
 	struct scene *scene = open_scene(test);
@@ -290,6 +308,7 @@ static struct kunit_case cma_borrow_cases[] = {
 	KUNIT_CASE(what_is_ready_of_a_clean_area_is_no_help_where_memory_is_short),
 	KUNIT_CASE(a_zone_that_was_not_looked_at_was_not_in_vain),
 	KUNIT_CASE(an_area_that_nobody_may_borrow_is_ready),
+	KUNIT_CASE(what_devices_leave_of_an_area_that_nobody_may_borrow_is_ready),
 	KUNIT_CASE(a_word_that_nobody_knows_changes_nothing),
 	{}
 };

@@ -129,13 +129,13 @@ void cma_set_ready_max(struct cma *cma, unsigned long pages)
 /**
  * cma_set_ready_min() - how much of an area is kept READY, even if it costs
  * @cma: active area
- * @pages: number of pages; a worker evacuates up to that
+ * @pages: number of pages, rounded up to units; a worker evacuates up to that
  *
  * Context: any.
  */
 void cma_set_ready_min(struct cma *cma, unsigned long pages)
 {
-	unsigned long units = min(pages, cma->nr_pages) >> cma->order_per_bit;
+	unsigned long units = cma_pages_to_units(cma, min(pages, cma->nr_pages));
 	unsigned long flags;
 
 	spin_lock_irqsave(&cma->lock, flags);

@@ -30,7 +30,10 @@
 #define CMA_FILL_RETRY_MS	1000
 #define CMA_FILL_BACKOFFS	5U
 
-/* So many runs are tried for it where the lowest is wanted, and not the cheapest. */
+/*
+ * So many runs are tried for it where the lowest is wanted, and not the cheapest; and so many
+ * extents make way for longer ones at a time.
+ */
 #define CMA_FILL_TRIES		8
 
 /* READY units beyond the floor. */
@@ -104,24 +107,52 @@ static bool cma_has_decayed_lately(const struct cma *cma)
 }
 
 /*
- * Evacuate up to the floor, in pieces that get smaller where they must. They are smaller
- * than a pageblock only where that is all that is missing, as most requests have no use for
- * crumbs, or where nobody else is to have them.
+ * Where there are as many READY extents as there can be, the shortest one makes way for a
+ * longer run.
  */
-static bool cma_fill_up(struct cma *cma)
+static bool cma_make_slot(struct cma *cma, unsigned long units)
+{
+	struct cma_extent left = cma_all_units(cma), shortest = cma_extent_at(0, units), piece;
+	unsigned long flags;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	if (cma->ready.nr == CMA_MAX_EXTENTS)
+		while (cma_extents_next(&cma->ready, &left, &piece))
+			if (piece.count < shortest.count)
+				shortest = piece;
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return shortest.count < units && cma_lend_ready(cma, shortest, shortest.count);
+}
+
+/*
+ * The shortest piece that is worth being evacuated. Most requests have no use for less than a
+ * pageblock, unless no more is missing, or all of the area is to be READY.
+ */
+static unsigned long cma_least_piece(const struct cma *cma, unsigned long lack)
 {
 	unsigned long block = max(pageblock_nr_pages >> cma->order_per_bit, 1UL);
+
+	return lack < block || lack >= READ_ONCE(cma->map.nr_free) ? 1 : block;
+}
+
+/* Evacuate up to the floor, in pieces that get smaller where they must. */
+static bool cma_fill_up(struct cma *cma)
+{
 	unsigned long piece = ULONG_MAX, lack, least;
+	unsigned int tries = 0, slots = 0;
 	enum cma_reason reason;
-	unsigned int tries = 0;
 
 	while (cma_may_be_ready() && (lack = cma_lack(cma))) {
-		least = lack < block || READ_ONCE(cma->borrow) == CMA_BORROW_NONE ? 1 : block;
+		least = cma_least_piece(cma, lack);
 		piece = min(piece, lack);
 		/* What was evacuated can't be kept where all extents are used. */
 		reason = cma_fill(cma, piece);
 		if (!reason && cma_lack(cma) < lack)
 			continue;
+		if (!reason && slots++ < CMA_FILL_TRIES && cma_make_slot(cma, piece)) {
+			piece = ULONG_MAX;
+			continue;
+		}
 		/* One run is looked at there. A page that stays is noted: the next is above. */
 		if (cma->is_first_fit && reason == CMA_REASON_BUSY && ++tries % CMA_FILL_TRIES)
 			continue;
@@ -352,7 +383,11 @@ static int cma_lend_all(struct cma *cma, void *data)
 
 static int cma_wake_worker(struct cma *cma, void *data)
 {
-	if (cma_is_active(cma))
+	if (!cma_is_active(cma))
+		return 0;
+	if (cma_lack(cma))
+		cma_refill_soon(cma);
+	else
 		cma_pool_decay_later(cma);
 	return 0;
 }

@@ -121,6 +121,6 @@ void __init cma_pool_boot(struct cma *cma)
 	if (!cma_ready_choose(entries->args, entries->nr, cma, &least, &most))
 		return;
 	/* The floor last, and once: the worker begins to evacuate up to it. */
-	cma_set_ready_max(cma, most >> PAGE_SHIFT);
-	cma_set_ready_min(cma, min(least, size) >> PAGE_SHIFT);
+	cma_set_ready_max(cma, min(most, size) >> PAGE_SHIFT);
+	cma_set_ready_min(cma, PFN_UP(min(least, size)));
 }

@@ -342,6 +342,23 @@ static void a_mapping_that_an_owner_left_is_not_taken_for_a_new_one(struct kunit
 	cma_occupants_expect_free(occupants, base, 8);
 }
 
+/* Each page of a folio is written to, so there is time for a look, with or without the audit. */
+static void a_page_that_was_put_once_too_often_is_in_no_folio(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct page *page = put_once_too_often(occupants);
+	struct folio *folio = cma_alloc_folio(occupants->cma, 3, GFP_KERNEL | __GFP_COMP);
+
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	KUNIT_EXPECT_FALSE(test, PageBuddy(page + 3) && &folio->page == page);
+	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 1);
+	KUNIT_EXPECT_TRUE(test, cma_free_folio(occupants->cma, folio));
+	cma_set_ready_max(occupants->cma, 0);
+	drain_all_pages(NULL);
+	cma_occupants_expect_free(occupants, cma_occupants_base(occupants),
+				  occupants->cma->nr_pages);
+}
+
 static void a_page_that_was_put_once_too_often_is_not_handed_out(struct kunit *test)
 {
 	struct occupants *occupants = cma_open_occupants(test);
@@ -377,6 +394,7 @@ static struct kunit_case cma_evac_buddy_cases[] = {
 	KUNIT_CASE(a_large_folio_where_pages_were_put_too_often_is_left_alone),
 	KUNIT_CASE(a_failed_page_that_was_put_once_too_often_is_not_given_up),
 	KUNIT_CASE(a_mapping_that_an_owner_left_is_not_taken_for_a_new_one),
+	KUNIT_CASE(a_page_that_was_put_once_too_often_is_in_no_folio),
 	KUNIT_CASE(a_page_that_was_put_once_too_often_is_not_handed_out),
 	{}
 };

@@ -4,7 +4,8 @@
  * the rest of the allocator knows them through struct cma_evacuator. What moves in from
  * outside, which no request is for, is in move_in.c.
  *
- *	evac_buddy.c	free pages, from and to the page allocator's lists
+ *	evac_buddy.c	free pages, taken off the page allocator's lists
+ *	evac_put.c	references of the area's own, dropped or taken away
  *	evac_drop.c	clean page cache, which is dropped and kept in one go
  *	evac_classify.c	what a page in use is, and what it would cost
  *	evac_isolate.c	what is to be migrated, and how many at a time
@@ -162,8 +163,21 @@ static __always_inline unsigned long cma_memcg_of(const struct page *page)
 }
 #endif
 
+/*
+ * Interrupts are off for so many pages at a time, and one block of the highest order at
+ * most. With large pages such a block has many more.
+ */
+#define CMA_LOCK_PAGES		min_t(unsigned long, MAX_ORDER_NR_PAGES, 1024)
+
+static inline unsigned long cma_lock_span(unsigned long pfn, unsigned long end)
+{
+	return min(end, ALIGN(pfn + 1, CMA_LOCK_PAGES));
+}
+
 /* evac_buddy.c */
+struct page *cma_block_head(unsigned long pfn);
 bool cma_in_free_block(unsigned long pfn);
+void cma_put_back(struct zone *zone, unsigned long pfn, unsigned long nr_pages);
 unsigned long cma_take_leading(unsigned long pfn, unsigned long nr_pages,
 			       gfp_t gfp);
 void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
@@ -171,6 +185,8 @@ void cma_take_free(struct cma_vacancy *vacancy, unsigned long pfn,
 unsigned int cma_block_order(unsigned long pfn, unsigned long nr_pages);
 unsigned long cma_next_hwpoison(unsigned long pfn, unsigned long end);
 void cma_own_block(struct page *page, unsigned int order, gfp_t gfp);
+
+/* evac_put.c */
 bool cma_put_free(unsigned long pfn, unsigned long nr_pages);
 bool cma_has_lost(unsigned long pfn, unsigned long nr_pages);
 bool cma_freeze_pages(unsigned long pfn, unsigned long nr_pages, gfp_t gfp);

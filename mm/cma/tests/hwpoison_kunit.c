@@ -1,190 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mm/cma/hwpoison.c: what becomes of READY pages where the hardware has failed.
- *
- * Whose a page is, is found by its number, among the areas that were declared at boot. So
- * the tests have one of these, with an evacuator that says as they want which pages have
- * failed: none is marked, and none is lost. Marked ones are in evac_poison_kunit.c.
+ * Tests of mm/cma/hwpoison.c: whose a page is, and what is lent or given up with it. Pages
+ * that are marked as failed are in evac_poison_kunit.c.
  *
  * In the pictures a letter stands for a page, and bars part units.
  *
  *	.  lent		r  READY	#  allocated	c  claimed
- *	p  given up	!  has failed, and is READY	*  has failed, and is allocated
+ *	p  given up
  */
 #include <kunit/test.h>
 #include <linux/cma.h>
-#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/workqueue.h>
 
 #include "../evac.h"
+#include "failures.h"
 #include "occupants.h"
-
-/**
- * struct failures - an area, and what its evacuator says and is told
- * @test: for expectations
- * @cma: the area
- * @evacuator: that of the area meanwhile
- * @has_hwpoison: of the area before
- * @failed: pages that have failed, in ascending order
- * @nr_failed: their number
- * @theirs: what is to be given up has become somebody else's
- * @simulated: what the evacuator was told last
- * @nr_looks: how often it was asked for pages that have failed
- * @nr_lent: pages that it was to lend
- * @gone: pages that it was to give up; they are freed at last
- * @nr_gone: their number
- */
-static struct failures {
-	struct kunit *test;
-	struct cma *cma;
-	struct cma_evacuator evacuator;
-	bool has_hwpoison;
-	unsigned long failed[3];
-	unsigned int nr_failed;
-	bool theirs;
-	bool simulated;
-	unsigned int nr_looks;
-	unsigned long nr_lent;
-	unsigned long gone[3];
-	unsigned int nr_gone;
-} failures;
-
-static bool lend_and_count(struct cma *cma, unsigned long pfn, unsigned long nr_pages)
-{
-	failures.nr_lent += nr_pages;
-	return cma_page_evacuator.lend(cma, pfn, nr_pages);
-}
-
-static bool note_given_up(struct cma *cma, unsigned long pfn, bool simulated)
-{
-	KUNIT_EXPECT_LT(failures.test, failures.nr_gone, ARRAY_SIZE(failures.gone));
-	if (failures.nr_gone < ARRAY_SIZE(failures.gone))
-		failures.gone[failures.nr_gone++] = pfn;
-	failures.simulated = simulated;
-	return !failures.theirs;
-}
-
-static unsigned long say_which_failed(unsigned long pfn, unsigned long end)
-{
-	unsigned int i;
-
-	failures.nr_looks++;
-	for (i = 0; i < failures.nr_failed; i++)
-		if (failures.failed[i] >= pfn && failures.failed[i] < end)
-			return failures.failed[i];
-	return end;
-}
-
-static void close_failures(void *unused)
-{
-	struct cma *cma = failures.cma;
-	unsigned int i;
-
-	cma_set_ready_min(cma, 0);
-	flush_work(&cma->ready_work.work);
-	cancel_delayed_work_sync(&cma->ready_work);
-	cma_real_lend(cma);
-	WRITE_ONCE(cma->evacuator, &cma_page_evacuator);
-	WRITE_ONCE(cma->has_hwpoison, failures.has_hwpoison);
-	for (i = 0; i < failures.nr_gone; i++)
-		__free_page(pfn_to_page(failures.gone[i]));
-	drain_all_pages(NULL);
-	KUNIT_EXPECT_TRUE(failures.test, cma_check(cma));
-}
-
-/* Nothing has failed there, as far as is known. */
-static void watch_area(struct kunit *test, struct cma *cma)
-{
-	failures = (struct failures) {
-		.test = test,
-		.cma = cma,
-		.evacuator = cma_page_evacuator,
-		.has_hwpoison = cma->has_hwpoison,
-	};
-	failures.evacuator.lend = lend_and_count;
-	failures.evacuator.give_up = note_given_up;
-	failures.evacuator.next_failed = say_which_failed;
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, close_failures, NULL), 0);
-	WRITE_ONCE(cma->has_hwpoison, false);
-	WRITE_ONCE(cma->evacuator, &failures.evacuator);
-}
-
-/* With units of a page, and all of it is free. */
-static struct cma *open_free_area(struct kunit *test)
-{
-	struct cma *cma = cma_open_occupants(test)->cma;
-
-	watch_area(test, cma);
-	return cma;
-}
-
-/* What has led here doesn't count, and has no worker run. */
-static void begin_to_count(struct cma *cma)
-{
-	cancel_delayed_work_sync(&cma->ready_work);
-	failures.nr_lent = 0;
-	failures.nr_looks = 0;
-}
-
-/* Allocate pages, with nothing else READY but room for all of them. */
-static unsigned long allocate_alone(struct kunit *test, struct cma *cma, unsigned long nr_pages)
-{
-	struct page *page;
-
-	cma_set_ready_max(cma, cma->nr_pages);
-	page = cma_alloc(cma, nr_pages, 3, false);
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	cma_lend_ready(cma, cma_all_units(cma), ULONG_MAX);
-	return page_to_pfn(page);
-}
-
-static void release_some(struct kunit *test, struct cma *cma, unsigned long pfn,
-			 unsigned long nr_pages)
-{
-	KUNIT_EXPECT_TRUE(test, cma_release(cma, pfn_to_page(pfn), nr_pages));
-}
-
-/* So many pages are READY, in one run. */
-static unsigned long make_run_ready(struct kunit *test, struct cma *cma, unsigned long nr_pages)
-{
-	unsigned long pfn = allocate_alone(test, cma, nr_pages);
-
-	release_some(test, cma, pfn, nr_pages);
-	KUNIT_ASSERT_EQ(test, cma->ready.total, nr_pages >> cma->order_per_bit);
-	begin_to_count(cma);
-	return pfn;
-}
-
-/* The area has these pages, and neither of its pages beside them. */
-static void expect_had(struct kunit *test, unsigned long pfn, unsigned long nr_pages)
-{
-	unsigned long end = pfn + nr_pages, i;
-
-	for (i = pfn; i < end; i++)
-		KUNIT_EXPECT_TRUE(test, cma_has_page(i));
-	if (cma_contains(failures.cma, pfn - 1, 1))
-		KUNIT_EXPECT_FALSE(test, cma_has_page(pfn - 1));
-	if (cma_contains(failures.cma, end, 1))
-		KUNIT_EXPECT_FALSE(test, cma_has_page(end));
-}
-
-/* It is the page allocator's, which has it on its lists. */
-static void expect_given_back(struct kunit *test, unsigned long pfn)
-{
-	KUNIT_EXPECT_FALSE(test, cma_has_page(pfn));
-	KUNIT_EXPECT_TRUE(test, cma_in_free_block(pfn));
-}
-
-/* It is neither the area's nor the page allocator's any more. */
-static void expect_given_up_to_others(struct kunit *test, unsigned long pfn)
-{
-	KUNIT_EXPECT_FALSE(test, cma_has_page(pfn));
-	KUNIT_EXPECT_FALSE(test, cma_in_free_block(pfn));
-	KUNIT_EXPECT_EQ(test, page_ref_count(pfn_to_page(pfn)), 1);
-	KUNIT_ASSERT_GT(test, failures.nr_gone, 0);
-	KUNIT_EXPECT_EQ(test, failures.gone[failures.nr_gone - 1], pfn);
-}
 
 /* ---- Whose a page is ---- */
 
@@ -206,15 +37,15 @@ static void an_area_has_no_page_that_is_lent_in_use_or_not(struct kunit *test)
  */
 static void an_area_has_what_is_allocated_until_it_is_lent_again(struct kunit *test)
 {
-	struct cma *cma = open_free_area(test);
-	unsigned long pfn = allocate_alone(test, cma, 8);
+	struct cma *cma = cma_open_failures(test);
+	unsigned long pfn = cma_allocate_alone(test, cma, 8);
 	struct cma_claim claim;
 
-	expect_had(test, pfn, 8);
+	cma_expect_had(test, pfn, 8);
 	KUNIT_ASSERT_TRUE(test, cma_retire(cma, cma_pages_to_run(cma, pfn, 8), &claim));
-	expect_had(test, pfn, 8);
+	cma_expect_had(test, pfn, 8);
 	cma_page_evacuator.lend(cma, pfn, 8);
-	expect_had(test, pfn, 8);
+	cma_expect_had(test, pfn, 8);
 	cma_abort(cma, &claim);
 	KUNIT_EXPECT_FALSE(test, cma_has_page(pfn));
 	KUNIT_EXPECT_FALSE(test, cma_has_page(pfn + 7));
@@ -225,9 +56,9 @@ static void an_area_has_what_is_allocated_until_it_is_lent_again(struct kunit *t
  */
 static void an_area_has_what_is_ready(struct kunit *test)
 {
-	struct cma *cma = open_free_area(test);
+	struct cma *cma = cma_open_failures(test);
 
-	expect_had(test, make_run_ready(test, cma, 8), 8);
+	cma_expect_had(test, cma_make_run_ready(test, cma, 8), 8);
 }
 
 /*
@@ -238,8 +69,8 @@ static void an_area_has_units_with_all_of_their_pages(struct kunit *test)
 	struct cma *cma = cma_real_area(test, "kunit1");
 
 	KUNIT_ASSERT_EQ(test, cma->order_per_bit, 2);
-	watch_area(test, cma);
-	expect_had(test, make_run_ready(test, cma, 8), 8);
+	cma_watch_failures(test, cma);
+	cma_expect_had(test, cma_make_run_ready(test, cma, 8), 8);
 }
 
 /* Nothing happens to it, and nobody has to look at the area for that. */
@@ -312,13 +143,13 @@ static void a_page_of_an_area_that_could_not_be_activated_is_not_had(struct kuni
  */
 static void a_ready_page_can_be_lent_on_its_own(struct kunit *test)
 {
-	struct cma *cma = open_free_area(test);
-	unsigned long pfn = make_run_ready(test, cma, 8);
+	struct cma *cma = cma_open_failures(test);
+	unsigned long pfn = cma_make_run_ready(test, cma, 8);
 
 	cma_lend_page(pfn + 3);
-	expect_given_back(test, pfn + 3);
-	KUNIT_EXPECT_EQ(test, failures.nr_lent, 1);
-	KUNIT_EXPECT_EQ(test, failures.nr_gone, 0);
+	cma_expect_given_back(test, pfn + 3);
+	KUNIT_EXPECT_EQ(test, cma_failures.nr_lent, 1);
+	KUNIT_EXPECT_EQ(test, cma_failures.nr_gone, 0);
 	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
 }
 
@@ -327,12 +158,12 @@ static void a_ready_page_can_be_lent_on_its_own(struct kunit *test)
  */
 static void a_ready_page_that_fails_is_given_up_on_its_own(struct kunit *test)
 {
-	struct cma *cma = open_free_area(test);
-	unsigned long pfn = make_run_ready(test, cma, 8);
+	struct cma *cma = cma_open_failures(test);
+	unsigned long pfn = cma_make_run_ready(test, cma, 8);
 
 	KUNIT_EXPECT_TRUE(test, cma_give_up_page(pfn + 3, true));
-	expect_given_up_to_others(test, pfn + 3);
-	KUNIT_EXPECT_EQ(test, failures.nr_lent, 0);
+	cma_expect_given_up(test, pfn + 3);
+	KUNIT_EXPECT_EQ(test, cma_failures.nr_lent, 0);
 	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
 	/* There is no floor that lacks anything. */
 	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&cma->ready_work));
@@ -340,13 +171,13 @@ static void a_ready_page_that_fails_is_given_up_on_its_own(struct kunit *test)
 
 static void it_is_told_apart_whether_the_failure_is_simulated(struct kunit *test)
 {
-	struct cma *cma = open_free_area(test);
-	unsigned long pfn = make_run_ready(test, cma, 8);
+	struct cma *cma = cma_open_failures(test);
+	unsigned long pfn = cma_make_run_ready(test, cma, 8);
 
 	KUNIT_EXPECT_TRUE(test, cma_give_up_page(pfn, true));
-	KUNIT_EXPECT_TRUE(test, failures.simulated);
+	KUNIT_EXPECT_TRUE(test, cma_failures.simulated);
 	KUNIT_EXPECT_TRUE(test, cma_give_up_page(pfn + 7, false));
-	KUNIT_EXPECT_FALSE(test, failures.simulated);
+	KUNIT_EXPECT_FALSE(test, cma_failures.simulated);
 	KUNIT_EXPECT_EQ(test, cma->ready.total, 6);
 }
 
@@ -354,10 +185,10 @@ static void expect_left_to_its_owner(struct kunit *test, unsigned long pfn)
 {
 	cma_lend_page(pfn);
 	KUNIT_EXPECT_FALSE(test, cma_give_up_page(pfn, true));
-	KUNIT_EXPECT_EQ(test, failures.nr_lent, 0);
-	KUNIT_EXPECT_EQ(test, failures.nr_gone, 0);
-	KUNIT_EXPECT_EQ(test, failures.cma->ready.total, 2);
-	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&failures.cma->ready_work));
+	KUNIT_EXPECT_EQ(test, cma_failures.nr_lent, 0);
+	KUNIT_EXPECT_EQ(test, cma_failures.nr_gone, 0);
+	KUNIT_EXPECT_EQ(test, cma_failures.cma->ready.total, 2);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&cma_failures.cma->ready_work));
 }
 
 /*
@@ -365,20 +196,20 @@ static void expect_left_to_its_owner(struct kunit *test, unsigned long pfn)
  */
 static void what_is_not_ready_is_left_to_its_owner(struct kunit *test)
 {
-	struct cma *cma = open_free_area(test);
-	unsigned long pfn = allocate_alone(test, cma, 4);
+	struct cma *cma = cma_open_failures(test);
+	unsigned long pfn = cma_allocate_alone(test, cma, 4);
 	struct cma_claim claim;
 
-	release_some(test, cma, pfn, 1);
-	release_some(test, cma, pfn + 2, 1);
-	begin_to_count(cma);
+	cma_release_some(test, cma, pfn, 1);
+	cma_release_some(test, cma, pfn + 2, 1);
+	cma_begin_to_count(cma);
 	expect_left_to_its_owner(test, pfn + 1);
 	KUNIT_ASSERT_TRUE(test, cma_retire(cma, cma_pages_to_run(cma, pfn + 3, 1), &claim));
 	expect_left_to_its_owner(test, pfn + 3);
 	cma_page_evacuator.lend(cma, pfn + 3, 1);
 	cma_abort(cma, &claim);
 	expect_left_to_its_owner(test, pfn + 3);
-	release_some(test, cma, pfn + 1, 1);
+	cma_release_some(test, cma, pfn + 1, 1);
 }
 
 /*
@@ -386,14 +217,14 @@ static void what_is_not_ready_is_left_to_its_owner(struct kunit *test)
  */
 static void what_is_somebody_elses_by_now_is_not_given_up(struct kunit *test)
 {
-	struct cma *cma = open_free_area(test);
-	unsigned long pfn = make_run_ready(test, cma, 8);
+	struct cma *cma = cma_open_failures(test);
+	unsigned long pfn = cma_make_run_ready(test, cma, 8);
 
-	failures.theirs = true;
+	cma_failures.theirs = true;
 	KUNIT_EXPECT_FALSE(test, cma_give_up_page(pfn + 3, true));
 	/* The area hasn't got it any more, either. */
-	expect_given_up_to_others(test, pfn + 3);
-	KUNIT_EXPECT_EQ(test, failures.nr_lent, 0);
+	cma_expect_given_up(test, pfn + 3);
+	KUNIT_EXPECT_EQ(test, cma_failures.nr_lent, 0);
 	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
 	KUNIT_EXPECT_EQ(test, cma->nr_claimed, 0);
 }
@@ -409,15 +240,15 @@ static void the_rest_of_its_unit_is_lent(struct kunit *test)
 	unsigned long pfn;
 
 	KUNIT_ASSERT_EQ(test, cma->order_per_bit, 2);
-	watch_area(test, cma);
-	pfn = make_run_ready(test, cma, 8);
+	cma_watch_failures(test, cma);
+	pfn = cma_make_run_ready(test, cma, 8);
 	KUNIT_EXPECT_TRUE(test, cma_give_up_page(pfn + 5, true));
-	expect_given_up_to_others(test, pfn + 5);
-	expect_given_back(test, pfn + 4);
-	expect_given_back(test, pfn + 6);
-	expect_given_back(test, pfn + 7);
-	KUNIT_EXPECT_EQ(test, failures.nr_lent, 3);
-	expect_had(test, pfn, 4);
+	cma_expect_given_up(test, pfn + 5);
+	cma_expect_given_back(test, pfn + 4);
+	cma_expect_given_back(test, pfn + 6);
+	cma_expect_given_back(test, pfn + 7);
+	KUNIT_EXPECT_EQ(test, cma_failures.nr_lent, 3);
+	cma_expect_had(test, pfn, 4);
 }
 
 #define SLOTS_PAGES	(2 * CMA_MAX_EXTENTS + 1)
@@ -427,14 +258,14 @@ static void the_rest_of_its_unit_is_lent(struct kunit *test)
  */
 static unsigned long use_all_slots(struct kunit *test, struct cma *cma)
 {
-	unsigned long pfn = allocate_alone(test, cma, SLOTS_PAGES), i;
+	unsigned long pfn = cma_allocate_alone(test, cma, SLOTS_PAGES), i;
 
-	release_some(test, cma, pfn, 3);
+	cma_release_some(test, cma, pfn, 3);
 	for (i = 4; i < SLOTS_PAGES; i += 2)
-		release_some(test, cma, pfn + i, 1);
+		cma_release_some(test, cma, pfn + i, 1);
 	KUNIT_EXPECT_EQ(test, cma->ready.nr, CMA_MAX_EXTENTS);
 	KUNIT_EXPECT_EQ(test, cma->ready.total, CMA_MAX_EXTENTS + 2);
-	begin_to_count(cma);
+	cma_begin_to_count(cma);
 	return pfn;
 }
 
@@ -443,7 +274,7 @@ static void release_between_slots(struct kunit *test, struct cma *cma, unsigned 
 	unsigned long i;
 
 	for (i = 3; i < SLOTS_PAGES; i += 2)
-		release_some(test, cma, pfn + i, 1);
+		cma_release_some(test, cma, pfn + i, 1);
 }
 
 /*
@@ -451,13 +282,13 @@ static void release_between_slots(struct kunit *test, struct cma *cma, unsigned 
  */
 static void an_extent_that_cannot_be_divided_is_lent_with_a_page(struct kunit *test)
 {
-	struct cma *cma = open_free_area(test);
+	struct cma *cma = cma_open_failures(test);
 	unsigned long pfn = use_all_slots(test, cma), i;
 
 	cma_lend_page(pfn + 1);
 	for (i = 0; i < 3; i++)
-		expect_given_back(test, pfn + i);
-	KUNIT_EXPECT_EQ(test, failures.nr_lent, 3);
+		cma_expect_given_back(test, pfn + i);
+	KUNIT_EXPECT_EQ(test, cma_failures.nr_lent, 3);
 	KUNIT_EXPECT_EQ(test, cma->ready.total, CMA_MAX_EXTENTS - 1);
 	release_between_slots(test, cma, pfn);
 }
@@ -467,155 +298,16 @@ static void an_extent_that_cannot_be_divided_is_lent_with_a_page(struct kunit *t
  */
 static void an_extent_that_cannot_be_divided_is_lent_around_a_page(struct kunit *test)
 {
-	struct cma *cma = open_free_area(test);
+	struct cma *cma = cma_open_failures(test);
 	unsigned long pfn = use_all_slots(test, cma);
 
 	KUNIT_EXPECT_TRUE(test, cma_give_up_page(pfn + 1, true));
-	expect_given_up_to_others(test, pfn + 1);
-	expect_given_back(test, pfn);
-	expect_given_back(test, pfn + 2);
-	KUNIT_EXPECT_EQ(test, failures.nr_lent, 2);
+	cma_expect_given_up(test, pfn + 1);
+	cma_expect_given_back(test, pfn);
+	cma_expect_given_back(test, pfn + 2);
+	KUNIT_EXPECT_EQ(test, cma_failures.nr_lent, 2);
 	KUNIT_EXPECT_EQ(test, cma->ready.total, CMA_MAX_EXTENTS - 1);
 	release_between_slots(test, cma, pfn);
-}
-
-/* ---- The floor ---- */
-
-static unsigned long make_floor(struct kunit *test, struct cma *cma, unsigned long nr_pages)
-{
-	unsigned long pfn = make_run_ready(test, cma, nr_pages);
-
-	cma_set_ready_min(cma, nr_pages);
-	flush_work(&cma->ready_work.work);
-	KUNIT_EXPECT_EQ(test, cma->ready.total, nr_pages);
-	begin_to_count(cma);
-	return pfn;
-}
-
-/*
- *	rrrrrrrr..  ->  rrrprrrrr.
- */
-static void what_a_floor_lacks_when_a_page_is_given_up_comes_at_once(struct kunit *test)
-{
-	struct cma *cma = open_free_area(test);
-	unsigned long pfn = make_floor(test, cma, 8);
-
-	KUNIT_EXPECT_TRUE(test, cma_give_up_page(pfn + 3, true));
-	flush_work(&cma->ready_work.work);
-	KUNIT_EXPECT_GE(test, READ_ONCE(cma->ready.total), 8);
-	expect_given_up_to_others(test, pfn + 3);
-}
-
-/*
- *	rrrrrrrr..  ->  rrr.rrrr..	at once it could be the same page again
- */
-static void what_a_floor_lacks_when_a_page_is_lent_comes_later(struct kunit *test)
-{
-	struct cma *cma = open_free_area(test);
-	unsigned long pfn = make_floor(test, cma, 8), due;
-
-	cma_lend_page(pfn + 3);
-	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&cma->ready_work));
-	due = cma->ready_work.timer.expires;
-	KUNIT_EXPECT_TRUE(test, time_after(due, jiffies + msecs_to_jiffies(CMA_POOL_DECAY_MS / 2)));
-	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
-	flush_delayed_work(&cma->ready_work);
-	KUNIT_EXPECT_GE(test, READ_ONCE(cma->ready.total), 8);
-}
-
-/* ---- Pages on their way to be READY ---- */
-
-static void have_failed(struct cma *cma, unsigned long pfn)
-{
-	failures.failed[failures.nr_failed++] = pfn;
-	WRITE_ONCE(cma->has_hwpoison, true);
-}
-
-static void an_area_where_nothing_has_failed_is_not_looked_at(struct kunit *test)
-{
-	struct cma *cma = open_free_area(test);
-	unsigned long pfn = make_run_ready(test, cma, 8);
-
-	have_failed(cma, pfn + 3);
-	WRITE_ONCE(cma->has_hwpoison, false);
-	cma_give_up_failed(cma, cma_pages_to_run(cma, pfn, 8));
-	KUNIT_EXPECT_EQ(test, failures.nr_looks, 0);
-	KUNIT_EXPECT_EQ(test, cma->ready.total, 8);
-}
-
-/*
- *	rr!rr!rr r!rrrrrr  ->  rrprrprr r!rrrrrr	eight of them have just become READY
- */
-static void what_has_failed_of_a_run_that_becomes_ready_is_given_up(struct kunit *test)
-{
-	struct cma *cma = open_free_area(test);
-	unsigned long pfn = make_run_ready(test, cma, 16);
-
-	have_failed(cma, pfn + 2);
-	have_failed(cma, pfn + 5);
-	have_failed(cma, pfn + 9);
-	cma_give_up_failed(cma, cma_pages_to_run(cma, pfn, 8));
-	KUNIT_EXPECT_EQ(test, failures.nr_gone, 2);
-	KUNIT_EXPECT_EQ(test, failures.gone[0], pfn + 2);
-	KUNIT_EXPECT_EQ(test, failures.gone[1], pfn + 5);
-	KUNIT_EXPECT_EQ(test, cma->ready.total, 14);
-	KUNIT_EXPECT_TRUE(test, cma_has_page(pfn + 9));
-}
-
-/*
- * No test has the hardware fail in earnest: that is never taken back, and nothing that fails
- * later would be taken for simulated.
- */
-static void as_long_as_no_failure_was_real_it_is_taken_for_simulated(struct kunit *test)
-{
-	struct cma *cma = open_free_area(test);
-	unsigned long pfn = make_run_ready(test, cma, 8);
-
-	have_failed(cma, pfn + 3);
-	cma_give_up_failed(cma, cma_pages_to_run(cma, pfn, 8));
-	expect_given_up_to_others(test, pfn + 3);
-	KUNIT_EXPECT_TRUE(test, failures.simulated);
-}
-
-/*
- *	###*####	a request was quicker: it was served as soon as that was READY
- */
-static void what_has_failed_and_has_an_owner_already_is_not_given_up(struct kunit *test)
-{
-	struct cma *cma = open_free_area(test);
-	unsigned long pfn = allocate_alone(test, cma, 8);
-
-	begin_to_count(cma);
-	have_failed(cma, pfn + 3);
-	cma_give_up_failed(cma, cma_pages_to_run(cma, pfn, 8));
-	KUNIT_EXPECT_GT(test, failures.nr_looks, 0);
-	KUNIT_EXPECT_EQ(test, failures.nr_gone, 0);
-	KUNIT_EXPECT_TRUE(test, cma_are_allocated(cma, pfn, 8));
-	failures.nr_failed = 0;
-	release_some(test, cma, pfn, 8);
-}
-
-static void a_failure_is_noted_of_the_area_of_its_page_alone(struct kunit *test)
-{
-	struct cma *cma = cma_real_area(test, "kunit0");
-	struct cma *other = cma_real_area(test, "kunit1");
-	bool before[] = { cma->has_hwpoison, other->has_hwpoison, cma_any_hwpoison };
-	struct page *page = alloc_page(GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	WRITE_ONCE(cma->has_hwpoison, false);
-	WRITE_ONCE(other->has_hwpoison, false);
-	WRITE_ONCE(cma_any_hwpoison, false);
-	cma_note_hwpoison(page_to_pfn(page));
-	KUNIT_EXPECT_FALSE(test, cma_any_hwpoison);
-	cma_note_hwpoison(other->base_pfn + 1);
-	KUNIT_EXPECT_TRUE(test, cma_any_hwpoison);
-	KUNIT_EXPECT_TRUE(test, other->has_hwpoison);
-	KUNIT_EXPECT_FALSE(test, cma->has_hwpoison);
-	WRITE_ONCE(cma->has_hwpoison, before[0]);
-	WRITE_ONCE(other->has_hwpoison, before[1]);
-	WRITE_ONCE(cma_any_hwpoison, before[2]);
-	__free_page(page);
 }
 
 static struct kunit_case cma_hwpoison_cases[] = {
@@ -634,13 +326,6 @@ static struct kunit_case cma_hwpoison_cases[] = {
 	KUNIT_CASE(the_rest_of_its_unit_is_lent),
 	KUNIT_CASE(an_extent_that_cannot_be_divided_is_lent_with_a_page),
 	KUNIT_CASE(an_extent_that_cannot_be_divided_is_lent_around_a_page),
-	KUNIT_CASE(what_a_floor_lacks_when_a_page_is_given_up_comes_at_once),
-	KUNIT_CASE(what_a_floor_lacks_when_a_page_is_lent_comes_later),
-	KUNIT_CASE(an_area_where_nothing_has_failed_is_not_looked_at),
-	KUNIT_CASE(what_has_failed_of_a_run_that_becomes_ready_is_given_up),
-	KUNIT_CASE(as_long_as_no_failure_was_real_it_is_taken_for_simulated),
-	KUNIT_CASE(what_has_failed_and_has_an_owner_already_is_not_given_up),
-	KUNIT_CASE(a_failure_is_noted_of_the_area_of_its_page_alone),
 	{}
 };
 

@@ -85,7 +85,8 @@ enum cma_reason {
  *	READY and free memory is looked at, in any context.
  * @timeout_ms: it waits for no more than so many milliseconds, in all that it does,
  *	and tries nothing again after that; 0 leaves that to @gfp: 100 ms with
- *	__GFP_NORETRY, 60 s with __GFP_RETRY_MAYFAIL, 10 s else
+ *	__GFP_NORETRY, 60 s with __GFP_RETRY_MAYFAIL, 10 s else, and with the last
+ *	two 32 ms for each MiB
  * @limit: highest physical address that the last byte may have, 0 for any
  * @owner: name of the asker, for messages; NULL stands for the current task
  * @caller: address in the function that asks, for the records of owners; 0 stands for the

@@ -243,15 +243,23 @@ static void cma_drain_free(const struct cma_evacuation *evacuation)
 		drain_pages_range(cpu, page_zone(pfn_to_page(pfn)), pfn, end);
 }
 
-/* What others have just freed is taken while nobody else gets it. */
+/*
+ * What others have just freed is taken while nobody else gets it, at once what the lists had
+ * of all of the run: it would be allocated again by the time that its pageblock's turn comes.
+ * A thorough attempt asks the lists again at each pageblock. What has one try only may have
+ * free pages behind those that explain why it fails.
+ */
 static void cma_take_from_lists(struct cma_vacancy *vacancy,
 				struct cma_evacuation *evacuation,
 				unsigned long pfn, unsigned long nr_pages)
 {
-	if (evacuation->blocker.kind != CMA_PAGE_FREEING || evacuation->drained_free)
+	if (evacuation->drained_free ||
+	    (evacuation->blocker.kind != CMA_PAGE_FREEING && !cma_is_late(evacuation)))
 		return;
 	evacuation->drained_free = true;
 	cma_drain_free(evacuation);
+	if (!cma_is_thorough(evacuation))
+		nr_pages = evacuation->pfn + evacuation->nr_pages - pfn;
 	cma_take_free(vacancy, pfn, nr_pages, cma_page_gfp(evacuation->gfp));
 }
 
@@ -268,12 +276,12 @@ static int cma_give_up(const struct cma_vacancy *vacancy,
 
 /*
  * While a long run is worked through others fill their lists again, with pages of
- * blocks that come later. What is thorough has come far by then. The pages that
- * this processor has just added to a list are ours.
+ * blocks that come later. What is thorough has come far by then, and what is late
+ * tries none again. The pages that this processor has just added to a list are ours.
  */
 static void cma_begin_block(struct cma_evacuation *evacuation)
 {
-	if (cma_is_thorough(evacuation)) {
+	if (cma_is_thorough(evacuation) || cma_is_late(evacuation)) {
 		evacuation->drained_free = false;
 		evacuation->drained_lru = false;
 	}
@@ -294,15 +302,18 @@ static int cma_migrate_isolated(struct cma_vacancy *vacancy,
 	cma_take_free(vacancy, pfn, nr_pages, cma_page_gfp(evacuation->gfp));
 	if (cma_next_todo(vacancy, pfn) >= pfn + nr_pages)
 		return 0;
-	if (cma_gives_up(evacuation))
+	if (cma_is_killed(evacuation))
 		return cma_give_up(vacancy, evacuation, pfn, nr_pages);
-	if (err)
+	if (err && !cma_is_late(evacuation))
 		return err;
 	/* What was put back isn't to be taken for being in use. */
 	lru_add_drain();
 	cma_find_blocker(vacancy, pfn, nr_pages, &evacuation->blocker);
 	cma_take_from_lists(vacancy, evacuation, pfn, nr_pages);
-	return cma_next_todo(vacancy, pfn) < pfn + nr_pages ? -EAGAIN : 0;
+	if (cma_next_todo(vacancy, pfn) >= pfn + nr_pages)
+		return 0;
+	return cma_gives_up(evacuation) ?
+	       cma_give_up(vacancy, evacuation, pfn, nr_pages) : -EAGAIN;
 }
 
 /* Empty the batches of all processors if one may have the blocker, unless that was done. */

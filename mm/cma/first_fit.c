@@ -92,7 +92,7 @@ static enum cma_found cma_wait_below(struct cma *cma, struct cma_first_fit *fit,
 void cma_first_fit_begin(struct cma_first_fit *fit, const struct cma_request *request)
 {
 	struct cma_allowed allowed = cma_allowed_by(request->gfp);
-	unsigned int all = request->timeout_ms ?: cma_policy_patience(&allowed);
+	unsigned int all = request->timeout_ms ?: cma_policy_patience(&allowed, request->count);
 
 	*fit = (struct cma_first_fit){
 		.ask = *request,

@@ -19,6 +19,8 @@
  */
 #include <linux/cma.h>
 #include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/sizes.h>
 
 #include "policy.h"
 
@@ -31,6 +33,9 @@
 #define CMA_PATIENCE_MS		10000
 #define CMA_PATIENCE_INSISTS_MS	60000
 #define CMA_PATIENCE_FALLBACK_MS 100
+
+/* And so much longer for each MiB, which a slow machine needs to copy it, unless hurried. */
+#define CMA_PATIENCE_MIB_MS	32
 
 /*
  * So often a request for no more than so many pages looks for a run in which
@@ -268,13 +273,20 @@ struct cma_step cma_policy_begin(struct cma_policy *policy,
 /**
  * cma_policy_patience() - how long a request waits that doesn't say how long
  * @allowed: what may be done for it
+ * @nr_pages: how many pages it asks for
+ *
+ * If all the time went by with a first attempt, the pages that didn't move at once would
+ * never be tried again.
  *
  * Context: any.
  * Return: the time in milliseconds.
  */
-unsigned int cma_policy_patience(const struct cma_allowed *allowed)
+unsigned int cma_policy_patience(const struct cma_allowed *allowed, unsigned long nr_pages)
 {
+	unsigned long mib = nr_pages / (SZ_1M >> PAGE_SHIFT);
+
 	if (allowed->has_fallback)
 		return CMA_PATIENCE_FALLBACK_MS;
-	return allowed->insists ? CMA_PATIENCE_INSISTS_MS : CMA_PATIENCE_MS;
+	return (allowed->insists ? CMA_PATIENCE_INSISTS_MS : CMA_PATIENCE_MS) +
+	       min(mib, (unsigned long)SZ_1M) * CMA_PATIENCE_MIB_MS;
 }

@@ -150,6 +150,6 @@ struct cma_step cma_policy_begin(struct cma_policy *policy,
 				 unsigned long nr_pages);
 struct cma_step cma_policy_next(struct cma_policy *policy,
 				enum cma_event event, bool time_is_up);
-unsigned int cma_policy_patience(const struct cma_allowed *allowed);
+unsigned int cma_policy_patience(const struct cma_allowed *allowed, unsigned long nr_pages);
 
 #endif

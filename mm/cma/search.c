@@ -79,11 +79,12 @@ struct cma_allowed cma_allowed_by(gfp_t gfp)
 static unsigned long cma_deadline(const struct cma_search *search)
 {
 	const struct cma_allowed *allowed = &search->policy.allowed;
-	unsigned int ms = search->request->timeout_ms;
+	const struct cma_request *request = search->request;
+	unsigned int ms = request->timeout_ms ?:
+			  cma_policy_patience(allowed, request->count);
 
 	/* No deadline is 0: that stands for none. */
-	return (jiffies +
-		msecs_to_jiffies(ms ?: cma_policy_patience(allowed))) ?: 1;
+	return (jiffies + msecs_to_jiffies(ms)) ?: 1;
 }
 
 /* How to look. Where READY memory is wanted a run that takes some in is of no use. */

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mm/cma/evac_migrate.c: what is neither free nor dropped is migrated, also
- * where a processor has it on a list of its own.
+ * Tests of mm/cma/evac_migrate.c: what is neither free nor dropped is migrated. What
+ * processors have on lists of their own is in evac_lists_kunit.c.
  *
- *	.  free		o  an occupant	d  a clean one
- *	f  on the list of free pages of another processor
- *	b  in the batch of another processor, which has a reference
- *	^  the run that is evacuated
+ *	.  free		o  an occupant	d  a clean one	^  the run that is evacuated
  */
 #include <kunit/test.h>
 #include <linux/completion.h>
@@ -332,181 +329,6 @@ static void a_dirty_page_that_can_not_be_migrated_is_written(struct kunit *test)
 	cma_occupants_lend(occupants, &evacuation);
 }
 
-/* ---- Lists of the processors ---- */
-
-/* Pages of the area are what this processor would hand out next. */
-static void put_on_list(struct occupants *occupants, struct page *page, int nr)
-{
-	cma_real_forget(occupants->test, occupants->cma, page_to_pfn(page), nr);
-	while (nr--)
-		__free_page(page + nr);
-}
-
-/* Each case has a thread, which is bound until it ends. */
-static void run_on(struct kunit *test, unsigned int cpu)
-{
-	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(cpu)), 0);
-}
-
-static unsigned int other_cpu(struct kunit *test)
-{
-	unsigned int other = cpumask_any_but(cpu_online_mask, 0);
-
-	if (other >= nr_cpu_ids)
-		kunit_skip(test, "there is one processor only");
-	return other;
-}
-
-/* All lists were emptied for a part of a run that came before this one. */
-static void expect_emptied_again(struct occupants *occupants, unsigned long pfn)
-{
-	struct cma_evacuation evacuation = {
-		.pfn = pfn, .nr_pages = 8,
-		.drained_free = true, .drained_lru = true,
-		.effort = CMA_EFFORT_CLEAR,
-	};
-	struct kunit *test = occupants->test;
-
-	/* The scene: nobody has used them or emptied the list. */
-	KUNIT_EXPECT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), -EBUSY);
-	evacuation.effort = CMA_EFFORT_THOROUGH;
-	evacuation.drained_free = true;
-	evacuation.drained_lru = true;
-	KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
-	cma_occupants_lend(occupants, &evacuation);
-}
-
-/*
- *	ffffffff
- *	^^^^^^^^
- */
-static void lists_are_emptied_again_for_a_thorough_attempt(struct kunit *test)
-{
-	struct occupants *occupants = cma_open_occupants(test);
-	unsigned int other = other_cpu(test);
-	struct page *page = cma_alloc(occupants->cma, 8, 3, false);
-
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	run_on(test, other);
-	put_on_list(occupants, page, 8);
-	run_on(test, 0);
-	expect_emptied_again(occupants, page_to_pfn(page));
-}
-
-/* Nothing has been taken off the list of a processor since pages were put there. */
-static bool are_on_list(struct page *page, unsigned int nr)
-{
-	while (nr--)
-		if (page_ref_count(page + nr) || PageBuddy(page + nr))
-			return false;
-	return true;
-}
-
-/*
- *	ffffffffFFFFFFFF	what others free and allocate may empty the list at any time, but
- *	^^^^^^^^		not each time
- */
-static void what_a_list_has_beside_the_run_stays_there(struct kunit *test)
-{
-	struct occupants *occupants = cma_open_occupants(test);
-	unsigned int other = other_cpu(test), tries;
-	bool stays = false;
-
-	for (tries = 0; tries < 10 && !stays; tries++) {
-		struct page *page = cma_alloc(occupants->cma, 16, 4, false);
-		struct cma_evacuation evacuation = {
-			.nr_pages = 8, .effort = CMA_EFFORT_CLEAR,
-		};
-
-		KUNIT_ASSERT_NOT_NULL(test, page);
-		evacuation.pfn = page_to_pfn(page);
-		run_on(test, other);
-		put_on_list(occupants, page, 16);
-		run_on(test, 0);
-		KUNIT_ASSERT_EQ(test, cma_occupants_evacuate(occupants, &evacuation), 0);
-		stays = are_on_list(page + 8, 8);
-		cma_occupants_lend(occupants, &evacuation);
-		drain_all_pages(page_zone(page));
-	}
-	KUNIT_EXPECT_TRUE(test, stays);
-}
-
-/*
- *	b.......
- *	^^^^^^^^
- */
-static void batches_are_emptied_again_for_a_thorough_attempt(struct kunit *test)
-{
-	struct occupants *occupants = cma_open_occupants(test);
-	unsigned int other = other_cpu(test);
-	struct folio *folio = cma_take_occupant(occupants);
-
-	folio_get(folio);
-	KUNIT_ASSERT_TRUE(test, folio_isolate_lru(folio));
-	run_on(test, other);
-	folio_putback_lru(folio);
-	run_on(test, 0);
-	folio_put(folio);
-	expect_emptied_again(occupants, folio_pfn(folio));
-	cma_expect_occupant(occupants, 0, folio, true);
-}
-
-/* Takes a page out of its file, on the processor that it runs on, once that is waited for. */
-struct truncater {
-	struct folio *folio;
-	struct completion done;
-};
-
-static int truncate_later(void *data)
-{
-	struct truncater *truncater = data;
-	struct folio *folio = truncater->folio;
-
-	/* By then it has been tried. */
-	schedule_timeout_uninterruptible(HZ / 5);
-	folio_get(folio);
-	truncate_inode_folio(folio_mapping(folio), folio);
-	folio_unlock(folio);
-	folio_put(folio);
-	complete(&truncater->done);
-	return 0;
-}
-
-/*
- *	fw......  ->  .f......	w  its lock is held, and when it isn't any more the page is free,
- *	^^^^^^^^		on a list of the other processor that has been emptied before
- */
-static void what_comes_free_while_it_is_waited_for_is_taken(struct kunit *test)
-{
-	struct occupants *occupants = cma_open_occupants(test);
-	struct page *page = cma_take_page(occupants, 0);
-	struct truncater truncater = {
-		.folio = cma_occupy(occupants, cma_take_page(occupants, 1)),
-	};
-	struct cma_evacuation evacuation = {
-		.pfn = page_to_pfn(page), .nr_pages = 8,
-		.effort = CMA_EFFORT_THOROUGH,
-	};
-	unsigned int other = other_cpu(test);
-	struct task_struct *task;
-	int err;
-
-	init_completion(&truncater.done);
-	task = kthread_create_on_cpu(truncate_later, &truncater, other, "cma-truncater");
-	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
-	run_on(test, other);
-	put_on_list(occupants, page, 1);
-	run_on(test, 0);
-	folio_lock(truncater.folio);
-	wake_up_process(task);
-	err = cma_occupants_evacuate(occupants, &evacuation);
-	wait_for_completion(&truncater.done);
-	KUNIT_EXPECT_EQ(test, err, 0);
-	if (err)
-		evacuation.nr_pages = evacuation.nr_taken;
-	cma_occupants_lend(occupants, &evacuation);
-}
-
 static struct kunit_case cma_evac_migrate_cases[] = {
 	KUNIT_CASE(a_page_in_use_moves_with_its_data),
 	KUNIT_CASE(what_is_not_to_be_in_an_area_goes_to_none),
@@ -516,10 +338,6 @@ static struct kunit_case cma_evac_migrate_cases[] = {
 	KUNIT_CASE(a_task_in_the_middle_of_io_does_not_wait_for_a_lock),
 	KUNIT_CASE(a_request_that_may_not_enter_a_file_system_gets_what_is_clean),
 	KUNIT_CASE(a_dirty_page_that_can_not_be_migrated_is_written),
-	KUNIT_CASE(lists_are_emptied_again_for_a_thorough_attempt),
-	KUNIT_CASE(what_a_list_has_beside_the_run_stays_there),
-	KUNIT_CASE(batches_are_emptied_again_for_a_thorough_attempt),
-	KUNIT_CASE(what_comes_free_while_it_is_waited_for_is_taken),
 	{}
 };
 

@@ -6,7 +6,10 @@
  * look on: what came of it, an arrow, and what the policy wants then.
  */
 #include <kunit/test.h>
+#include <linux/mm.h>
+#include <linux/sizes.h>
 #include <linux/string.h>
+#include <linux/time64.h>
 
 #include "../policy.h"
 
@@ -132,8 +135,8 @@ static void a_request_that_insists_begins_more_rounds(struct kunit *test)
 		"stuck>thorough none>pause8 paused>thorough! "
 		"stuck>thorough none>pause64 paused>thorough! "
 		"stuck>thorough none>pause64 paused>thorough!");
-	KUNIT_EXPECT_GT(test, cma_policy_patience(&insists),
-			cma_policy_patience(&all));
+	KUNIT_EXPECT_GT(test, cma_policy_patience(&insists, 1),
+			cma_policy_patience(&all, 1));
 }
 
 static void a_request_with_a_fallback_ends_with_its_first_failure(struct kunit *test)
@@ -143,8 +146,21 @@ static void a_request_with_a_fallback_ends_with_its_first_failure(struct kunit *
 	tell_of(test, &fallback, 2000, "conflict>thorough! flight>fail:busy");
 	/* What merely costs something is no failure. */
 	tell_of(test, &fallback, 1, "costly>cheap none>clear stuck>fail:busy");
-	KUNIT_EXPECT_LT(test, cma_policy_patience(&fallback),
-			cma_policy_patience(&all));
+	KUNIT_EXPECT_LT(test, cma_policy_patience(&fallback, 1),
+			cma_policy_patience(&all, 1));
+}
+
+/* At 100 MiB a second, as an emulated processor copies, most of it is left after a GiB. */
+static void a_larger_request_has_more_time_unless_it_has_a_fallback(struct kunit *test)
+{
+	unsigned long gib = SZ_1G >> PAGE_SHIFT, most = ULONG_MAX >> PAGE_SHIFT;
+	unsigned int one = cma_policy_patience(&all, 1);
+
+	KUNIT_EXPECT_EQ(test, cma_policy_patience(&all, gib >> 10), one + 32);
+	KUNIT_EXPECT_GE(test, cma_policy_patience(&all, gib), one + 3 * 10 * MSEC_PER_SEC);
+	KUNIT_EXPECT_GE(test, cma_policy_patience(&all, most), cma_policy_patience(&all, gib));
+	KUNIT_EXPECT_EQ(test, cma_policy_patience(&fallback, gib),
+			cma_policy_patience(&fallback, 1));
 }
 
 static void without_a_place_for_its_pages_no_other_run_is_tried(struct kunit *test)
@@ -231,6 +247,7 @@ static struct kunit_case cma_policy_cases[] = {
 	KUNIT_CASE(a_page_that_has_left_ends_the_rounds_without_a_failure),
 	KUNIT_CASE(a_request_that_insists_begins_more_rounds),
 	KUNIT_CASE(a_request_with_a_fallback_ends_with_its_first_failure),
+	KUNIT_CASE(a_larger_request_has_more_time_unless_it_has_a_fallback),
 	KUNIT_CASE(without_a_place_for_its_pages_no_other_run_is_tried),
 	KUNIT_CASE(others_are_waited_for_where_a_clear_run_is_theirs),
 	KUNIT_CASE(a_request_that_has_lost_often_gets_a_place_in_the_queue),

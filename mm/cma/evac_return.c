@@ -277,18 +277,10 @@ static unsigned long cma_make_units_clean(const struct cma *cma,
 	return pfn;
 }
 
-/*
- * What the page allocator would complain about where it looks, and would hand out
- * where it doesn't. Off a list of pages in use the page is taken when it is put.
- */
+/* What the page allocator would complain about where it looks, and hand out where it doesn't. */
 static void cma_scrub(struct page *page)
 {
-	unsigned long flags = PAGE_FLAGS_CHECK_AT_FREE;
-
-	if (PageLRU(page))
-		flags &= ~(BIT(PG_lru) | BIT(PG_active) | BIT(PG_unevictable) |
-			   __PG_MLOCKED | LRU_GEN_MASK);
-	set_mask_bits(&page->flags, flags, 0);
+	set_mask_bits(&page->flags, PAGE_FLAGS_CHECK_AT_FREE, 0);
 	set_page_private(page, 0);
 	page->mapping = NULL;
 	atomic_set(&page->_mapcount, -1);
@@ -316,22 +308,34 @@ static __no_kcsan bool cma_is_marked(const struct page *page)
 }
 
 /*
- * So many references are of those who have mapped a page, or of a cache that has it. A page
- * with a mapping that is on no list of pages in use has that of its owner, as those of some
- * framebuffers.
+ * Is this a page that an owner has put before, and that has a new one? No driver's page is on
+ * a list of pages in use, swapped, charged to somebody, or moved about. References don't tell:
+ * a batch of a processor has one as long as it likes, a truncated page has none of its file.
  */
-static int cma_refs_of_others(struct page *page)
+static bool cma_has_new_owner(struct page *page)
 {
-	struct folio *folio = page_folio(page);
-
-	return PageLRU(page) ? cma_expected_refs(folio) : folio_mapcount(folio);
+	return PageLRU(page) || PageHuge(page) || cma_memcg_of(page) ||
+	       folio_test_swapbacked(page_folio(page)) ||
+	       ((unsigned long)READ_ONCE(page->mapping) & PAGE_MAPPING_FLAGS);
 }
 
-/* Is there none among its references that the owner could drop? */
-static bool cma_is_gone(struct page *page, int refs)
+/*
+ * Is there none among its references that the owner could drop? Those that have mapped a page
+ * have one each: as a rule it is mapped by its owner, as those of some framebuffers. They take
+ * theirs before they are counted, and drop it afterwards, maybe at this moment.
+ */
+static bool cma_is_gone(struct page *page)
 {
+	int refs, mapped;
+
+	do {
+		refs = page_ref_count(page);
+		smp_rmb();	/* As described. */
+		mapped = folio_mapcount(page_folio(page));
+		smp_rmb();	/* Likewise. */
+	} while (refs <= mapped && page_ref_count(page) != refs);
 	/* Without any, the page allocator has it, and its fields. */
-	return !refs || refs <= cma_refs_of_others(page);
+	return !refs || refs <= mapped || cma_has_new_owner(page);
 }
 
 /* Drop the owner's reference, and note what else there is. */
@@ -340,7 +344,7 @@ static void cma_put_page(struct cma *cma, struct page *page,
 {
 	bool marked = cma_is_marked(page);
 	int refs = page_ref_count(page);
-	bool gone = cma_is_gone(page, refs);
+	bool gone = cma_is_gone(page);
 
 	if (PageHWPoison(page))
 		ret->failed_pfn = page_to_pfn(page);
@@ -357,7 +361,7 @@ static void cma_put_page(struct cma *cma, struct page *page,
 /* The same of a folio, which is freed with the last of its references. */
 static void cma_put_folio(struct folio *folio, struct cma_return *ret)
 {
-	if (!cma_is_gone(&folio->page, folio_ref_count(folio))) {
+	if (!cma_is_gone(&folio->page)) {
 		folio_put(folio);
 		return;
 	}

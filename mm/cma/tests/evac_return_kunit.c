@@ -12,6 +12,7 @@
 
 #include "../evac.h"
 #include "../../internal.h"
+#include "eight.h"
 #include "real.h"
 
 static struct cma *area(struct kunit *test)
@@ -19,62 +20,18 @@ static struct cma *area(struct kunit *test)
 	return cma_real_area(test, "kunit0");
 }
 
-/* Eight pages of the area, and all that is given back can be READY. */
-static struct page *take_eight(struct kunit *test)
-{
-	struct page *page;
-
-	cma_set_ready_max(area(test), area(test)->nr_pages);
-	cma_real_lend(area(test));
-	page = cma_alloc(area(test), 8, 3, false);
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	cma_real_lend(area(test));
-	return page;
-}
-
-static struct cma_return give_back(struct kunit *test, struct page *page,
-				   unsigned long nr_pages)
-{
-	struct cma_return ret;
-
-	KUNIT_EXPECT_EQ(test, cma_release_run(area(test), page_to_pfn(page),
-					      nr_pages, &ret), 0);
-	KUNIT_EXPECT_TRUE(test, cma_check(area(test)));
-	return ret;
-}
-
-/* The whole area can be had, and nothing in it tells of a former owner. */
-static void expect_new(struct kunit *test)
-{
-	struct cma *cma = area(test);
-	struct page *page;
-	unsigned long i;
-
-	/* What somebody held came free on a list of a processor. */
-	drain_all_pages(NULL);
-	page = cma_alloc(cma, cma->nr_pages, 0, false);
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	KUNIT_EXPECT_TRUE(test, cma_are_pristine(page_to_pfn(page),
-						 cma->nr_pages));
-	for (i = 0; i < cma->nr_pages; i++)
-		if (page_private(page + i) || page[i].mapping)
-			KUNIT_FAIL(test, "page %lu has private %lx, mapping %p",
-				   i, page_private(page + i), page[i].mapping);
-	cma_release(cma, page, cma->nr_pages);
-}
-
 /*
  *	###h####  ->  rrrhrrrr
  */
 static void a_page_that_somebody_holds_is_not_handed_out(struct kunit *test)
 {
-	struct page *page = take_eight(test), *other;
+	struct page *page = cma_take_eight(test), *other;
 	struct cma *cma = area(test);
 	struct cma_return ret;
 	unsigned int i;
 
 	get_page(page + 3);
-	ret = give_back(test, page, 8);
+	ret = cma_give_back(test, page, 8);
 	KUNIT_EXPECT_EQ(test, ret.nr_held, 1);
 	KUNIT_EXPECT_EQ(test, ret.nr_marked, 0);
 	KUNIT_EXPECT_EQ(test, ret.odd_pfn, page_to_pfn(page + 3));
@@ -88,166 +45,39 @@ static void a_page_that_somebody_holds_is_not_handed_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, page_ref_count(page + 3), 1);
 	cma_release(cma, other, 8);
 	put_page(page + 3);
-	expect_new(test);
+	cma_expect_new(test);
 }
 
 /* As above, where nothing is to be READY. */
 static void a_page_that_somebody_holds_is_not_lent(struct kunit *test)
 {
-	struct page *page = take_eight(test);
+	struct page *page = cma_take_eight(test);
 	struct cma *cma = area(test);
 	struct cma_return ret;
 
 	cma_set_ready_max(cma, 0);
 	get_page(page + 3);
-	ret = give_back(test, page, 8);
+	ret = cma_give_back(test, page, 8);
 	KUNIT_EXPECT_EQ(test, ret.nr_held, 1);
 	KUNIT_EXPECT_FALSE(test, cma_in_free_block(page_to_pfn(page + 3)));
 	KUNIT_EXPECT_EQ(test, page_ref_count(page + 3), 1);
 	put_page(page + 3);
 	cma_set_ready_max(cma, cma->nr_pages);
-	expect_new(test);
-}
-
-/*
- *	###h####  ->  rrrhrrrr	mapped, but there is no reference for that
- */
-static void a_page_that_somebody_maps_is_not_handed_out(struct kunit *test)
-{
-	struct page *page = take_eight(test);
-	struct cma *cma = area(test);
-	struct cma_return ret;
-
-	atomic_set(&page[3]._mapcount, 0);
-	ret = give_back(test, page, 8);
-	KUNIT_EXPECT_EQ(test, ret.nr_held, 1);
-	KUNIT_EXPECT_EQ(test, ret.nr_marked, 0);
-	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
-	KUNIT_EXPECT_TRUE(test, page_mapped(page + 3));
-	KUNIT_ASSERT_EQ(test, page_ref_count(page + 3), 1);
-	atomic_set(&page[3]._mapcount, -1);
-	put_page(page + 3);
-	expect_new(test);
-}
-
-/* As above. Its owner has put it before, and by now a file has it, which is dirty. */
-static void a_page_that_has_become_a_file_s_stays_as_it_is(struct kunit *test)
-{
-	static const struct address_space_operations ops;
-	static struct address_space space = { .a_ops = &ops };
-	struct page *page = take_eight(test);
-	struct cma_return ret;
-
-	page[3].mapping = &space;
-	set_bit(PG_lru, &page[3].flags);
-	set_bit(PG_dirty, &page[3].flags);
-	ret = give_back(test, page, 8);
-	KUNIT_EXPECT_EQ(test, ret.nr_held, 1);
-	KUNIT_EXPECT_EQ(test, ret.nr_marked, 0);
-	KUNIT_EXPECT_PTR_EQ(test, page[3].mapping, &space);
-	KUNIT_EXPECT_TRUE(test, test_bit(PG_dirty, &page[3].flags));
-	KUNIT_ASSERT_EQ(test, page_ref_count(page + 3), 1);
-	page[3].mapping = NULL;
-	clear_bit(PG_lru, &page[3].flags);
-	clear_bit(PG_dirty, &page[3].flags);
-	put_page(page + 3);
-	expect_new(test);
-}
-
-/* As above. A program has mapped that file, which makes two references of others. */
-static void a_page_of_a_file_that_is_mapped_stays_as_it_is(struct kunit *test)
-{
-	static const struct address_space_operations ops;
-	static struct address_space space = { .a_ops = &ops };
-	struct page *page = take_eight(test);
-	struct cma_return ret;
-
-	get_page(page + 3);
-	page[3].mapping = &space;
-	atomic_set(&page[3]._mapcount, 0);
-	set_bit(PG_lru, &page[3].flags);
-	ret = give_back(test, page, 8);
-	KUNIT_EXPECT_EQ(test, ret.nr_held, 1);
-	KUNIT_EXPECT_EQ(test, page_ref_count(page + 3), 2);
-	page[3].mapping = NULL;
-	atomic_set(&page[3]._mapcount, -1);
-	clear_bit(PG_lru, &page[3].flags);
-	put_page(page + 3);
-	put_page(page + 3);
-	expect_new(test);
-}
-
-/*
- *	###m####  ->  rrr.rrrr	its owner has it mapped yet, and drops its own reference
- */
-static void a_page_with_a_mapping_of_its_owner_is_let_go(struct kunit *test)
-{
-	static struct address_space space;
-	struct page *page = take_eight(test);
-	struct cma_return ret;
-
-	get_page(page + 3);
-	page[3].mapping = &space;
-	atomic_set(&page[3]._mapcount, 0);
-	ret = give_back(test, page, 8);
-	KUNIT_EXPECT_EQ(test, ret.nr_held, 1);
-	KUNIT_ASSERT_EQ(test, page_ref_count(page + 3), 1);
-	page[3].mapping = NULL;
-	atomic_set(&page[3]._mapcount, -1);
-	put_page(page + 3);
-	expect_new(test);
-}
-
-/* Its pages were put too often, and are somebody's large folio by now. */
-static void a_large_folio_of_somebody_else_is_not_put(struct kunit *test)
-{
-	struct cma *cma = area(test);
-	struct folio *folio = cma_alloc_folio(cma, 3, GFP_KERNEL | __GFP_COMP);
-	struct cma_return ret;
-
-	KUNIT_ASSERT_NOT_NULL(test, folio);
-	atomic_set(&folio->_large_mapcount, 0);
-	ret = give_back(test, &folio->page, 8);
-	KUNIT_EXPECT_EQ(test, ret.nr_held, 1);
-	KUNIT_ASSERT_EQ(test, folio_ref_count(folio), 1);
-	atomic_set(&folio->_large_mapcount, -1);
-	folio_put(folio);
-	expect_new(test);
+	cma_expect_new(test);
 }
 
 /* As above. The flag says that somebody waits for the lock of the page. */
 static void a_page_that_somebody_holds_keeps_its_flags(struct kunit *test)
 {
-	struct page *page = take_eight(test);
+	struct page *page = cma_take_eight(test);
 
 	get_page(page + 3);
 	set_bit(PG_waiters, &page[3].flags);
-	give_back(test, page, 8);
+	cma_give_back(test, page, 8);
 	KUNIT_EXPECT_TRUE(test, test_bit(PG_waiters, &page[3].flags));
 	clear_bit(PG_waiters, &page[3].flags);
 	put_page(page + 3);
-	expect_new(test);
-}
-
-/*
- *	##..####	two of them were put, and are one free block
- */
-static void a_page_that_is_free_already_stays_so(struct kunit *test)
-{
-	struct page *page = take_eight(test);
-	struct cma_return ret;
-
-	put_page(page + 2);
-	put_page(page + 3);
-	drain_all_pages(NULL);
-	KUNIT_ASSERT_TRUE(test, PageBuddy(page + 2));
-	KUNIT_ASSERT_EQ(test, buddy_order(page + 2), 1);
-	ret = give_back(test, page, 8);
-	KUNIT_EXPECT_EQ(test, ret.nr_held, 2);
-	KUNIT_EXPECT_EQ(test, ret.nr_marked, 0);
-	KUNIT_ASSERT_TRUE(test, PageBuddy(page + 2));
-	KUNIT_EXPECT_EQ(test, buddy_order(page + 2), 1);
-	expect_new(test);
+	cma_expect_new(test);
 }
 
 /* Folios are counted, as the page allocator has it. */
@@ -259,12 +89,12 @@ static void a_folio_that_somebody_holds_is_no_mistake(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, folio);
 	folio_get(folio);
-	ret = give_back(test, &folio->page, 8);
+	ret = cma_give_back(test, &folio->page, 8);
 	KUNIT_EXPECT_EQ(test, ret.nr_held, 0);
 	KUNIT_EXPECT_EQ(test, cma->nr_allocated, 0);
 	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 1);
 	folio_put(folio);
-	expect_new(test);
+	cma_expect_new(test);
 }
 
 static void set_dirty(struct page *page)
@@ -310,13 +140,6 @@ static void set_mapping(struct page *page)
 	page->mapping = &space;
 }
 
-static void set_movable(struct page *page)
-{
-	static struct movable_operations ops;
-
-	page->mapping = (void *)((unsigned long)&ops | PAGE_MAPPING_MOVABLE);
-}
-
 static void set_locked(struct page *page)
 {
 	__SetPageLocked(page);
@@ -352,7 +175,6 @@ static const struct mark marks[] = {
 	{ "private value", set_private, true },
 	{ "private flag", set_private_flag },
 	{ "mapping", set_mapping },
-	{ "mapping of a movable page", set_movable },
 	{ "lock", set_locked },
 	{ "reservation", set_reserved },
 	{ "type", set_type },
@@ -374,18 +196,18 @@ KUNIT_ARRAY_PARAM(marks, marks, mark_desc);
 static void nothing_of_an_owner_reaches_the_next_one(struct kunit *test)
 {
 	const struct mark *mark = test->param_value;
-	struct page *page = take_eight(test);
+	struct page *page = cma_take_eight(test);
 	struct cma *cma = area(test);
 	struct cma_return ret;
 
 	mark->set(page + 2);
 	mark->set(page + 7);
-	ret = give_back(test, page, 8);
+	ret = cma_give_back(test, page, 8);
 	KUNIT_EXPECT_EQ(test, ret.nr_held, 0);
 	/* What is taken off without a word doesn't divide the run. */
 	KUNIT_EXPECT_EQ(test, ret.nr_marked, mark->harmless ? 0 : 2);
 	KUNIT_EXPECT_EQ(test, cma->ready.total, mark->harmless ? 8 : 6);
-	expect_new(test);
+	cma_expect_new(test);
 }
 
 /*
@@ -406,7 +228,7 @@ static void a_folio_that_reaches_beyond_is_not_cut(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 1);
 	if (cma->nr_allocated == cma->nr_pages)
 		cma_release(cma, page, cma->nr_pages);
-	expect_new(test);
+	cma_expect_new(test);
 }
 
 /* Each place in a chunk that is looked at in one go, and at its borders. */
@@ -438,17 +260,17 @@ static void no_page_is_overlooked(struct kunit *test)
  */
 static void blocks_that_were_joined_leave_no_order_behind(struct kunit *test)
 {
-	struct page *page = take_eight(test);
+	struct page *page = cma_take_eight(test);
 	struct cma *cma = area(test);
 
 	cma_set_ready_max(cma, 0);
-	give_back(test, page, 4);
-	give_back(test, page + 4, 4);
+	cma_give_back(test, page, 4);
+	cma_give_back(test, page + 4, 4);
 	/* It is in the middle of a block now. The other is what somebody left. */
 	KUNIT_EXPECT_EQ(test, page_private(page + 4), 0);
 	set_page_private(page + 5, 2);
 	cma_set_ready_max(cma, cma->nr_pages);
-	expect_new(test);
+	cma_expect_new(test);
 }
 
 /*
@@ -463,11 +285,11 @@ static void memory_that_is_cleared_when_freed_is_ready(struct kunit *test)
 
 	if (page_poisoning_enabled_static())
 		kunit_skip(test, "pages are poisoned when freed, and can't be cleared");
-	page = take_eight(test);
+	page = cma_take_eight(test);
 	static_branch_enable(&init_on_free);
 	for (i = 0; i < 8; i++)
 		memset(page_address(page + i), 0x5a, PAGE_SIZE);
-	give_back(test, page, 8);
+	cma_give_back(test, page, 8);
 	KUNIT_EXPECT_EQ(test, cma->ready.total, 8);
 	other = cma_alloc(cma, 1, 0, false);
 	KUNIT_EXPECT_EQ(test, cma->ready.total, 7);
@@ -478,43 +300,13 @@ static void memory_that_is_cleared_when_freed_is_ready(struct kunit *test)
 		cma_release(cma, other, 1);
 	if (!enabled)
 		static_branch_disable(&init_on_free);
-	expect_new(test);
-}
-
-/*
- *	########  ->  rrrrrrrr  ->  rrrr####	the first four stay READY
- */
-static void a_second_release_behind_a_new_owner_is_noticed(struct kunit *test)
-{
-	struct cma *cma = area(test);
-	struct page *page, *other;
-	struct cma_return ret;
-
-	if (!cma_is_audited())
-		kunit_skip(test, "needs the audit");
-	give_back(test, take_eight(test), 8);
-	page = cma_alloc(cma, 4, 2, false);
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	give_back(test, page, 4);
-	other = cma_alloc(cma, 4, 2, false);
-	KUNIT_ASSERT_NOT_NULL(test, other);
-	KUNIT_EXPECT_PTR_NE(test, other, page);
-	KUNIT_EXPECT_EQ(test, cma_release_run(cma, page_to_pfn(page), 4, &ret),
-			-EINVAL);
-	give_back(test, other, 4);
-	expect_new(test);
+	cma_expect_new(test);
 }
 
 static struct kunit_case cma_evac_return_cases[] = {
 	KUNIT_CASE(a_page_that_somebody_holds_is_not_handed_out),
 	KUNIT_CASE(a_page_that_somebody_holds_is_not_lent),
-	KUNIT_CASE(a_page_that_somebody_maps_is_not_handed_out),
-	KUNIT_CASE(a_page_that_has_become_a_file_s_stays_as_it_is),
-	KUNIT_CASE(a_page_of_a_file_that_is_mapped_stays_as_it_is),
-	KUNIT_CASE(a_page_with_a_mapping_of_its_owner_is_let_go),
-	KUNIT_CASE(a_large_folio_of_somebody_else_is_not_put),
 	KUNIT_CASE(a_page_that_somebody_holds_keeps_its_flags),
-	KUNIT_CASE(a_page_that_is_free_already_stays_so),
 	KUNIT_CASE(a_folio_that_somebody_holds_is_no_mistake),
 	KUNIT_CASE(what_shares_a_unit_with_a_held_page_is_no_mistake),
 	KUNIT_CASE_PARAM(nothing_of_an_owner_reaches_the_next_one,
@@ -523,7 +315,6 @@ static struct kunit_case cma_evac_return_cases[] = {
 	KUNIT_CASE(no_page_is_overlooked),
 	KUNIT_CASE(blocks_that_were_joined_leave_no_order_behind),
 	KUNIT_CASE(memory_that_is_cleared_when_freed_is_ready),
-	KUNIT_CASE(a_second_release_behind_a_new_owner_is_noticed),
 	{}
 };
 

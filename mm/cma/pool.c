@@ -15,6 +15,7 @@
 #include <linux/mm.h>
 #include <linux/notifier.h>
 #include <linux/shrinker.h>
+#include <linux/sizes.h>
 #include <linux/string.h>
 #include <linux/suspend.h>
 #include <linux/swap.h>
@@ -106,33 +107,50 @@ static bool cma_has_decayed_lately(const struct cma *cma)
 				  since + msecs_to_jiffies(CMA_POOL_DECAY_MS / 2));
 }
 
-/*
- * Where there are as many READY extents as there can be, the shortest one makes way for a
- * longer run.
- */
-static bool cma_make_slot(struct cma *cma, unsigned long units)
+/* Are there as many READY extents as there can be? */
+static bool cma_has_no_slot(const struct cma *cma)
+{
+	return READ_ONCE(cma->ready.nr) == CMA_MAX_EXTENTS;
+}
+
+/* The shortest READY extent of less than so many units; as many units, if there is none. */
+static struct cma_extent cma_shortest_ready(struct cma *cma, unsigned long units)
 {
 	struct cma_extent left = cma_all_units(cma), shortest = cma_extent_at(0, units), piece;
 	unsigned long flags;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	if (cma->ready.nr == CMA_MAX_EXTENTS)
-		while (cma_extents_next(&cma->ready, &left, &piece))
-			if (piece.count < shortest.count)
-				shortest = piece;
+	while (cma_extents_next(&cma->ready, &left, &piece))
+		if (piece.count < shortest.count)
+			shortest = piece;
 	spin_unlock_irqrestore(&cma->lock, flags);
-	return shortest.count < units && cma_lend_ready(cma, shortest, shortest.count);
+	return shortest;
+}
+
+/* The shortest extent makes way for a run. What others have done meanwhile is as welcome. */
+static bool cma_make_slot(struct cma *cma, unsigned long units)
+{
+	struct cma_extent shortest;
+
+	if (cma_has_no_slot(cma)) {
+		shortest = cma_shortest_ready(cma, units);
+		if (shortest.count < units)
+			cma_lend_ready(cma, shortest, shortest.count);
+	}
+	return !cma_has_no_slot(cma);
 }
 
 /*
  * The shortest piece that is worth being evacuated. Most requests have no use for less than a
- * pageblock, unless no more is missing, or all of the area is to be READY.
+ * pageblock of the usual size, unless no more is missing, or all of the area is to be READY.
  */
 static unsigned long cma_least_piece(const struct cma *cma, unsigned long lack)
 {
-	unsigned long block = max(pageblock_nr_pages >> cma->order_per_bit, 1UL);
+	unsigned long pages = min_t(unsigned long, pageblock_nr_pages, SZ_4M >> PAGE_SHIFT);
+	unsigned long block = max(pages >> cma->order_per_bit, 1UL);
 
-	return lack < block || lack >= READ_ONCE(cma->map.nr_free) ? 1 : block;
+	return lack < block ||
+	       READ_ONCE(cma->ready_min) >= cma->nr_pages >> cma->order_per_bit ? 1 : block;
 }
 
 /* Evacuate up to the floor, in pieces that get smaller where they must. */
@@ -145,14 +163,17 @@ static bool cma_fill_up(struct cma *cma)
 	while (cma_may_be_ready() && (lack = cma_lack(cma))) {
 		least = cma_least_piece(cma, lack);
 		piece = min(piece, lack);
-		/* What was evacuated can't be kept where all extents are used. */
 		reason = cma_fill(cma, piece);
 		if (!reason && cma_lack(cma) < lack)
 			continue;
+		/* There was no slot for it, and what has made way is lacking as well now. */
 		if (!reason && slots++ < CMA_FILL_TRIES && cma_make_slot(cma, piece)) {
 			piece = ULONG_MAX;
 			continue;
 		}
+		/* Nor would there be one for less. */
+		if (!reason && cma_has_no_slot(cma))
+			return false;
 		/* One run is looked at there. A page that stays is noted: the next is above. */
 		if (cma->is_first_fit && reason == CMA_REASON_BUSY && ++tries % CMA_FILL_TRIES)
 			continue;
@@ -167,7 +188,7 @@ static bool cma_fill_up(struct cma *cma)
  * cma_refill_soon() - see to what is lacking up to the floor
  * @cma: any area
  *
- * At once where the floor wasn't missed the last time.
+ * At once where the floor wasn't missed the last time, and else in a moment.
  *
  * Context: any.
  */
@@ -177,7 +198,8 @@ void cma_refill_soon(struct cma *cma)
 			     msecs_to_jiffies(CMA_FILL_RETRY_MS) : 0;
 
 	/* Those who come again and again don't put it off. */
-	if (!soon || time_after(READ_ONCE(cma->ready_work.timer.expires), jiffies + soon))
+	if (!soon || !delayed_work_pending(&cma->ready_work) ||
+	    time_after(READ_ONCE(cma->ready_work.timer.expires), jiffies + soon))
 		mod_delayed_work(system_unbound_wq, &cma->ready_work, soon);
 }
 
@@ -385,8 +407,9 @@ static int cma_wake_worker(struct cma *cma, void *data)
 {
 	if (!cma_is_active(cma))
 		return 0;
+	/* A floor is due at once, also if it was missed before: what is in use has changed. */
 	if (cma_lack(cma))
-		cma_refill_soon(cma);
+		mod_delayed_work(system_unbound_wq, &cma->ready_work, 0);
 	else
 		cma_pool_decay_later(cma);
 	return 0;

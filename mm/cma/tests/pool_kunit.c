@@ -352,84 +352,6 @@ static void a_floor_that_was_missed_keeps_what_it_has(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, is_due(fake));
 }
 
-/*
- *	|..x.|..x.|  ->  |rrxr|rrxr|	less than a block is missing at the end
- */
-static void the_rest_of_a_floor_is_made_of_crumbs(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 2);
-
-	__set_bit(BLOCK / 2, fake->stuck);
-	__set_bit(2 * BLOCK - BLOCK / 4, fake->stuck);
-	cma_set_ready_min(&fake->cma, 2 * BLOCK - 2);
-	flush_work(&fake->cma.ready_work.work);
-	KUNIT_EXPECT_EQ(test, fake->cma.floor_misses, 0);
-	cma_fake_expect_usage(fake, 2, 2 * BLOCK - 2, 0, 0);
-}
-
-/*
- *	|#...|  ->  |#rrr|	less than a block is left, and all of it is wanted
- */
-static void a_floor_of_all_of_an_area_takes_what_is_left_of_it(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 1);
-
-	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 1, 0), 0);
-	cma_set_ready_min(&fake->cma, BLOCK);
-	flush_work(&fake->cma.ready_work.work);
-	cma_fake_expect_usage(fake, 0, BLOCK - 1, 0, 1);
-	cma_set_ready_min(&fake->cma, 0);
-	cma_fake_expect_free(fake, 0, 1);
-}
-
-/* Each other page of the first of them is READY; the end of these. */
-static unsigned long use_all_extents(struct cma_fake *fake)
-{
-	unsigned long end = 2 * CMA_MAX_EXTENTS, i;
-	struct kunit *test = fake->test;
-
-	KUNIT_ASSERT_LE(test, end, BLOCK);
-	for (i = 0; i < end; i++)
-		KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 1, 0), i);
-	for (i = 0; i < end; i += 2)
-		cma_fake_expect_free(fake, i, 1);
-	return end;
-}
-
-/*
- *	|r#r#r#..|....|  ->  |.#r#r#..|rrrr|	there can't be more extents than before
- */
-static void the_shortest_extent_makes_way_for_a_floor(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 4);
-	unsigned long end = use_all_extents(fake), i;
-
-	cma_set_ready_min(&fake->cma, 2 * BLOCK);
-	flush_work(&fake->cma.ready_work.work);
-	KUNIT_EXPECT_EQ(test, fake->cma.floor_misses, 0);
-	cma_fake_expect_usage(fake, 2 * BLOCK - end / 2, 2 * BLOCK, 0, end / 2);
-	cma_set_ready_min(&fake->cma, 0);
-	for (i = 1; i < end; i += 2)
-		cma_fake_expect_free(fake, i, 1);
-}
-
-/*
- *	|r#r#r#..|....|	and none of them is shorter than what is lacking
- */
-static void a_floor_without_a_slot_is_given_up_for_now(struct kunit *test)
-{
-	struct cma_fake *fake = create(test, 4);
-	unsigned long end = use_all_extents(fake), i;
-
-	cma_set_ready_min(&fake->cma, end / 2 + 1);
-	flush_work(&fake->cma.ready_work.work);
-	KUNIT_EXPECT_TRUE(test, is_due(fake));
-	cma_fake_expect_usage(fake, 4 * BLOCK - end, end / 2, 0, end / 2);
-	cma_set_ready_min(&fake->cma, 0);
-	for (i = 1; i < end; i += 2)
-		cma_fake_expect_free(fake, i, 1);
-}
-
 static void a_filled_piece_is_ready_and_nobody_has_it(struct kunit *test)
 {
 	struct cma_fake *fake = create(test, 2);
@@ -470,10 +392,6 @@ static struct kunit_case cma_pool_cases[] = {
 	KUNIT_CASE(what_a_device_takes_of_a_floor_that_was_missed_is_looked_for_soon),
 	KUNIT_CASE(what_a_device_gives_back_has_a_floor_that_was_missed_tried_soon),
 	KUNIT_CASE(a_floor_that_was_missed_keeps_what_it_has),
-	KUNIT_CASE(the_rest_of_a_floor_is_made_of_crumbs),
-	KUNIT_CASE(a_floor_of_all_of_an_area_takes_what_is_left_of_it),
-	KUNIT_CASE(the_shortest_extent_makes_way_for_a_floor),
-	KUNIT_CASE(a_floor_without_a_slot_is_given_up_for_now),
 	KUNIT_CASE(a_filled_piece_is_ready_and_nobody_has_it),
 	KUNIT_CASE(a_piece_that_costs_too_much_is_not_filled),
 	{}

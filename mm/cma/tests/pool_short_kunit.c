@@ -14,6 +14,7 @@
 #include <linux/swap.h>
 
 #include "../../internal.h"
+#include "../fault.h"
 #include "real.h"
 
 /* ---- When memory is short ---- */
@@ -151,6 +152,27 @@ static void before_hibernation_everything_is_lent(struct kunit *test)
 	cma_set_ready_min(cma, 0);
 }
 
+/* That it was missed before was long ago. */
+static void after_hibernation_a_floor_that_was_missed_is_due(struct kunit *test)
+{
+	struct cma *cma = cma_real_area(test, "kunit0");
+
+	if (!IS_ENABLED(CONFIG_CMA_FAULT_INJECTION))
+		kunit_skip(test, "needs CONFIG_CMA_FAULT_INJECTION");
+	cma_real_make_ready(test, 0, 0);
+	cma_fault_arm(CMA_FAULT_REFILL, 100, 0, -1);
+	cma_set_ready_min(cma, 40);
+	flush_work(&cma->ready_work.work);
+	KUNIT_EXPECT_EQ(test, cma->floor_misses, 1);
+	cma_fault_disarm();
+	cma_pm_notify(NULL, PM_HIBERNATION_PREPARE, NULL);
+	KUNIT_EXPECT_EQ(test, cma_ready_total(), 0);
+	cma_pm_notify(NULL, PM_POST_HIBERNATION, NULL);
+	flush_work(&cma->ready_work.work);
+	KUNIT_EXPECT_GE(test, cma_ready_total(), 40);
+	cma_set_ready_min(cma, 0);
+}
+
 /* Nothing comes back behind its back: neither a floor, nor what a driver releases. */
 static void while_it_hibernates_nothing_is_ready(struct kunit *test)
 {
@@ -199,6 +221,7 @@ static struct kunit_case cma_pool_short_cases[] = {
 	KUNIT_CASE(half_of_what_is_ready_goes_at_the_first_look),
 	KUNIT_CASE(what_the_shrinker_would_lend_is_available),
 	KUNIT_CASE(before_hibernation_everything_is_lent),
+	KUNIT_CASE(after_hibernation_a_floor_that_was_missed_is_due),
 	KUNIT_CASE(while_it_hibernates_nothing_is_ready),
 	KUNIT_CASE(suspending_to_memory_changes_nothing),
 	{}

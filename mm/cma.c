@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Contiguous memory allocator: the interface, and what is told of a request.
+ * Contiguous memory allocator: the interface, what is READY for a request, and what is told
+ * of it.
  *
- * Areas are made in boot_declare.c. What needs no search is in request.c; what a search
- * does next is decided in policy.c and done in search.c, the books are kept in area.c,
- * pages are moved in evac.c.
+ * Areas are made in boot_declare.c. Which requests can't be met is in request.c; what a
+ * search does next is decided in policy.c and done in search.c, the books are kept in
+ * area.c and state.c, pages are moved in evac.c.
  */
 #define pr_fmt(fmt) "cma: " fmt
 
 #include <kunit/static_stub.h>
 #include <kunit/visibility.h>
+#include <linux/alloc_tag.h>
 #include <linux/cma.h>
 #include <linux/export.h>
+#include <linux/gfp.h>
 #include <linux/ktime.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/panic.h>
 #include <linux/sched.h>
@@ -73,13 +77,79 @@ static void cma_report_invalid(struct cma *cma,
 			request->count, request->align, &request->gfp);
 }
 
-/* READY memory serves a request at once; else a run is looked for, and evacuated. */
+/* So many READY runs can be unfit for a request before it looks further. */
+#define CMA_READY_TRIES		4
+
+/* The units of an area that lie wholly within the request's limit. */
+static unsigned long cma_units_below_limit(const struct cma *cma,
+					   const struct cma_request *request)
+{
+	phys_addr_t base = PFN_PHYS(cma->base_pfn);
+
+	if (!request->limit || request->limit >= PFN_PHYS(cma->end_pfn) - 1)
+		return cma_nr_units(cma);
+	if (request->limit < base)
+		return 0;
+	/* The limit is the last byte that may be used, not the one behind. */
+	return (request->limit - base + 1) >>
+	       (PAGE_SHIFT + cma->order_per_bit);
+}
+
+static bool cma_makes_sense(const struct cma *cma,
+			    const struct cma_request *request)
+{
+	unsigned long count = request->count;
+
+	if (!count || request->align >= BITS_PER_LONG - PAGE_SHIFT)
+		return false;
+	if (!(request->gfp & __GFP_COMP))
+		return true;
+	return is_power_of_2(count) && count > 1 &&
+	       IS_ALIGNED(count, 1UL << cma->order_per_bit) &&
+	       request->align >= ilog2(count);
+}
+
+/* What a request asks for in units of the area, from its first unit on. */
+static struct runmap_query cma_query_of(const struct cma *cma,
+					const struct cma_request *request)
+{
+	return (struct runmap_query){
+		.count = cma_pages_to_units(cma, request->count),
+		.align = request->align > cma->order_per_bit ?
+			 request->align - cma->order_per_bit : 0,
+		.to = cma_units_below_limit(cma, request),
+	};
+}
+
+/* Hand out READY memory, if there is a run of it that fits. */
+static bool cma_take_ready(struct cma *cma, const struct cma_request *request,
+			   const struct runmap_query *query, unsigned long *pfn)
+{
+	struct cma_extent run;
+	unsigned long at;
+	unsigned int i;
+
+	for (i = 0; i < CMA_READY_TRIES && cma_serve(cma, query, &run); i++) {
+		at = cma_run_to_pfn(cma, run);
+		if (alloc_hooks(cma->evacuator->prepare(cma, at,
+							cma_run_to_pages(cma, run),
+							request->gfp, true))) {
+			*pfn = at;
+			return true;
+		}
+		/* The hardware failed meanwhile, or somebody looks at a page. */
+		cma_lend(cma, run);
+	}
+	return false;
+}
+
+/* What is READY serves a request at once; else a run is looked for, and evacuated. */
 static enum cma_reason cma_take_fitting(struct cma *cma,
 					const struct cma_request *request,
 					const struct runmap_query *query,
 					struct cma_work *work, unsigned long *pfn)
 {
-	work->was_ready = cma_serve_request(cma, request, query, pfn);
+	work->was_ready = cma_take_ready(cma, request, query, pfn);
 	if (work->was_ready)
 		return CMA_REASON_NONE;
 	return cma_search(cma, request, query, work, pfn);
@@ -88,8 +158,8 @@ static enum cma_reason cma_take_fitting(struct cma *cma,
 /* Low runs are preferred, see first_fit.c. */
 static enum cma_reason cma_take_first_fit(struct cma *cma,
 					  const struct cma_request *request,
-				       const struct runmap_query *query,
-				       struct cma_work *work, unsigned long *pfn)
+					  const struct runmap_query *query,
+					  struct cma_work *work, unsigned long *pfn)
 {
 	struct runmap_query lowest = *query;
 	struct cma_first_fit fit;
@@ -103,18 +173,30 @@ static enum cma_reason cma_take_first_fit(struct cma *cma,
 	return cma_take_fitting(cma, &rest, query, work, pfn);
 }
 
+/* What is READY fits the area, so a request that it serves isn't compared with that. */
 static enum cma_reason cma_take_run(struct cma *cma,
 				    const struct cma_request *request,
 				    struct cma_work *work, unsigned long *pfn)
 {
 	struct runmap_query query;
-	enum cma_reason reason = cma_check_request(cma, request, &query);
+	enum cma_reason reason;
 
+	if (!cma_makes_sense(cma, request))
+		return CMA_REASON_INVALID;
+	if (!cma_is_active(cma))
+		return CMA_REASON_INACTIVE;
+	query = cma_query_of(cma, request);
+	if (!cma->is_first_fit) {
+		work->was_ready = cma_take_ready(cma, request, &query, pfn);
+		if (work->was_ready)
+			return CMA_REASON_NONE;
+	}
+	reason = cma_check_query(cma, &query);
 	if (reason)
 		return reason;
-	if (cma->is_first_fit)
-		return cma_take_first_fit(cma, request, &query, work, pfn);
-	return cma_take_fitting(cma, request, &query, work, pfn);
+	return cma->is_first_fit ?
+	       cma_take_first_fit(cma, request, &query, work, pfn) :
+	       cma_search(cma, request, &query, work, pfn);
 }
 
 /**

@@ -350,12 +350,8 @@ int cma_choose_borrow(struct cma *cma, const char *word);
 /* borrow_param.c: cma_borrow=; __init */
 void cma_borrow_boot(struct cma *cma);
 
-/* request.c: what needs no search; the reasons themselves are in reason.c */
-enum cma_reason cma_check_request(const struct cma *cma,
-				  const struct cma_request *request,
-				  struct runmap_query *query);
-bool cma_serve_request(struct cma *cma, const struct cma_request *request,
-		       const struct runmap_query *query, unsigned long *pfn);
+/* request.c: what no search can find; the reasons themselves are in reason.c */
+enum cma_reason cma_check_query(const struct cma *cma, const struct runmap_query *query);
 enum cma_reason cma_name_shortage(struct cma *cma,
 				  const struct runmap_query *query);
 

@@ -399,7 +399,7 @@ static enum cma_reason cma_search_area(struct cma_search *search,
  * cma_search() - take a run out of an area for a request
  * @cma: active area
  * @request: what is asked for
- * @query: the same in units, from cma_check_request()
+ * @query: the same in units, which cma_check_query() has nothing against
  * @work: what it took; zeroed by the caller
  * @pfn: set on success; zeroed by the caller
  *
@@ -440,6 +440,7 @@ enum cma_reason cma_fill(struct cma *cma, unsigned long units)
 	struct cma_search search = {
 		.cma = cma,
 		.request = &request,
+		.query = { .count = units, .to = cma_nr_units(cma) },
 		.work = &work,
 		.keep = true,
 	};
@@ -447,6 +448,6 @@ enum cma_reason cma_fill(struct cma *cma, unsigned long units)
 	enum cma_reason reason;
 
 	reason = cma_fault(CMA_FAULT_REFILL) ? CMA_REASON_NO_TARGET :
-		 cma_check_request(cma, &request, &search.query);
+		 cma_check_query(cma, &search.query);
 	return reason ?: cma_search_area(&search, &pfn);
 }

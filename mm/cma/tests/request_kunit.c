@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mm/cma/request.c: what can be said of a request before anything is looked for,
- * and what its failure is called.
+ * Tests of mm/cma/request.c, and of what mm/cma.c asks it: which requests can't be met,
+ * and what their failure is called.
  *
  *	.  lent		r  READY	#  allocated	:  the request's limit
  */
@@ -238,6 +238,23 @@ static void no_limit_is_to_blame_for_scattered_pages(struct kunit *test)
 }
 
 /*
+ *	:rrrrrrrr
+ */
+static void what_is_ready_serves_nothing_that_no_search_could(struct kunit *test)
+{
+	struct cma_fake *fake = cma_fake_create_blocks(test, 1);
+	enum cma_reason reason;
+
+	cma_fake_make_ready(fake, 0, BLOCK);
+	cma_fake_expect_reason(fake, 3, GFP_KERNEL | __GFP_COMP, CMA_REASON_INVALID);
+	cma_fake_expect_reason(fake, BLOCK + 1, GFP_KERNEL, CMA_REASON_TOO_BIG);
+	alloc_below(fake, 1, address(0) - 1, &reason);
+	KUNIT_EXPECT_EQ(test, reason, CMA_REASON_ABOVE_DMA_MASK);
+	cma_fake_expect_usage(fake, 0, BLOCK, 0, 0);
+	KUNIT_EXPECT_EQ(test, fake->nr_attempts, 0);
+}
+
+/*
  *	|rrrr|#...|		asked: a block and a page
  */
 static void ready_memory_counts_when_a_shortage_is_named(struct kunit *test)
@@ -271,6 +288,7 @@ static struct kunit_case cma_request_cases[] = {
 	KUNIT_CASE(too_few_pages_left_are_called_full),
 	KUNIT_CASE(scattered_pages_are_called_fragmented),
 	KUNIT_CASE(no_limit_is_to_blame_for_scattered_pages),
+	KUNIT_CASE(what_is_ready_serves_nothing_that_no_search_could),
 	KUNIT_CASE(ready_memory_counts_when_a_shortage_is_named),
 	{}
 };

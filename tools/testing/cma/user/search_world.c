@@ -225,17 +225,46 @@ static void hand(struct world *world, unsigned long offset,
 	}
 }
 
+/* What a request that makes sense asks for, in units that lie below its limit. */
+static struct runmap_query in_units(const struct world *world, const struct cma_request *request)
+{
+	const struct cma *cma = &world->cma;
+	unsigned long unit = 1UL << cma->order_per_bit, end = cma->nr_pages;
+
+	if (request->limit && (request->limit + 1) / PAGE_SIZE < cma->base_pfn + end)
+		end = (request->limit + 1) / PAGE_SIZE - cma->base_pfn;
+	return (struct runmap_query){
+		.count = (request->count + unit - 1) / unit,
+		.align = max(request->align, cma->order_per_bit) - cma->order_per_bit,
+		.to = end / unit,
+	};
+}
+
+static bool take_ready(struct cma *cma, const struct cma_request *request,
+		       const struct runmap_query *query, unsigned long *pfn)
+{
+	struct cma_extent run;
+
+	if (!cma_serve(cma, query, &run))
+		return false;
+	*pfn = cma_run_to_pfn(cma, run);
+	if (cma->evacuator->prepare(cma, *pfn, cma_run_to_pages(cma, run),
+				    request->gfp, true))
+		return true;
+	cma_lend(cma, run);
+	return false;
+}
+
 /* As cma_alloc_run() does it. The offset of the run from the base, or minus the reason. */
 long world_alloc(struct world *world, struct cma_request *request)
 {
 	struct cma *cma = &world->cma;
-	struct runmap_query query;
+	struct runmap_query query = in_units(world, request);
 	struct cma_work work = { };
 	unsigned long pfn = 0;
 
-	request->reason = cma_check_request(cma, request, &query);
-	world->was_ready = !request->reason &&
-			   cma_serve_request(cma, request, &query, &pfn);
+	world->was_ready = take_ready(cma, request, &query, &pfn);
+	request->reason = world->was_ready ? CMA_REASON_NONE : cma_check_query(cma, &query);
 	if (!request->reason && !world->was_ready)
 		request->reason = cma_search(cma, request, &query, &work, &pfn);
 	expect(world, list_empty(&world->cma.turns),

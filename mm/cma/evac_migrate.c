@@ -246,19 +246,17 @@ static void cma_drain_free(const struct cma_evacuation *evacuation)
 /*
  * What others have just freed is taken while nobody else gets it, at once what the lists had
  * of all of the run: it would be allocated again by the time that its pageblock's turn comes.
- * A thorough attempt asks the lists again at each pageblock. What has one try only may have
- * free pages behind those that explain why it fails.
+ * What is thorough, or late, asks the lists again at each pageblock.
  */
 static void cma_take_from_lists(struct cma_vacancy *vacancy,
 				struct cma_evacuation *evacuation,
 				unsigned long pfn, unsigned long nr_pages)
 {
-	if (evacuation->drained_free ||
-	    (evacuation->blocker.kind != CMA_PAGE_FREEING && !cma_is_late(evacuation)))
+	if (evacuation->blocker.kind != CMA_PAGE_FREEING || evacuation->drained_free)
 		return;
 	evacuation->drained_free = true;
 	cma_drain_free(evacuation);
-	if (!cma_is_thorough(evacuation))
+	if (!cma_is_thorough(evacuation) && !cma_is_late(evacuation))
 		nr_pages = evacuation->pfn + evacuation->nr_pages - pfn;
 	cma_take_free(vacancy, pfn, nr_pages, cma_page_gfp(evacuation->gfp));
 }
@@ -281,10 +279,10 @@ static int cma_give_up(const struct cma_vacancy *vacancy,
  */
 static void cma_begin_block(struct cma_evacuation *evacuation)
 {
-	if (cma_is_thorough(evacuation) || cma_is_late(evacuation)) {
+	if (cma_is_thorough(evacuation) || cma_is_late(evacuation))
 		evacuation->drained_free = false;
+	if (cma_is_thorough(evacuation))
 		evacuation->drained_lru = false;
-	}
 	lru_add_drain();
 }
 

@@ -309,15 +309,22 @@ static __no_kcsan bool cma_is_marked(const struct page *page)
 
 /*
  * Is this a page that an owner has put before, and that has a new one? No driver's page is on
- * a list of pages in use, swapped, charged to somebody, or moved about. References don't tell:
- * a batch of a processor has one as long as it likes, a truncated page has none of its file.
+ * a list of pages in use, swapped, charged to somebody, moved about, or read from a file.
+ * References don't tell: a batch of a processor has one as long as it likes, a truncated page
+ * has none of its file.
  */
 static bool cma_has_new_owner(struct page *page)
 {
-	return PageLRU(page) || PageHuge(page) || cma_memcg_of(page) ||
-	       folio_test_swapbacked(page_folio(page)) ||
-	       ((unsigned long)READ_ONCE(page->mapping) & PAGE_MAPPING_FLAGS);
+	unsigned long mapping = (unsigned long)READ_ONCE(page->mapping);
+
+	/* Nobody writes to whom it is charged as long as it is the owner's. */
+	return PageLRU(page) || PageHuge(page) || data_race(cma_memcg_of(page)) ||
+	       folio_test_swapbacked(page_folio(page)) || mapping & PAGE_MAPPING_FLAGS ||
+	       (mapping && folio_test_uptodate(page_folio(page)));
 }
+
+/* So often a count is read again that changes. */
+#define CMA_GONE_TRIES		8
 
 /*
  * Is there none among its references that the owner could drop? Those that have mapped a page
@@ -326,16 +333,19 @@ static bool cma_has_new_owner(struct page *page)
  */
 static bool cma_is_gone(struct page *page)
 {
+	unsigned int tries = CMA_GONE_TRIES;
 	int refs, mapped;
 
+	if (cma_has_new_owner(page))
+		return true;
 	do {
 		refs = page_ref_count(page);
 		smp_rmb();	/* As described. */
 		mapped = folio_mapcount(page_folio(page));
 		smp_rmb();	/* Likewise. */
-	} while (refs <= mapped && page_ref_count(page) != refs);
+	} while (refs <= mapped && page_ref_count(page) != refs && --tries);
 	/* Without any, the page allocator has it, and its fields. */
-	return !refs || refs <= mapped || cma_has_new_owner(page);
+	return !refs || refs <= mapped;
 }
 
 /* Drop the owner's reference, and note what else there is. */

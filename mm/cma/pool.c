@@ -156,7 +156,7 @@ static unsigned long cma_least_piece(const struct cma *cma, unsigned long lack)
 /* Evacuate up to the floor, in pieces that get smaller where they must. */
 static bool cma_fill_up(struct cma *cma)
 {
-	unsigned long piece = ULONG_MAX, lack, least;
+	unsigned long piece = ULONG_MAX, fits = 0, lack, least;
 	unsigned int tries = 0, slots = 0;
 	enum cma_reason reason;
 
@@ -168,6 +168,7 @@ static bool cma_fill_up(struct cma *cma)
 			continue;
 		/* There was no slot for it, and what has made way is lacking as well now. */
 		if (!reason && slots++ < CMA_FILL_TRIES && cma_make_slot(cma, piece)) {
+			fits = piece;
 			piece = ULONG_MAX;
 			continue;
 		}
@@ -179,7 +180,9 @@ static bool cma_fill_up(struct cma *cma)
 			continue;
 		if (piece <= least)
 			return false;
-		piece = max(piece / 2, least);
+		/* It isn't to be shorter than what has made way. */
+		piece = fits ?: max(piece / 2, least);
+		fits = 0;
 	}
 	return true;
 }
@@ -218,6 +221,17 @@ static unsigned long cma_try_floor(struct cma *cma)
 	return left;
 }
 
+/* Unless somebody has come meanwhile, whom it is due for sooner. */
+static void cma_retry_floor(struct cma *cma)
+{
+	unsigned long soon = jiffies + msecs_to_jiffies(CMA_FILL_RETRY_MS);
+
+	if (!delayed_work_pending(&cma->ready_work) ||
+	    time_after(READ_ONCE(cma->ready_work.timer.expires), soon))
+		mod_delayed_work(system_unbound_wq, &cma->ready_work,
+				 msecs_to_jiffies(CMA_FILL_RETRY_MS << (cma->floor_misses - 1)));
+}
+
 static void cma_pool_work(struct work_struct *work)
 {
 	struct cma *cma = container_of(to_delayed_work(work), struct cma,
@@ -235,8 +249,7 @@ static void cma_pool_work(struct work_struct *work)
 	left = cma_try_floor(cma);
 	/* What could be filled is kept, for which the worker is due, but late. */
 	if (cma->floor_misses)
-		mod_delayed_work(system_unbound_wq, &cma->ready_work,
-				 msecs_to_jiffies(CMA_FILL_RETRY_MS << (cma->floor_misses - 1)));
+		cma_retry_floor(cma);
 	/* A task that takes some, or raises the floor, sees floor_misses, or is seen here. */
 	smp_mb();
 	if (cma_lack(cma) > left)

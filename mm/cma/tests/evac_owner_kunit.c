@@ -78,6 +78,17 @@ static void become_movable(struct page *page)
 	page->mapping = (void *)PAGE_MAPPING_MOVABLE;
 }
 
+/* In a batch, where nobody is charged for it */
+static void become_read(struct page *page)
+{
+	static const struct address_space_operations ops;
+	static struct address_space space = { .a_ops = &ops };
+
+	get_page(page);
+	page->mapping = &space;
+	set_bit(PG_uptodate, &page->flags);
+}
+
 static void become_shared(struct page *page)
 {
 	static const struct address_space_operations ops;
@@ -93,6 +104,7 @@ static void a_page_of_somebody_else_is_not_put(struct kunit *test)
 {
 	static void (*const become[])(struct page *page) = {
 		become_anonymous, become_truncated, become_movable, become_shared,
+		become_read,
 	};
 	struct page *page;
 	unsigned int i;
@@ -107,6 +119,7 @@ static void a_page_of_somebody_else_is_not_put(struct kunit *test)
 		page[3].mapping = NULL;
 		atomic_set(&page[3]._mapcount, -1);
 		clear_bit(PG_lru, &page[3].flags);
+		clear_bit(PG_uptodate, &page[3].flags);
 		clear_bit(PG_swapbacked, &page[3].flags);
 		while (refs--)
 			put_page(page + 3);

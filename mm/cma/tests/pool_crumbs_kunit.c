@@ -108,7 +108,7 @@ static unsigned long use_all_extents(struct cma_fake *fake, unsigned long nr_pag
 	unsigned long end = 2 * nr_pages * CMA_MAX_EXTENTS, i;
 	struct kunit *test = fake->test;
 
-	KUNIT_ASSERT_LE(test, end, BLOCK);
+	KUNIT_ASSERT_LE(test, end, fake->cma.nr_pages / 2);
 	for (i = 0; i < end; i += nr_pages)
 		KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, nr_pages, 0), i);
 	for (i = 0; i < end; i += 2 * nr_pages)

@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 
+#include "evac.h"
 #include "fault.h"
 #include "init.h"
 #include "owner.h"
@@ -57,6 +58,25 @@ static int latency_show(struct seq_file *m, void *v)
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(latency);
+
+/* Whose they are doesn't matter here: those of what is allocated are its owner's. */
+static int pins_show(struct seq_file *m, void *v)
+{
+	const struct cma *cma = m->private;
+	const struct cma_range *range = cma->ranges;
+	unsigned long pfn, end, stop;
+
+	for (; range < cma->ranges + cma->nr_ranges; range++) {
+		end = range->base_pfn + range->nr_pages;
+		for (pfn = range->base_pfn; (pfn = cma_next_pinned(pfn, end, true)) < end;
+		     pfn = stop) {
+			stop = cma_next_pinned(pfn, end, false);
+			seq_printf(m, "%lu %lu\n", pfn, stop - pfn);
+		}
+	}
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(pins);
 
 static int check_show(struct seq_file *m, void *v)
 {
@@ -343,6 +363,7 @@ static int __init debugfs_add_area(struct cma *cma, void *data)
 	debugfs_create_file("check", 0444, dir, cma, &check_fops);
 	debugfs_create_file("runs", 0444, dir, cma, &runs_fops);
 	debugfs_create_file("owners", 0400, dir, cma, &owners_fops);
+	debugfs_create_file("pins", 0400, dir, cma, &pins_fops);
 	add_ranges(cma, dir);
 	cma_debugfs_alloc_create(cma, dir);
 	return 0;

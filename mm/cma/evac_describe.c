@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Contiguous memory: whose a page is that stays where it is, for messages; and how much of
- * a run is free, or of those that may not borrow an area.
+ * Contiguous memory: whose a page is that stays where it is, for messages; how much of a run
+ * is free, or of those that may not borrow an area; and what is pinned.
  *
  * A page is looked at when everything is over, and may be something else by then, somebody
  * else's above all: a reference of ours to a page that an area has would be taken for its
@@ -228,4 +228,40 @@ unsigned long cma_pages_of_others(unsigned long pfn, unsigned long nr_pages)
 		nr_others += PageHuge(head) || (page_ref_count(head) && !cma_is_of_file(head));
 	}
 	return nr_others;
+}
+
+/*
+ * A large folio counts its pins, where something else may lie as soon as it is freed. So it is
+ * held for a moment, unless an area may have it: on no list of pages in use.
+ */
+static bool cma_is_pinned(struct page *page)
+{
+	struct folio *folio = page_folio(page);
+	bool pinned;
+
+	if (!folio_test_large(folio))
+		return page_ref_count(page) >= GUP_PIN_COUNTING_BIAS;
+	if (!folio_test_lru(folio) || !folio_try_get(folio))
+		return false;
+	pinned = page_folio(page) == folio && folio_maybe_dma_pinned(folio);
+	folio_put(folio);
+	return pinned;
+}
+
+/**
+ * cma_next_pinned() - which of these pages is pinned?
+ * @pfn: first page
+ * @end: behind the last one
+ * @pinned: or which one isn't?
+ *
+ * Context: may sleep; takes and drops references of large folios. As everywhere, so many
+ * plain references to a page look the same. The answer may be out of date.
+ * Return: the first one of that kind, or @end.
+ */
+unsigned long cma_next_pinned(unsigned long pfn, unsigned long end, bool pinned)
+{
+	for (; pfn < end && cma_is_pinned(pfn_to_page(pfn)) != pinned; pfn++)
+		if (!(pfn % pageblock_nr_pages))
+			cond_resched();
+	return pfn;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mm/cma/evac_describe.c: what is said of a page that stayed, and how much of a
- * run is free.
+ * Tests of mm/cma/evac_describe.c: what is said of a page that stayed, how much of a run is
+ * free, and what is pinned.
  *
- *	.  free		o  an occupant	#  allocated
+ *	.  free		o  an occupant	#  allocated	x  a pinned one
  */
 #include <kunit/test.h>
 #include <linux/file.h>
@@ -189,6 +189,44 @@ static void free_pages_of_a_run_are_counted(struct kunit *test)
 	cma_release(cma, page, pageblock_nr_pages / 2);
 }
 
+/*
+ *	.oxxo...	from its first page on, and from the first pinned one on
+ */
+static void pinned_pages_can_be_found(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	unsigned long pfn = cma_occupants_base(occupants);
+	struct folio *folios[4];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(folios); i++)
+		folios[i] = cma_occupy(occupants, cma_take_page(occupants, i + 1));
+	KUNIT_EXPECT_EQ(test, cma_next_pinned(pfn, pfn + 8, true), pfn + 8);
+	cma_occupant_pin(folios[1], 1);
+	cma_occupant_pin(folios[2], 1);
+	KUNIT_EXPECT_EQ(test, cma_next_pinned(pfn, pfn + 8, true), pfn + 2);
+	KUNIT_EXPECT_EQ(test, cma_next_pinned(pfn + 2, pfn + 8, false), pfn + 4);
+	KUNIT_EXPECT_EQ(test, cma_next_pinned(pfn + 4, pfn + 8, true), pfn + 8);
+	cma_occupant_pin(folios[1], -1);
+	cma_occupant_pin(folios[2], -1);
+}
+
+/* All of its pages are, and no reference is left of the look. */
+static void a_large_folio_is_pinned_as_a_whole(struct kunit *test)
+{
+	struct occupants *occupants = cma_open_occupants(test);
+	struct folio *folio = cma_occupy_large(occupants, true);
+	unsigned long pfn = folio_pfn(folio);
+	int refs = folio_ref_count(folio);
+
+	KUNIT_EXPECT_EQ(test, cma_next_pinned(pfn, pfn + 16, true), pfn + 16);
+	atomic_add(1, &folio->_pincount);
+	KUNIT_EXPECT_EQ(test, cma_next_pinned(pfn, pfn + 16, true), pfn);
+	KUNIT_EXPECT_EQ(test, cma_next_pinned(pfn, pfn + 16, false), pfn + 8);
+	atomic_sub(1, &folio->_pincount);
+	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), refs);
+}
+
 static struct kunit_case cma_evac_describe_cases[] = {
 	KUNIT_CASE(the_file_of_a_page_is_named),
 	KUNIT_CASE(a_name_with_a_line_break_is_written_in_one_line),
@@ -198,6 +236,8 @@ static struct kunit_case cma_evac_describe_cases[] = {
 	KUNIT_CASE(a_program_that_maps_a_page_is_named),
 	KUNIT_CASE(what_is_no_programs_is_called_what_it_is),
 	KUNIT_CASE(free_pages_of_a_run_are_counted),
+	KUNIT_CASE(pinned_pages_can_be_found),
+	KUNIT_CASE(a_large_folio_is_pinned_as_a_whole),
 	{}
 };
 

@@ -38,6 +38,34 @@ static void count(const struct lent *lent, unsigned long from, unsigned long nr,
 		uses[lent->uses[from]]++;
 }
 
+/* One byte for each page; NULL where the kernel doesn't tell. */
+static unsigned char *read_pins(const struct area *area, const struct lent *lent)
+{
+	FILE *f = open_debugfs(area, "pins");
+	unsigned long pfn, nr, end = lent->base_pfn + lent->nr_pages;
+	unsigned char *pins;
+
+	if (!f)
+		return NULL;
+	pins = zalloc(lent->nr_pages, 1);
+	while (fscanf(f, "%lu %lu", &pfn, &nr) == 2)
+		for (; nr && pfn >= lent->base_pfn && pfn < end; pfn++, nr--)
+			pins[pfn - lent->base_pfn] = 1;
+	fclose(f);
+	return pins;
+}
+
+/* Those of them that are pinned, whatever they are else */
+static unsigned long count_pinned(const struct lent *lent, unsigned long from, unsigned long nr)
+{
+	unsigned long pinned = 0;
+
+	for (; nr-- && from < lent->nr_pages; from++)
+		pinned += lent->pins[from] && is_lent(lent->uses[from]) &&
+			  lent->uses[from] != USE_FREE;
+	return pinned;
+}
+
 static unsigned long all_lent(const unsigned long *uses)
 {
 	unsigned long all = 0;
@@ -65,36 +93,47 @@ static unsigned long pages_of_block(void)
 	return pages;
 }
 
-static void print_kinds(const unsigned long *uses)
+static void print_kinds(const struct lent *lent, const unsigned long *uses)
 {
 	unsigned int i;
 
 	printf("  %.1f MiB lent:", mib(all_lent(uses)));
 	for (i = 0; i < ARRAY_SIZE(kinds); i++)
 		printf("%s %s %.1f", i ? "," : "", kinds[i].name, mib(uses[kinds[i].use]));
+	if (lent->pins)
+		printf("; pinned %.1f", mib(count_pinned(lent, 0, lent->nr_pages)));
 	putchar('\n');
 }
 
-static void emit_kinds(const struct area *area, const unsigned long *uses)
+/* Of so many pages from one of them on */
+static void emit_kinds(const struct area *area, const struct lent *lent, unsigned long from,
+		       unsigned long nr)
 {
+	unsigned long uses[NR_USES];
 	char name[32];
 	unsigned int i;
 
+	count(lent, from, nr, uses);
 	emit_object();
 	emit_string("area", area->name);
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 		snprintf(name, sizeof(name), "%s_pages", kinds[i].name);
 		emit_number(name, uses[kinds[i].use]);
 	}
+	if (lent->pins)
+		emit_number("pinned_pages", count_pinned(lent, from, nr));
 }
 
-static void print_block(unsigned long pfn, const unsigned long *uses)
+static void print_block(const struct lent *lent, unsigned long page, unsigned long nr,
+			const unsigned long *uses)
 {
 	unsigned int i;
 
-	printf("  %#10lx", pfn);
+	printf("  %#10lx", lent->base_pfn + page);
 	for (i = 0; i < ARRAY_SIZE(kinds); i++)
 		printf(" %*lu", (int)strlen(kinds[i].title), uses[kinds[i].use]);
+	if (lent->pins)
+		printf(" %6lu", count_pinned(lent, page, nr));
 	putchar('\n');
 }
 
@@ -109,17 +148,17 @@ static void show_blocks(const struct area *area, const struct lent *lent,
 		printf("  %10s", "FIRST PAGE");
 		for (i = 0; i < ARRAY_SIZE(kinds); i++)
 			printf(" %s", kinds[i].title);
-		putchar('\n');
+		puts(lent->pins ? " PINNED" : "");
 	}
 	for (page = 0; page < lent->nr_pages; page += per_block) {
 		count(lent, page, per_block, uses);
 		if (!all_lent(uses))
 			continue;
 		if (!json) {
-			print_block(lent->base_pfn + page, uses);
+			print_block(lent, page, per_block, uses);
 			continue;
 		}
-		emit_kinds(area, uses);
+		emit_kinds(area, lent, page, per_block);
 		emit_number("block_pfn", lent->base_pfn + page);
 	}
 }
@@ -196,12 +235,12 @@ static void show_one(const struct area *area, const struct lent *lent, bool json
 
 	count(lent, 0, lent->nr_pages, uses);
 	if (json) {
-		emit_kinds(area, uses);
+		emit_kinds(area, lent, 0, lent->nr_pages);
 		emit_number("unknown_file_pages", lent->unknown);
 		emit_users(area, lent);
 	} else {
 		printf("%s\n", area->name);
-		print_kinds(uses);
+		print_kinds(lent, uses);
 		print_programs(lent);
 		print_files(lent, has_dir);
 	}
@@ -221,6 +260,8 @@ int show_lent(const struct area *areas, unsigned int nr, const struct options *o
 	for (i = 0; i < nr; i++) {
 		list[i].uses = area_uses(&areas[i], &list[i].base_pfn, &list[i].nr_pages);
 		status |= !list[i].uses;
+		if (list[i].uses)
+			list[i].pins = read_pins(&areas[i], &list[i]);
 	}
 	lent_find(&all);
 	if (options->json)

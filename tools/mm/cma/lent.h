@@ -31,6 +31,7 @@ struct lent_users {
  * @uses: one for each page
  * @base_pfn: the first page
  * @nr_pages: pages, those of holes included
+ * @pins: for each page whether it is pinned; NULL if the kernel doesn't tell
  * @file_of: for each page the number of its file, from 1 on; 0 if it isn't known
  * @counted: for each page the last process that was found to have it
  * @unknown: pages of files that aren't known
@@ -41,6 +42,7 @@ struct lent {
 	const unsigned char *uses;
 	unsigned long base_pfn;
 	unsigned long nr_pages;
+	unsigned char *pins;
 	unsigned int *file_of;
 	unsigned int *counted;
 	unsigned long unknown;

@@ -310,6 +310,7 @@ void lent_end(struct lent_areas *areas)
 
 	for (; lent < areas->list + areas->nr; lent++) {
 		free((void *)lent->uses);
+		free(lent->pins);
 		free(lent->file_of);
 		free(lent->counted);
 		free(lent->programs.list);

@@ -15,7 +15,7 @@
 
 #include "tool.h"
 
-static void *zalloc(size_t nr, size_t size)
+void *zalloc(size_t nr, size_t size)
 {
 	void *p = calloc(nr ?: 1, size);
 

@@ -189,6 +189,7 @@ extern const unsigned int nr_reasons, nr_blockers;
 
 /* pages.c: where an area lies, and what its pages are used for */
 unsigned int area_pieces(const struct area *area, struct piece *pieces, unsigned int most);
+void *zalloc(size_t nr, size_t size);
 unsigned char *area_uses(const struct area *area, unsigned long *base_pfn,
 			 unsigned long *nr_pages);
 unsigned long pages_of_cache(const unsigned long *uses);

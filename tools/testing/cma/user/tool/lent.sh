@@ -64,6 +64,22 @@ lent_to_others()
 	has "the sums" "$said" "anonymous 0.0, other 7.0, free 2.0"
 }
 
+# What an owner has pinned of its own, and pages that are free by now, don't count.
+lent_and_pinned()
+{
+	local root=$tmp/pinned
+
+	cp -r "$tmp/ours" "$root"
+	printf '%s\n' "196608 10" "199168 256" "200192 99999999" "300000 5" \
+		> "$root/sys/kernel/debug/cma/reserved/pins"
+	good "$root" lent --blocks
+	has "what is lent" "$said" "other 0.0; pinned 1.0"
+	has "the titles" "$said" "BALLOON OTHER PINNED"
+	has "a pageblock" "$said" "0x30a00    0     0     0         0       512     0       0       0     0    256"
+	good "$root" --json lent
+	has "the number" "$said" '"pinned_pages":256'
+}
+
 lent_json()
 {
 	good "$tmp/ours" --json lent --blocks
@@ -104,5 +120,6 @@ t "lent has kinds, programs and files, those with most of them first" lent_of_ou
 t "lent --blocks has a line for each pageblock" lent_by_blocks
 t "what no program has mapped is of files that aren't known" lent_of_no_program
 t "a balloon's pages, and those of no kind, are apart" lent_to_others
+t "what is pinned comes last, where the kernel tells" lent_and_pinned
 t "lent --json has the same" lent_json
 t "lent says what it can't find" lent_without_blocks

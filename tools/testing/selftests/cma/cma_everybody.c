@@ -5,6 +5,7 @@
  * benchmark measures the same at length, against a kernel without an area.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -27,6 +28,9 @@
 #define PIPE_BYTES	CMA_MIB
 /* What is free outside and can't be had: watermarks, and what programs live on. */
 #define RESERVE_BYTES	(16 * CMA_MIB)
+/* Of /proc/kpageflags: it has buffers. The kernel may give these bits another meaning. */
+#define KPF_LRU		5
+#define KPF_PRIVATE	35
 
 FIXTURE(everybody)
 {
@@ -136,6 +140,70 @@ static void remove_dirs(const struct cma_files *files)
 		place(files, i, "", path, sizeof(path));
 		rmdir(path);
 	}
+}
+
+static bool read_dirs(const struct cma_files *files)
+{
+	char path[320];
+	struct stat st;
+	unsigned int i;
+	bool full;
+	DIR *dir;
+
+	for (i = 0; i < NR_DIRS; i++) {
+		place(files, i, "", path, sizeof(path));
+		dir = opendir(path);
+		if (!dir)
+			return false;
+		full = readdir(dir) && readdir(dir) && readdir(dir);
+		closedir(dir);
+		place(files, i, "/file", path, sizeof(path));
+		if (!full || stat(path, &st))
+			return false;
+	}
+	return true;
+}
+
+/* Pages of a cache that have buffers, as blocks that a file system has read for itself. */
+static long pages_with_buffers(const struct cma_area *area)
+{
+	__u64 flags[512], wanted = 1ULL << KPF_LRU | 1ULL << KPF_PRIVATE;
+	unsigned long pfn = area->base_pfn, end = pfn + area->nr_pages;
+	int fd = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+	long found = 0;
+	ssize_t len, i;
+
+	for (; fd >= 0 && pfn < end; pfn += len) {
+		len = pread(fd, flags, sizeof(flags), pfn * sizeof(*flags));
+		len /= (ssize_t)sizeof(*flags);
+		if (len <= 0)
+			break;
+		for (i = 0; i < len && pfn + i < end; i++)
+			found += (flags[i] & wanted) == wanted;
+	}
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 && pfn >= end ? found : -1;
+}
+
+/*
+ * A journal has its buffers in use as long as it likes, and such a page can't be moved. Little
+ * is free outside while they are made; what has buffers because it was written is dropped.
+ */
+TEST_F_TIMEOUT(everybody, metadata_lies_outside, CMA_HANG_S)
+{
+	struct cma_anon anon = { .seed = 22 };
+
+	if (!self->area.placed || access("/proc/kpageflags", R_OK))
+		SKIP(return, "needs debugfs and CONFIG_PROC_PAGE_MONITOR");
+	ASSERT_TRUE(cma_anon_fill(&anon, cma_anon_room(SPARE_BYTES / cma_page_size()),
+				  CMA_ANON_PLAIN));
+	EXPECT_EQ(0, make_dirs(&self->files));
+	cma_drop_clean_cache();
+	EXPECT_TRUE(read_dirs(&self->files));
+	EXPECT_EQ(0, pages_with_buffers(&self->area));
+	EXPECT_TRUE(cma_anon_intact(&anon));
+	remove_dirs(&self->files);
 }
 
 TEST_F_TIMEOUT(everybody, metadata_keeps_no_device_out, CMA_HANG_S)

@@ -265,7 +265,7 @@ static enum cma_event cma_clear_part(struct cma_search *search,
  * thorough tries that part of the run first. What it empties is READY for a moment.
  *
  * Context: sleeps, as cma_attempt().
- * Return: CMA_EVENT_DONE when it is worth to lend what is READY of the run, as far as
+ * Return: CMA_EVENT_DONE when it is worth lending what is READY of the run, as far as
  * can be told, else as cma_attempt().
  */
 enum cma_event cma_clear_way(struct cma_search *search, struct cma_extent run)

@@ -52,7 +52,7 @@ bool cma_claim_mixed(struct cma *cma, struct cma_extent run, bool isolates,
  * @cma: active area
  * @query: what to look for, in units; on CMA_FOUND_CONFLICT its @from is moved
  *	to where the search should go on
- * @claim: made on success; its owner must end it by cma_commit() or cma_abort()
+ * @claim: made on success; its owner must end it, see state.c
  * @look: how to look; is for cma_wait_for_claim() else
  *
  * A run whose surroundings another request isolates is passed over while there

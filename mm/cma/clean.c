@@ -27,7 +27,7 @@ static unsigned long cma_lent_to_cache(const struct cma *cma)
 }
 
 /*
- * So many of all pages, as of so many. Where long has 32 bits the product of two numbers of
+ * The same share of @nr_pages as @part is of @all. Where long has 32 bits the product of two numbers of
  * pages doesn't fit into it.
  */
 VISIBLE_IF_KUNIT

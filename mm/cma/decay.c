@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Contiguous memory: whether memory may be READY at all, and when it is looked at whether
- * it is still wanted. What happens then is in pool.c.
+ * Contiguous memory: whether memory may be READY at all, and for when its decay is scheduled.
+ * What happens then is in pool.c.
  */
 #include <linux/compiler.h>
 #include <linux/jiffies.h>

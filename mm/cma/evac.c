@@ -39,9 +39,8 @@
 #define CMA_WORKER_PAGES	4096
 
 /*
- * Is there a page for whose sake it isn't worth to begin? What this processor
- * has in its batches is soon put where it belongs. No wait has a page move that the
- * hardware has failed.
+ * Is there a page for whose sake it isn't worth beginning? What this processor has in its
+ * batches is soon put where it belongs. Waiting doesn't help with a hwpoisoned page.
  */
 static bool cma_is_hopeless(struct cma_vacancy *vacancy,
 			    struct cma_evacuation *evacuation)

@@ -18,7 +18,7 @@
 #include "search.h"
 
 /*
- * So long low runs are worth to be waited for, and what is soon given back below them;
+ * So long low runs are worth waiting for, and what is soon given back below them;
  * besides, a millisecond is enough to move so many pages. So many runs are tried, each one
  * for half of the time that is left.
  */

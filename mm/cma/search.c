@@ -282,7 +282,7 @@ static enum cma_event cma_try_clear(struct cma_search *search,
 	return cma_attempt(search, &claim, pfn);
 }
 
-/* The next run may take in READY memory; see whether that is worth to be lent. */
+/* The next run may take in READY memory; see whether that is worth lending. */
 static enum cma_event cma_look_ahead(struct cma_search *search)
 {
 	struct cma_lookup look = search->look;

@@ -29,7 +29,7 @@ static inline bool cma_is_demand(unsigned long nr_pages)
  * @nr: (l) so many are in windows
  * @nr_stale: (l) so many are to be changed, or are being changed
  * @nr_lent: (l) so many pages of windows are lent
- * @peak: (l) pages of windows that weren't, at most
+ * @peak: (l) the most pages of windows that devices had at once
  * @max: (h) pages that windows may have
  * @end: (h) when the demand is over, in jiffies
  * @in_demand: (h) it isn't over yet, as far as demand.c has seen

@@ -85,7 +85,7 @@ static void cma_retype(struct cma *cma)
 				missed += pageblock_nr_pages;
 			cond_resched();
 		}
-		/* The lists of the processors have pages of the old type. */
+		/* Pcplists have pages of the old type. */
 		drain_all_pages(page_zone(pfn_to_page(range->base_pfn)));
 	}
 	if (missed)

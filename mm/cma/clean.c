@@ -27,8 +27,8 @@ static unsigned long cma_lent_to_cache(const struct cma *cma)
 }
 
 /*
- * The same share of @nr_pages as @part is of @all. Where long has 32 bits the product of two numbers of
- * pages doesn't fit into it.
+ * The same share of @nr_pages as @part is of @all. Where long has 32 bits the product of two
+ * numbers of pages doesn't fit into it.
  */
 VISIBLE_IF_KUNIT
 unsigned long cma_share(unsigned long part, unsigned long nr_pages, unsigned long all)

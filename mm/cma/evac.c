@@ -39,7 +39,7 @@
 #define CMA_WORKER_PAGES	4096
 
 /*
- * Is there a page for whose sake it isn't worth beginning? What this processor has in its
+ * Is there a page for whose sake it isn't worth beginning? What this processor has in folio
  * batches is soon put where it belongs. Waiting doesn't help with a hwpoisoned page.
  */
 static bool cma_is_hopeless(struct cma_vacancy *vacancy,

@@ -3,7 +3,7 @@
  * Contiguous memory: free pages, taken off the page allocator's lists.
  *
  * A free block is taken under the zone's lock and nothing else: no pageblock
- * changes its type, no list of a processor is drained. What a block has beyond
+ * changes its type, no pcplist is drained. What a block has beyond
  * the run goes back under the same lock, so that nobody sees it missing.
  */
 #include <linux/alloc_tag.h>

@@ -401,7 +401,7 @@ bool cma_pages_foresee(struct cma *cma, unsigned long pfn,
 #define CMA_COST_STUCK		256
 
 /*
- * A page of the run from @base on. For one that is on the list of a processor all such lists
+ * A page of the run from @base on. For one that is on a pcplist all pcplists
  * are looked through, as for all of them together.
  */
 static unsigned int cma_page_cost(unsigned long pfn, unsigned long base,

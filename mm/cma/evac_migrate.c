@@ -232,7 +232,7 @@ static int cma_migrate_in_parts(struct cma_vacancy *vacancy,
 	return err;
 }
 
-/* Free what the lists of all processors have of a run: the rest is as well there. */
+/* Free what the pcplists of all processors have of a run: the rest is as well there. */
 static void cma_drain_free(const struct cma_evacuation *evacuation)
 {
 	unsigned long pfn = evacuation->pfn, end = pfn + evacuation->nr_pages;
@@ -244,9 +244,9 @@ static void cma_drain_free(const struct cma_evacuation *evacuation)
 }
 
 /*
- * What others have just freed is taken while nobody else gets it, at once what the lists had
+ * What others have just freed is taken while nobody else gets it, at once what pcplists had
  * of all of the run: it would be allocated again by the time that its pageblock's turn comes.
- * What is thorough, or late, asks the lists again at each pageblock.
+ * What is thorough, or late, asks them again at each pageblock.
  */
 static void cma_take_from_lists(struct cma_vacancy *vacancy,
 				struct cma_evacuation *evacuation,
@@ -314,7 +314,7 @@ static int cma_migrate_isolated(struct cma_vacancy *vacancy,
 	       cma_give_up(vacancy, evacuation, pfn, nr_pages) : -EAGAIN;
 }
 
-/* Empty the batches of all processors if one may have the blocker, unless that was done. */
+/* Empty all folio batches if one may have the blocker, unless that was done. */
 static bool cma_drain_batches(struct cma_evacuation *evacuation)
 {
 	if (!cma_page_kinds[evacuation->blocker.kind].batched ||
@@ -322,7 +322,7 @@ static bool cma_drain_batches(struct cma_evacuation *evacuation)
 		return false;
 	evacuation->drained_lru = true;
 	cma_drain_lru(evacuation);
-	/* What has come free that way is on the lists of other processors. */
+	/* What has come free that way is on the pcplists of other processors. */
 	evacuation->drained_free = false;
 	return true;
 }
@@ -406,7 +406,7 @@ static int cma_migrate_block(struct cma_vacancy *vacancy,
 }
 
 /*
- * Is it cheaper to find pages on the lists of this processor than to isolate all the
+ * Is it cheaper to find pages on the pcplists of this processor than to isolate all the
  * pageblocks that have a page to migrate?
  */
 static bool cma_are_few(const struct cma_vacancy *vacancy)
@@ -425,7 +425,7 @@ static bool cma_are_few(const struct cma_vacancy *vacancy)
 
 /*
  * A few pages are migrated without isolating their pageblocks, which would cost
- * more than they do. They come free on a list of this processor, most likely,
+ * more than they do. They come free on a pcplist of this processor, most likely,
  * and from there to where they are taken. Whatever isn't ours afterwards is
  * dealt with as if nothing had been tried.
  */

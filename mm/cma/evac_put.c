@@ -140,7 +140,7 @@ static void cma_notify_reporting(unsigned long pfn)
 #endif
 
 /*
- * Pages of an area don't go to the list of a processor: there they would be
+ * Pages of an area don't go to a pcplist: there they would be
  * neither in use nor to be had.
  */
 static void cma_return_blocks(struct list_head *list)

@@ -310,7 +310,7 @@ static __no_kcsan bool cma_is_marked(const struct page *page)
 /*
  * Is this a page that an owner has put before, and that has a new one? No driver's page is on
  * a list of pages in use, swapped, charged to somebody, moved about, or read from a file.
- * References don't tell: a batch of a processor has one as long as it likes, a truncated page
+ * References don't tell: a folio batch has one as long as it likes, a truncated page
  * has none of its file.
  */
 static bool cma_has_new_owner(struct page *page)

@@ -3,7 +3,7 @@
  * Contiguous memory: what an evacuation waits for, and for how long.
  *
  * It waits for pages that are locked or under writeback, for others to put back
- * what they have isolated, and for batches of other processors. It never leaves
+ * what they have isolated, and for folio batches of other processors. It never leaves
  * that to functions that wait until something has happened: an evacuation has so
  * much patience in all, and none at all once its task is killed or its deadline
  * is over. The signal of a task doesn't wake the worker that waits on its behalf,
@@ -38,7 +38,7 @@
 /* So long what others have isolated is respected, at a time. */
 #define CMA_THROTTLE_TICKS		10
 
-/* The batches of a processor on which nobody else gets a turn stay full. */
+/* The folio batches of a processor on which nobody else gets a turn stay full. */
 #define CMA_DRAIN_MS			1000
 
 /**
@@ -122,7 +122,7 @@ bool cma_wait_for_others(struct cma_vacancy *vacancy,
 }
 
 /**
- * struct cma_drain - the batches of a processor
+ * struct cma_drain - the folio batches of a processor
  * @work: puts them on the lists
  * @call: it has done so for all calls up to this one
  */
@@ -147,7 +147,7 @@ static void cma_drain_cpu(struct work_struct *work)
 	wake_up_all(&cma_drain_end);
 }
 
-/* A processor that went offline emptied its batches itself, and one that came has none. */
+/* A processor that went offline emptied its folio batches itself, one that came has none. */
 static bool cma_is_drained(unsigned int cpu, long call)
 {
 	struct cma_drain *drain = per_cpu_ptr(&cma_drains, cpu);
@@ -168,7 +168,7 @@ static bool cma_all_are_drained(long call)
 }
 
 /**
- * cma_drain_lru() - put pages that are in batches of the processors on the lists
+ * cma_drain_lru() - put pages that are in folio batches on the LRU lists
  * @evacuation: the attempt; its signal and its deadline end the wait
  *
  * As lru_add_drain_all(), which leaves alone processors that have none. That can't be

@@ -47,7 +47,7 @@ enum cma_page_kind {
  * struct cma_page_kind_facts - what goes by a kind
  * @name: a word for messages and file names
  * @explains: that a page is of this kind is why it stays, whatever else stays
- * @batched: a processor's list may keep the page, or a reference of it
+ * @batched: a pcplist may keep the page, or a folio batch a reference of it
  * @lasting: somebody means to hold on to it
  */
 struct cma_page_kind_facts {
@@ -85,9 +85,9 @@ struct cma_blocker {
  * @deadline: when waiting for pages, and trying them again, is to end, in
  *	jiffies; 0 for never. What is free by then is taken all the same
  * @task: of the evacuator: whose fatal signal ends it
- * @drained_free: in and out: what the lists of free pages of the processors had of the
+ * @drained_free: in and out: what the pcplists of all processors had of the
  *	run has been freed, or, if thorough, since this pageblock was begun
- * @drained_lru: in and out: all of their batches of pages in use have been drained in
+ * @drained_lru: in and out: all folio batches have been drained in
  *	this round, or, if thorough, for this pageblock
  * @hopeless: out, on -EBUSY: the blocker was seen before anything was moved
  * @costly: out, on -EBUSY: it failed only because it was to be cheap

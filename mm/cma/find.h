@@ -61,7 +61,7 @@ struct cma_lookup {
  * @waits: waits for other requests
  * @nr_moved: pages that were in the way
  * @nr_dropped: pages that were dropped, also by attempts that failed
- * @drained_lru: the processors' batches of pages in use were drained
+ * @drained_lru: the folio batches of all processors were drained
  * @was_ready: READY memory served it
  * @has_lent: READY memory was lent for it, where it can't sleep
  * @blocker: what stopped the last attempt that failed

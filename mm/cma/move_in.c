@@ -39,7 +39,7 @@
 /* So many pages are moved for the sake of a task that would be killed. */
 #define CMA_MOVE_AT_LAST	256
 
-/* A processor's list may have so many pages from outside, which others have freed. */
+/* A pcplist may have so many pages from outside, which others have freed. */
 #define CMA_MOVE_UNFIT		64
 
 /* Highest zone that pages are allocated from, to have them in just that one. */
@@ -289,7 +289,7 @@ static void cma_free_unfit(struct cma_move *move)
 	move->nr_unfit = 0;
 }
 
-/* The lists of this processor, where nobody else could use what is free. */
+/* The pcplists of this processor, where nobody else could use what is free. */
 static void cma_drain_lists(const struct cma_move *move)
 {
 	lru_add_drain_cpu_zone(move->zone);

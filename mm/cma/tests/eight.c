@@ -42,7 +42,7 @@ void cma_expect_new(struct kunit *test)
 	struct page *page;
 	unsigned long i;
 
-	/* What somebody held came free on a list of a processor. */
+	/* What somebody held came free on a pcplist. */
 	drain_all_pages(NULL);
 	page = cma_alloc(cma, cma->nr_pages, 0, false);
 	KUNIT_ASSERT_NOT_NULL(test, page);

@@ -42,7 +42,7 @@ static void a_free_block_is_cut_at_both_ends_of_the_run(struct kunit *test)
 	cma_occupants_expect_free(occupants, base, occupants->cma->nr_pages);
 }
 
-/* On a list of this processor nobody would find it. */
+/* On a pcplist nobody would find it. */
 static void what_is_given_back_is_in_a_free_block_at_once(struct kunit *test)
 {
 	struct occupants *occupants = cma_open_occupants(test);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mm/cma/evac_migrate.c: what a processor has on a list or in a batch of its own.
+ * Tests of mm/cma/evac_migrate.c: what a processor has on a pcplist or in a folio batch.
  *
  *	.  free		o  an occupant
- *	f  on the list of free pages of another processor
- *	b  in the batch of another processor, which has a reference
+ *	f  on a pcplist of another processor
+ *	b  in the folio batch of another processor, which has a reference
  *	^  the run that is evacuated
  */
 #include <kunit/test.h>
@@ -82,7 +82,7 @@ static void lists_are_emptied_again_for_a_thorough_attempt(struct kunit *test)
 	expect_emptied_again(occupants, page_to_pfn(page));
 }
 
-/* Nothing has been taken off the list of a processor since pages were put there. */
+/* Nothing has been taken off the pcplist since pages were put there. */
 static bool are_on_list(struct page *page, unsigned int nr)
 {
 	while (nr--)
@@ -242,7 +242,7 @@ static int truncate_later(void *data)
 
 /*
  *	fw......  ->  .f......	w  its lock is held, and when it isn't any more the page is free,
- *	^^^^^^^^		on a list of the other processor that has been emptied before
+ *	^^^^^^^^		on a pcplist of the other processor that has been emptied before
  */
 static void what_comes_free_while_it_is_waited_for_is_taken(struct kunit *test)
 {
@@ -292,5 +292,5 @@ static struct kunit_suite cma_evac_lists_suite = {
 
 kunit_test_suite(cma_evac_lists_suite);
 
-MODULE_DESCRIPTION("Tests of taking contiguous memory off lists of the processors");
+MODULE_DESCRIPTION("Tests of taking contiguous memory off pcplists");
 MODULE_LICENSE("GPL");

@@ -263,7 +263,7 @@ static bool goes_inside(struct cma_outside *outside)
 	struct page *page;
 	bool inside;
 
-	/* The lists of the processors have pages of before. */
+	/* Pcplists have pages of before. */
 	drain_all_pages(outside->zone);
 	page = alloc_page(GFP_USER | __GFP_MOVABLE);
 	inside = page && is_migrate_cma_page(page);

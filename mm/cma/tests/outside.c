@@ -160,7 +160,7 @@ unsigned int cma_count_inside(struct cma_outside *outside)
 	return inside;
 }
 
-/* Free pages of no area that are on a processor's list would be handed out first. */
+/* Free pages of no area that are on a pcplist would be handed out first. */
 unsigned long cma_move_up_to(struct cma_outside *outside, struct zone *highest,
 			     unsigned long nr_pages, gfp_t gfp)
 {

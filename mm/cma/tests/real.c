@@ -32,7 +32,7 @@ struct cma *cma_real_area(struct kunit *test, const char *name)
 {
 	struct find_area find = { .name = name };
 
-	/* Its memory is freed when it was unpacked, and fills a processor's lists. */
+	/* Its memory is freed when it was unpacked, and fills pcplists. */
 	wait_for_initramfs();
 	cma_for_each_area(find_area, &find);
 	KUNIT_ASSERT_NOT_NULL_MSG(test, find.cma, "no area %s", name);

@@ -59,25 +59,6 @@ static int latency_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(latency);
 
-/* Whose they are doesn't matter here: those of what is allocated are its owner's. */
-static int pins_show(struct seq_file *m, void *v)
-{
-	const struct cma *cma = m->private;
-	const struct cma_range *range = cma->ranges;
-	unsigned long pfn, end, stop;
-
-	for (; range < cma->ranges + cma->nr_ranges; range++) {
-		end = range->base_pfn + range->nr_pages;
-		for (pfn = range->base_pfn; (pfn = cma_next_pinned(pfn, end, true)) < end;
-		     pfn = stop) {
-			stop = cma_next_pinned(pfn, end, false);
-			seq_printf(m, "%lu %lu\n", pfn, stop - pfn);
-		}
-	}
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(pins);
-
 static int check_show(struct seq_file *m, void *v)
 {
 	seq_puts(m, cma_check(m->private) ? "consistent\n" : "inconsistent\n");
@@ -150,6 +131,75 @@ static int runs_open(struct inode *inode, struct file *file)
 static const struct file_operations runs_fops = {
 	.owner = THIS_MODULE,
 	.open = runs_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = seq_release_private,
+};
+
+/* pins: the position in the file is a page, from which on the next pinned one is looked for. */
+
+struct pins_walk {
+	struct cma *cma;
+	unsigned long pfn;
+	unsigned long nr_pages;
+};
+
+static void *pins_from(struct pins_walk *walk, loff_t page)
+{
+	const struct cma *cma = walk->cma;
+	const struct cma_range *range = cma->ranges;
+	unsigned long from = cma->base_pfn + page, end;
+
+	for (; range < cma->ranges + cma->nr_ranges; range++) {
+		end = range->base_pfn + range->nr_pages;
+		walk->pfn = cma_next_pinned(max(from, range->base_pfn), end, &walk->nr_pages);
+		if (walk->nr_pages)
+			return walk;
+	}
+	return NULL;
+}
+
+static void *pins_start(struct seq_file *m, loff_t *pos)
+{
+	return pins_from(m->private, *pos);
+}
+
+static void *pins_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	struct pins_walk *walk = v;
+
+	*pos = walk->pfn + walk->nr_pages - walk->cma->base_pfn;
+	return pins_from(walk, *pos);
+}
+
+static int pins_show(struct seq_file *m, void *v)
+{
+	const struct pins_walk *walk = v;
+
+	seq_printf(m, "%lu %lu\n", walk->pfn, walk->nr_pages);
+	return 0;
+}
+
+static const struct seq_operations pins_sops = {
+	.start = pins_start,
+	.next = pins_next,
+	.stop = walk_stop,
+	.show = pins_show,
+};
+
+static int pins_open(struct inode *inode, struct file *file)
+{
+	struct pins_walk *walk = __seq_open_private(file, &pins_sops, sizeof(*walk));
+
+	if (!walk)
+		return -ENOMEM;
+	walk->cma = inode->i_private;
+	return 0;
+}
+
+static const struct file_operations pins_fops = {
+	.owner = THIS_MODULE,
+	.open = pins_open,
 	.read = seq_read,
 	.llseek = seq_lseek,
 	.release = seq_release_private,

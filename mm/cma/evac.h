@@ -225,7 +225,7 @@ unsigned long cma_drop_cache(struct cma_vacancy *vacancy,
 			     const struct cma_evacuation *evacuation);
 
 /* evac_describe.c */
-unsigned long cma_next_pinned(unsigned long pfn, unsigned long end, bool pinned);
+unsigned long cma_next_pinned(unsigned long pfn, unsigned long end, unsigned long *nr_pages);
 void cma_pages_describe(const struct cma_blocker *blocker, struct seq_buf *s);
 void cma_pages_dump(const struct cma_blocker *blocker);
 unsigned long cma_pages_count_free(unsigned long pfn, unsigned long nr_pages);

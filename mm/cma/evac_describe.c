@@ -231,37 +231,58 @@ unsigned long cma_pages_of_others(unsigned long pfn, unsigned long nr_pages)
 }
 
 /*
- * A large folio counts its pins, where something else may lie as soon as it is freed. So it is
- * held for a moment, unless an area may have it: on no list of pages in use.
+ * So many pages from this one on are alike. A large folio counts its pins, where something else
+ * may lie as soon as it is freed: so it is held for a moment, as above.
  */
-static bool cma_is_pinned(struct page *page)
+static unsigned long cma_look_for_pins(unsigned long pfn, bool *pinned)
 {
-	struct folio *folio = page_folio(page);
-	bool pinned;
+	struct page *page = pfn_to_page(pfn);
+	unsigned long nr_pages = 1;
+	struct folio *folio;
 
-	if (!folio_test_large(folio))
-		return page_ref_count(page) >= GUP_PIN_COUNTING_BIAS;
-	if (!folio_test_lru(folio) || !folio_try_get(folio))
-		return false;
-	pinned = page_folio(page) == folio && folio_maybe_dma_pinned(folio);
+	*pinned = page_ref_count(page) >= GUP_PIN_COUNTING_BIAS;
+	if (!PageCompound(page))
+		return 1;
+	*pinned = false;
+	folio = page_folio(page);
+	if (!cma_may_hold(page) || !folio_try_get(folio))
+		return 1;
+	if (page_folio(page) == folio && !cma_has_page(pfn)) {
+		*pinned = folio_maybe_dma_pinned(folio);
+		nr_pages = folio_pfn(folio) + folio_nr_pages(folio) - pfn;
+	}
 	folio_put(folio);
-	return pinned;
+	return nr_pages;
 }
 
 /**
- * cma_next_pinned() - which of these pages is pinned?
- * @pfn: first page
+ * cma_next_pinned() - find pages that are pinned
+ * @pfn: the first one that is looked at
  * @end: behind the last one
- * @pinned: or which one isn't?
+ * @nr_pages: set to the number of pinned pages from the one that is found on; 0 if none is
  *
- * Context: may sleep; takes and drops references of large folios. As everywhere, so many
- * plain references to a page look the same. The answer may be out of date.
- * Return: the first one of that kind, or @end.
+ * Of large folios only those are looked at that aren't an area's or its owners'. As everywhere,
+ * so many plain references to a small one look like a pin.
+ *
+ * Context: may sleep; takes and drops references of large folios. The answer may be out of
+ * date.
+ * Return: the first one, or @end.
  */
-unsigned long cma_next_pinned(unsigned long pfn, unsigned long end, bool pinned)
+unsigned long cma_next_pinned(unsigned long pfn, unsigned long end, unsigned long *nr_pages)
 {
-	for (; pfn < end && cma_is_pinned(pfn_to_page(pfn)) != pinned; pfn++)
-		if (!(pfn % pageblock_nr_pages))
-			cond_resched();
-	return pfn;
+	unsigned long first = end, step;
+	bool pinned;
+
+	*nr_pages = 0;
+	for (; pfn < end; pfn += step) {
+		cond_resched();
+		step = min(cma_look_for_pins(pfn, &pinned), end - pfn);
+		if (pinned) {
+			first = min(first, pfn);
+			*nr_pages += step;
+		} else if (*nr_pages) {
+			break;
+		}
+	}
+	return first;
 }

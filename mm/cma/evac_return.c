@@ -315,12 +315,15 @@ static __no_kcsan bool cma_is_marked(const struct page *page)
  */
 static bool cma_has_new_owner(struct page *page)
 {
+	/* It may become a part of a larger one at any time, of which flags can't be asked for. */
+	unsigned long flags = READ_ONCE(compound_head(page)->flags);
 	unsigned long mapping = (unsigned long)READ_ONCE(page->mapping);
-
 	/* Nobody writes to whom it is charged as long as it is the owner's. */
-	return PageLRU(page) || PageHuge(page) || data_race(cma_memcg_of(page)) ||
-	       folio_test_swapbacked(page_folio(page)) || mapping & PAGE_MAPPING_FLAGS ||
-	       (mapping && folio_test_uptodate(page_folio(page)));
+	unsigned long memcg = data_race(cma_memcg_of(page));
+
+	return (flags & (BIT(PG_lru) | BIT(PG_swapbacked))) || PageHuge(page) ||
+	       memcg || (mapping & PAGE_MAPPING_FLAGS) ||
+	       (mapping && (flags & BIT(PG_uptodate)));
 }
 
 /* So often a count is read again that changes. */
@@ -344,8 +347,8 @@ static bool cma_is_gone(struct page *page)
 		mapped = folio_mapcount(page_folio(page));
 		smp_rmb();	/* Likewise. */
 	} while (refs <= mapped && page_ref_count(page) != refs && --tries);
-	/* Without any, the page allocator has it, and its fields. */
-	return !refs || refs <= mapped;
+	/* Without any, the page allocator has it, and its fields. It may get a new owner now. */
+	return !refs || refs <= mapped || cma_has_new_owner(page);
 }
 
 /* Drop the owner's reference, and note what else there is. */

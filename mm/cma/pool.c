@@ -187,6 +187,16 @@ static bool cma_fill_up(struct cma *cma)
 	return true;
 }
 
+/* Will the worker run within so long? What is due at once has no timer any more. */
+static bool cma_is_due_within(const struct cma *cma, unsigned long delay)
+{
+	const struct delayed_work *work = &cma->ready_work;
+
+	return delayed_work_pending(work) &&
+	       (!timer_pending(&work->timer) ||
+		time_before_eq(READ_ONCE(work->timer.expires), jiffies + delay));
+}
+
 /**
  * cma_refill_soon() - see to what is lacking up to the floor
  * @cma: any area
@@ -201,8 +211,7 @@ void cma_refill_soon(struct cma *cma)
 			     msecs_to_jiffies(CMA_FILL_RETRY_MS) : 0;
 
 	/* Those who come again and again don't put it off. */
-	if (!soon || !delayed_work_pending(&cma->ready_work) ||
-	    time_after(READ_ONCE(cma->ready_work.timer.expires), jiffies + soon))
+	if (!soon || !cma_is_due_within(cma, soon))
 		mod_delayed_work(system_unbound_wq, &cma->ready_work, soon);
 }
 
@@ -224,10 +233,7 @@ static unsigned long cma_try_floor(struct cma *cma)
 /* Unless somebody has come meanwhile, whom it is due for sooner. */
 static void cma_retry_floor(struct cma *cma)
 {
-	unsigned long soon = jiffies + msecs_to_jiffies(CMA_FILL_RETRY_MS);
-
-	if (!delayed_work_pending(&cma->ready_work) ||
-	    time_after(READ_ONCE(cma->ready_work.timer.expires), soon))
+	if (!cma_is_due_within(cma, msecs_to_jiffies(CMA_FILL_RETRY_MS)))
 		mod_delayed_work(system_unbound_wq, &cma->ready_work,
 				 msecs_to_jiffies(CMA_FILL_RETRY_MS << (cma->floor_misses - 1)));
 }

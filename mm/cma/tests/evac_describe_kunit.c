@@ -197,16 +197,20 @@ static void pinned_pages_can_be_found(struct kunit *test)
 	struct occupants *occupants = cma_open_occupants(test);
 	unsigned long pfn = cma_occupants_base(occupants);
 	struct folio *folios[4];
+	unsigned long nr;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(folios); i++)
 		folios[i] = cma_occupy(occupants, cma_take_page(occupants, i + 1));
-	KUNIT_EXPECT_EQ(test, cma_next_pinned(pfn, pfn + 8, true), pfn + 8);
+	KUNIT_EXPECT_EQ(test, cma_next_pinned(pfn, pfn + 8, &nr), pfn + 8);
+	KUNIT_EXPECT_EQ(test, nr, 0);
 	cma_occupant_pin(folios[1], 1);
 	cma_occupant_pin(folios[2], 1);
-	KUNIT_EXPECT_EQ(test, cma_next_pinned(pfn, pfn + 8, true), pfn + 2);
-	KUNIT_EXPECT_EQ(test, cma_next_pinned(pfn + 2, pfn + 8, false), pfn + 4);
-	KUNIT_EXPECT_EQ(test, cma_next_pinned(pfn + 4, pfn + 8, true), pfn + 8);
+	KUNIT_EXPECT_EQ(test, cma_next_pinned(pfn, pfn + 8, &nr), pfn + 2);
+	KUNIT_EXPECT_EQ(test, nr, 2);
+	KUNIT_EXPECT_EQ(test, cma_next_pinned(pfn + 3, pfn + 8, &nr), pfn + 3);
+	KUNIT_EXPECT_EQ(test, nr, 1);
+	KUNIT_EXPECT_EQ(test, cma_next_pinned(pfn + 4, pfn + 8, &nr), pfn + 8);
 	cma_occupant_pin(folios[1], -1);
 	cma_occupant_pin(folios[2], -1);
 }
@@ -218,11 +222,14 @@ static void a_large_folio_is_pinned_as_a_whole(struct kunit *test)
 	struct folio *folio = cma_occupy_large(occupants, true);
 	unsigned long pfn = folio_pfn(folio);
 	int refs = folio_ref_count(folio);
+	unsigned long nr;
 
-	KUNIT_EXPECT_EQ(test, cma_next_pinned(pfn, pfn + 16, true), pfn + 16);
+	KUNIT_EXPECT_EQ(test, cma_next_pinned(pfn, pfn + 16, &nr), pfn + 16);
 	atomic_add(1, &folio->_pincount);
-	KUNIT_EXPECT_EQ(test, cma_next_pinned(pfn, pfn + 16, true), pfn);
-	KUNIT_EXPECT_EQ(test, cma_next_pinned(pfn, pfn + 16, false), pfn + 8);
+	KUNIT_EXPECT_EQ(test, cma_next_pinned(pfn, pfn + 16, &nr), pfn);
+	KUNIT_EXPECT_EQ(test, nr, 8);
+	KUNIT_EXPECT_EQ(test, cma_next_pinned(pfn + 2, pfn + 4, &nr), pfn + 2);
+	KUNIT_EXPECT_EQ(test, nr, 2);
 	atomic_sub(1, &folio->_pincount);
 	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), refs);
 }

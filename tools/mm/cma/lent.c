@@ -44,13 +44,19 @@ static unsigned char *read_pins(const struct area *area, const struct lent *lent
 	FILE *f = open_debugfs(area, "pins");
 	unsigned long pfn, nr, end = lent->base_pfn + lent->nr_pages;
 	unsigned char *pins;
+	int found;
 
 	if (!f)
 		return NULL;
 	pins = zalloc(lent->nr_pages, 1);
-	while (fscanf(f, "%lu %lu", &pfn, &nr) == 2)
+	while ((found = fscanf(f, "%lu %lu", &pfn, &nr)) == 2)
 		for (; nr && pfn >= lent->base_pfn && pfn < end; pfn++, nr--)
 			pins[pfn - lent->base_pfn] = 1;
+	if (found != EOF || ferror(f)) {
+		warnx(DEBUGFS "/%s/pins isn't what it should be", area->name);
+		free(pins);
+		pins = NULL;
+	}
 	fclose(f);
 	return pins;
 }

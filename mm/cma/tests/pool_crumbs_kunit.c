@@ -18,20 +18,12 @@
 
 #define BLOCK	FAKE_BLOCK
 
-static struct cma_fake *open_blocks(struct kunit *test, unsigned int nr_blocks)
-{
-	struct cma_fake *fake = cma_fake_create(test, nr_blocks * BLOCK, 0);
-
-	cma_set_ready_max(&fake->cma, nr_blocks * BLOCK);
-	return fake;
-}
-
 /*
  *	|..x.|..x.|  ->  |rrxr|rrxr|	less than a block is missing at the end
  */
 static void the_rest_of_a_floor_is_made_of_crumbs(struct kunit *test)
 {
-	struct cma_fake *fake = open_blocks(test, 2);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
 
 	__set_bit(BLOCK / 2, fake->stuck);
 	__set_bit(2 * BLOCK - BLOCK / 4, fake->stuck);
@@ -46,7 +38,7 @@ static void the_rest_of_a_floor_is_made_of_crumbs(struct kunit *test)
  */
 static void a_floor_of_all_of_an_area_takes_what_is_left_of_it(struct kunit *test)
 {
-	struct cma_fake *fake = open_blocks(test, 1);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 1);
 
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 1, 0), 0);
 	cma_set_ready_min(&fake->cma, BLOCK);
@@ -62,7 +54,7 @@ static void a_floor_of_all_of_an_area_takes_what_is_left_of_it(struct kunit *tes
  */
 static void a_floor_of_a_part_of_an_area_is_not_made_of_crumbs(struct kunit *test)
 {
-	struct cma_fake *fake = open_blocks(test, 2);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
 	unsigned long i;
 
 	cma_set_ready_max(&fake->cma, 0);
@@ -85,7 +77,7 @@ static void a_floor_of_a_part_of_an_area_is_not_made_of_crumbs(struct kunit *tes
  */
 static void a_floor_is_made_of_less_than_large_pageblocks(struct kunit *test)
 {
-	struct cma_fake *fake = open_blocks(test, 2);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
 
 	if (pageblock_nr_pages <= SZ_4M >> PAGE_SHIFT)
 		kunit_skip(test, "pageblocks are small");
@@ -130,7 +122,7 @@ static void release_others(struct cma_fake *fake, unsigned long end, unsigned lo
  */
 static void the_shortest_extent_makes_way_for_a_floor(struct kunit *test)
 {
-	struct cma_fake *fake = open_blocks(test, 4);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 4);
 	unsigned long end = use_all_extents(fake, 1);
 
 	cma_set_ready_min(&fake->cma, 2 * BLOCK);
@@ -146,7 +138,7 @@ static void the_shortest_extent_makes_way_for_a_floor(struct kunit *test)
  */
 static void a_floor_without_a_slot_is_given_up_for_now(struct kunit *test)
 {
-	struct cma_fake *fake = open_blocks(test, 4);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 4);
 	unsigned long end = use_all_extents(fake, 2);
 
 	fake->nr_attempts = 0;

@@ -16,15 +16,6 @@
 
 #define BLOCK	FAKE_BLOCK
 
-/* An area of some blocks, all of which may be READY. */
-static struct cma_fake *create(struct kunit *test, unsigned int nr_blocks)
-{
-	struct cma_fake *fake = cma_fake_create(test, nr_blocks * BLOCK, 0);
-
-	cma_set_ready_max(&fake->cma, nr_blocks * BLOCK);
-	return fake;
-}
-
 /* One run of the worker, and no other, as when it is due. */
 static void run_worker(struct cma_fake *fake)
 {
@@ -45,7 +36,7 @@ static bool is_due(struct cma_fake *fake)
  */
 static void what_nobody_needs_for_a_while_is_lent(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 1);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 1);
 
 	cma_fake_make_ready(fake, 0, 100);
 	KUNIT_EXPECT_TRUE(test, is_due(fake));
@@ -60,7 +51,7 @@ static void what_nobody_needs_for_a_while_is_lent(struct kunit *test)
 /* By requests that take of a floor, or by who writes one. */
 static void what_is_ready_stays_however_often_the_worker_is_woken(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 1);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 1);
 	unsigned int i;
 
 	cma_fake_make_ready(fake, 0, 100);
@@ -82,7 +73,7 @@ static void what_is_ready_stays_however_often_the_worker_is_woken(struct kunit *
  */
 static void what_was_needed_meanwhile_stays(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 1);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 1);
 
 	cma_fake_make_ready(fake, 0, 100);
 	run_worker(fake);
@@ -99,7 +90,7 @@ static void what_was_needed_meanwhile_stays(struct kunit *test)
  */
 static void what_is_below_the_floor_never_decays(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 1);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 1);
 	unsigned int i;
 
 	cma_fake_make_ready(fake, 0, 100);
@@ -118,7 +109,7 @@ static void what_is_below_the_floor_never_decays(struct kunit *test)
  */
 static void a_floor_is_evacuated_in_advance(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 2);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
 
 	cma_set_ready_min(&fake->cma, BLOCK);
 	flush_work(&fake->cma.ready_work.work);
@@ -137,7 +128,7 @@ static void a_floor_is_evacuated_in_advance(struct kunit *test)
  */
 static void a_floor_that_a_request_took_is_made_good_at_once(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 2);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
 
 	cma_set_ready_min(&fake->cma, BLOCK);
 	flush_work(&fake->cma.ready_work.work);
@@ -152,7 +143,7 @@ static void a_floor_that_a_request_took_is_made_good_at_once(struct kunit *test)
  */
 static void a_floor_that_gave_way_is_made_good_at_once(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 3);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 3);
 
 	cma_fake_make_ready(fake, BLOCK, BLOCK);
 	cma_set_ready_min(&fake->cma, BLOCK);
@@ -165,7 +156,7 @@ static void a_floor_that_gave_way_is_made_good_at_once(struct kunit *test)
 
 static void no_more_is_evacuated_than_the_floor_lacks(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 2);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
 
 	cma_fake_make_ready(fake, 0, 100);
 	cma_set_ready_min(&fake->cma, 150);
@@ -179,7 +170,7 @@ static void no_more_is_evacuated_than_the_floor_lacks(struct kunit *test)
  */
 static void a_floor_is_reached_around_a_stuck_page(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 4);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 4);
 
 	__set_bit(5, fake->stuck);
 	cma_set_ready_min(&fake->cma, 2 * BLOCK);
@@ -194,7 +185,7 @@ static void a_floor_is_reached_around_a_stuck_page(struct kunit *test)
  */
 static void a_floor_is_made_of_smaller_pieces_where_it_must(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 4);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 4);
 
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), 0);
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, BLOCK, 0), BLOCK);
@@ -211,7 +202,7 @@ static void a_floor_is_made_of_smaller_pieces_where_it_must(struct kunit *test)
 
 static void a_floor_that_was_missed_is_tried_again_soon(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 2);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
 	unsigned int attempts, ms;
 
 	fake->error = -ENOMEM;
@@ -239,7 +230,7 @@ static void a_floor_that_was_missed_is_tried_again_soon(struct kunit *test)
  */
 static void a_floor_reached_in_part_is_tried_again_as_soon(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 3);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 3);
 	unsigned int ms;
 
 	__set_bit(0, fake->stuck);
@@ -267,7 +258,7 @@ static long due_in(struct cma_fake *fake)
  */
 static void a_floor_that_is_missed_again_and_again_is_tried_less_often(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 2);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
 	unsigned int i;
 
 	__set_bit(0, fake->stuck);
@@ -292,7 +283,7 @@ static void a_floor_that_is_missed_again_and_again_is_tried_less_often(struct ku
  */
 static void what_a_device_takes_of_a_floor_that_was_missed_is_looked_for_soon(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 2);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
 	unsigned int i, attempts;
 
 	__set_bit(0, fake->stuck);
@@ -314,7 +305,7 @@ static void what_a_device_takes_of_a_floor_that_was_missed_is_looked_for_soon(st
  */
 static void what_a_device_gives_back_has_a_floor_that_was_missed_tried_soon(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 2);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
 	unsigned int i;
 
 	KUNIT_ASSERT_EQ(test, cma_fake_alloc(fake, 2 * BLOCK, 0), 0);
@@ -333,7 +324,7 @@ static void what_a_device_gives_back_has_a_floor_that_was_missed_tried_soon(stru
  */
 static void a_floor_that_was_missed_keeps_what_it_has(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 2);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
 	unsigned int i;
 
 	__set_bit(0, fake->stuck);
@@ -354,7 +345,7 @@ static void a_floor_that_was_missed_keeps_what_it_has(struct kunit *test)
 
 static void a_filled_piece_is_ready_and_nobody_has_it(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 2);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 2);
 
 	KUNIT_EXPECT_EQ(test, cma_fill(&fake->cma, 100), CMA_REASON_NONE);
 	cma_fake_expect_usage(fake, 2 * BLOCK - 100, 100, 0, 0);
@@ -366,7 +357,7 @@ static void a_filled_piece_is_ready_and_nobody_has_it(struct kunit *test)
 
 static void a_piece_that_costs_too_much_is_not_filled(struct kunit *test)
 {
-	struct cma_fake *fake = create(test, 1);
+	struct cma_fake *fake = cma_fake_create_blocks(test, 1);
 
 	__set_bit(0, fake->stuck);
 	KUNIT_EXPECT_NE(test, cma_fill(&fake->cma, BLOCK), CMA_REASON_NONE);

@@ -326,6 +326,18 @@ static bool cma_has_new_owner(struct page *page)
 	       (mapping && (flags & BIT(PG_uptodate)));
 }
 
+/* As folio_mapcount(), which takes it amiss if the page becomes a part of a folio meanwhile. */
+static int cma_mapcount(const struct page *page)
+{
+	const struct page *head = compound_head(page);
+	int mapcount;
+
+	if (READ_ONCE(head->flags) & BIT(PG_head))
+		return atomic_read(&((const struct folio *)head)->_large_mapcount) + 1;
+	mapcount = atomic_read(&head->_mapcount) + 1;
+	return page_mapcount_is_type(mapcount) ? 0 : mapcount;
+}
+
 /* So often a count is read again that changes. */
 #define CMA_GONE_TRIES		8
 
@@ -344,7 +356,7 @@ static bool cma_is_gone(struct page *page)
 	do {
 		refs = page_ref_count(page);
 		smp_rmb();	/* As described. */
-		mapped = folio_mapcount(page_folio(page));
+		mapped = cma_mapcount(page);
 		smp_rmb();	/* Likewise. */
 	} while (refs <= mapped && page_ref_count(page) != refs && --tries);
 	/* Without any, the page allocator has it, and its fields. It may get a new owner now. */

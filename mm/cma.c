@@ -385,7 +385,6 @@ int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages,
 		    struct cma_return *ret)
 {
 	struct cma_extent run;
-	u64 ticket;
 	int err;
 
 	*ret = (struct cma_return){ };
@@ -396,14 +395,12 @@ int cma_release_run(struct cma *cma, unsigned long pfn, unsigned long nr_pages,
 		return -EINVAL;
 
 	run = cma_pages_to_run(cma, pfn, nr_pages);
-	ticket = cma_owner_ticket(cma);
 	if (!cma->evacuator->may_keep(cma, pfn, cma_run_to_pages(cma, run)))
 		err = cma_take_back(cma, run, ret);
 	else
 		err = cma_park_or_lend(cma, run);
 	if (err == -EINVAL)
 		return err;
-	cma_forget_owner(cma, run, ticket);
 	atomic64_add(nr_pages, &cma->stats.release_pages);
 	/* A camera that is stopped may be started again. */
 	if (READ_ONCE(cma->windows.nr))

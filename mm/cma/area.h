@@ -101,6 +101,7 @@ struct cma_stats {
  *	o	set once, from any context, by WRITE_ONCE(), and never cleared
  *	h	a hint that anybody reads and writes, with READ_ONCE() and WRITE_ONCE()
  *	m	written under a mutex of borrow.c, read by others with READ_ONCE()
+ *	r	written under a mutex of owner.c, read under RCU
  *	d	written by the worker of demand.c alone, read by others with READ_ONCE()
  *	s	serialises itself
  *	a	atomic
@@ -175,7 +176,7 @@ struct cma {
 	struct ratelimit_state ratelimit;	/* (s) of messages */
 	struct cma_stats stats;			/* (a) */
 	unsigned long misused;			/* (a) enum cma_misuse warned of */
-	struct cma_owners *owners;		/* (o) see owner.h */
+	struct cma_owner __rcu *owners;		/* (r) of each unit, see owner.h */
 	struct kobject *kobj;			/* (i) its place in sysfs */
 };
 

@@ -8,10 +8,9 @@
 #include <linux/debugfs.h>
 #include <linux/fs.h>
 #include <linux/init.h>
-#include <linux/math64.h>
+#include <linux/jiffies.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <linux/timekeeping.h>
 
 #include "evac.h"
 #include "fault.h"
@@ -209,12 +208,13 @@ static const struct file_operations pins_fops = {
 
 struct owners_walk {
 	struct cma *cma;
+	struct cma_extent run;
 	struct cma_owner owner;
 };
 
 static void *owners_at(struct owners_walk *walk, loff_t unit)
 {
-	return cma_next_owner(walk->cma, unit, &walk->owner) ? &walk->owner : NULL;
+	return cma_next_owner(walk->cma, unit, &walk->run, &walk->owner) ? walk : NULL;
 }
 
 static void *owners_start(struct seq_file *m, loff_t *pos)
@@ -224,24 +224,21 @@ static void *owners_start(struct seq_file *m, loff_t *pos)
 
 static void *owners_next(struct seq_file *m, void *v, loff_t *pos)
 {
-	const struct cma_owner *owner = v;
+	const struct owners_walk *walk = v;
 
-	*pos = owner->units.last + 1;
+	*pos = cma_extent_end(walk->run);
 	return owners_at(m->private, *pos);
 }
 
 /* Names of tasks can have spaces: they are written as for a file of /proc. */
 static int owners_show(struct seq_file *m, void *v)
 {
-	u64 now = ktime_get_coarse_boottime_ns();
-	const struct owners_walk *walk = m->private;
-	const struct cma *cma = walk->cma;
-	const struct cma_owner *owner = v;
+	const struct owners_walk *walk = v;
+	const struct cma_owner *owner = &walk->owner;
 
-	seq_printf(m, "%lu %lu %llu %d ",
-		   cma_unit_to_pfn(cma, owner->units.start),
-		   (owner->units.last + 1 - owner->units.start) << cma->order_per_bit,
-		   div_u64(now - owner->since, NSEC_PER_MSEC), owner->pid);
+	seq_printf(m, "%lu %lu %llu %d ", cma_run_to_pfn(walk->cma, walk->run),
+		   cma_run_to_pages(walk->cma, walk->run),
+		   jiffies64_to_msecs(get_jiffies_64() - owner->since), owner->pid);
 	seq_escape(m, owner->name, " \t\n\\");
 	seq_printf(m, " %pS\n", (void *)owner->caller);
 	return 0;

@@ -13,7 +13,7 @@ enum cma_fault_point {
 	CMA_FAULT_BOOKS,	/* no memory for the books of an area */
 	CMA_FAULT_EARLY,	/* none to note early requests in */
 	CMA_FAULT_VIEWS,	/* none for the directories of an area */
-	CMA_FAULT_RECORD,	/* none to record the holder, or the owner, of a run */
+	CMA_FAULT_RECORD,	/* none to record the holder of a run, or owners of runs */
 	CMA_FAULT_CLAIM,	/* somebody else was quicker */
 	CMA_FAULT_VACANCY,	/* no memory to note in what has been moved */
 	CMA_FAULT_TAKE,		/* free pages are gone again */

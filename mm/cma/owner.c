@@ -3,21 +3,22 @@
  * Contiguous memory: whose the allocated runs are, for those who look for a leak or for
  * what fills an area.
  *
- * Whatever the records say, the books don't depend on them: a run that there was no memory
- * to record is allocated all the same, and is listed by nobody.
+ * Whatever the records say, the books don't depend on them.
  */
 #define pr_fmt(fmt) "cma: " fmt
 
+#include <linux/bitmap.h>
 #include <linux/cma.h>
 #include <linux/gfp.h>
 #include <linux/init.h>
+#include <linux/jiffies.h>
 #include <linux/kstrtox.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/timekeeping.h>
 
 #include "fault.h"
 #include "owner.h"
@@ -26,164 +27,129 @@ DEFINE_STATIC_KEY_FALSE(cma_owners_key);
 
 /* Records are switched on and off one after the other. */
 static DEFINE_MUTEX(cma_owners_mutex);
-static struct kmem_cache *cma_owner_cache;	/* under that mutex; it is made once */
 static bool cma_owners_at_boot __initdata;
 
-static struct cma_owner *cma_owner_alloc(void)
-{
-	if (cma_fault(CMA_FAULT_RECORD))
-		return NULL;
-	/* Atomic requests have owners as well; nobody waits for this, or needs it badly. */
-	return kmem_cache_alloc(cma_owner_cache,
-				GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC);
-}
-
-static struct cma_owner *cma_owner_in(struct cma_owners *owners,
-				      struct cma_extent run)
-{
-	struct interval_tree_node *node;
-
-	lockdep_assert_held(&owners->lock);
-	node = interval_tree_iter_first(&owners->tree, run.start,
-					cma_extent_end(run) - 1);
-	return node ? container_of(node, struct cma_owner, units) : NULL;
-}
-
-static void cma_owner_insert(struct cma_owners *owners, struct cma_owner *owner,
-			     unsigned long start, unsigned long end)
-{
-	lockdep_assert_held(&owners->lock);
-	owner->units.start = start;
-	owner->units.last = end - 1;
-	interval_tree_insert(&owner->units, &owners->tree);
-}
-
-/* Take a run out of a record. What is left on both sides of it stays recorded. */
-static void cma_owner_cut(struct cma_owners *owners, struct cma_owner *owner,
-			  struct cma_extent run)
-{
-	unsigned long start = owner->units.start, end = owner->units.last + 1;
-	struct cma_owner *behind = owner;
-
-	lockdep_assert_held(&owners->lock);
-	interval_tree_remove(&owner->units, &owners->tree);
-	if (start < run.start && cma_extent_end(run) < end) {
-		behind = cma_owner_alloc();
-		if (behind)
-			*behind = *owner;
-		else
-			owners->missed++;
-	}
-	if (start < run.start)
-		cma_owner_insert(owners, owner, start, run.start);
-	if (behind && cma_extent_end(run) < end)
-		cma_owner_insert(owners, behind, cma_extent_end(run), end);
-	else if (start >= run.start)
-		kmem_cache_free(cma_owner_cache, owner);
-}
-
-/* All that is recorded of a run up to a ticket. */
-static void cma_owners_erase(struct cma_owners *owners, struct cma_extent run,
-			     u64 ticket)
-{
-	struct cma_extent left = run, piece;
-	struct cma_owner *owner;
-
-	lockdep_assert_held(&owners->lock);
-	while (left.count && (owner = cma_owner_in(owners, left))) {
-		piece = cma_extent_between(max(owner->units.start, left.start),
-					   min(owner->units.last + 1, cma_extent_end(run)));
-		left = cma_extent_between(cma_extent_end(piece), cma_extent_end(run));
-		if (owner->ticket <= ticket)
-			cma_owner_cut(owners, owner, piece);
-	}
-}
+/* So many units are looked at with the lock held. */
+#define CMA_OWNER_LOOK	BIT(15)
 
 void __cma_note_owner(struct cma *cma, const struct cma_request *request,
 		      unsigned long pfn)
 {
-	struct cma_owners *owners = READ_ONCE(cma->owners);
 	struct cma_owner *owner;
-	struct cma_extent run;
-	unsigned long flags;
 
-	if (!owners || !READ_ONCE(owners->is_on))
-		return;
-	run = cma_pages_to_run(cma, pfn, request->count);
-	owner = cma_owner_alloc();
+	rcu_read_lock();
+	owner = rcu_dereference(cma->owners);
 	if (owner) {
-		owner->since = ktime_get_coarse_boottime_ns();
+		owner += cma_pfn_to_unit(cma, pfn);
 		owner->caller = request->caller;
 		owner->pid = task_tgid_nr(current);
-		strscpy(owner->name, request->owner ?: current->comm);
+		if (request->owner)
+			strscpy(owner->name, request->owner);
+		else
+			memcpy(owner->name, current->comm, TASK_COMM_LEN);
+		/* Pairs with cma_look_at_owner(): who sees the last one sees the others. */
+		smp_wmb();
+		WRITE_ONCE(owner->since, get_jiffies_64());
 	}
-	spin_lock_irqsave(&owners->lock, flags);
-	/* A former owner's, whose release hasn't got so far. */
-	cma_owners_erase(owners, run, U64_MAX);
-	owners->last_ticket++;
-	if (owner && owners->is_on) {
-		owner->ticket = owners->last_ticket;
-		cma_owner_insert(owners, owner, run.start, cma_extent_end(run));
-		owner = NULL;
-	} else if (!owner) {
-		owners->missed++;
-	}
-	spin_unlock_irqrestore(&owners->lock, flags);
-	if (owner)
-		kmem_cache_free(cma_owner_cache, owner);
+	rcu_read_unlock();
 }
 
-u64 __cma_owner_ticket(struct cma *cma)
+void __cma_end_owner_locked(struct cma *cma, unsigned long start)
 {
-	struct cma_owners *owners = READ_ONCE(cma->owners);
-	unsigned long flags;
-	u64 ticket;
+	struct cma_owner *owners;
 
-	if (!owners)
-		return 0;
-	/* 64 bits aren't read at once everywhere. */
-	spin_lock_irqsave(&owners->lock, flags);
-	ticket = owners->last_ticket;
-	spin_unlock_irqrestore(&owners->lock, flags);
-	return ticket;
+	lockdep_assert_held(&cma->lock);
+	guard(rcu)();
+	owners = rcu_dereference(cma->owners);
+	if (owners)
+		owners[start].since = 0;
 }
 
-void __cma_forget_owner(struct cma *cma, struct cma_extent run, u64 ticket)
+/* What lies behind a part is a run of its own, and takes along what is known. */
+void __cma_end_owners_locked(struct cma *cma, struct cma_extent run)
 {
-	struct cma_owners *owners = READ_ONCE(cma->owners);
-	unsigned long flags;
+	unsigned long end = cma_extent_end(run), unit;
+	struct cma_owner *owners;
 
+	lockdep_assert_held(&cma->lock);
+	guard(rcu)();
+	owners = rcu_dereference(cma->owners);
 	if (!owners)
 		return;
-	spin_lock_irqsave(&owners->lock, flags);
-	cma_owners_erase(owners, run, ticket);
-	spin_unlock_irqrestore(&owners->lock, flags);
+	if (!test_bit(end - 1, cma->last))
+		owners[end] = owners[find_last_bit(cma->first, end)];
+	for (unit = find_next_bit(cma->first, end, run.start); unit < end;
+	     unit = find_next_bit(cma->first, end, unit + 1))
+		owners[unit].since = 0;
+}
+
+/*
+ * Look for a run that begins before @end, from @start on. Return whether there is one of which
+ * anything is known, with a copy of that, and where it begins, or else where to go on.
+ */
+static bool cma_look_at_owner(struct cma *cma, unsigned long end, unsigned long *start,
+			      struct cma_owner *owner)
+{
+	struct cma_owner *owners;
+	bool known = false;
+
+	guard(spinlock_irqsave)(&cma->lock);
+	guard(rcu)();
+	owners = rcu_dereference(cma->owners);
+	if (!owners) {
+		*start = end;
+		return false;
+	}
+	*start = find_next_bit(cma->first, end, *start);
+	if (*start < end)
+		known = READ_ONCE(owners[*start].since);
+	/* Pairs with __cma_note_owner(). The run can't end as long as the lock is held. */
+	smp_rmb();
+	if (known)
+		*owner = owners[*start];
+	else if (*start < end)
+		++*start;
+	return known;
+}
+
+/* Where a run ends, as far as it is there yet. */
+static unsigned long cma_end_of_run(struct cma *cma, unsigned long start)
+{
+	unsigned long nr = cma_nr_units(cma), last = start, stop;
+
+	do {
+		cond_resched();
+		guard(spinlock_irqsave)(&cma->lock);
+		stop = min(last + CMA_OWNER_LOOK, nr);
+		last = find_next_bit(cma->last, stop, last);
+	} while (last == stop && stop < nr);
+	return min(last + 1, nr);
 }
 
 /**
- * cma_next_owner() - look at the next record of an area
- * @cma: an area
+ * cma_next_owner() - look at the next run whose owner is known
+ * @cma: active area
  * @unit: units before this one aren't looked at
- * @owner: out: a copy of the record
+ * @run: out: the units
+ * @owner: out: a copy of what is known
  *
- * Context: any; takes the lock of the records.
+ * Context: sleeps; takes the area's lock.
  * Return: false if there is none.
  */
-bool cma_next_owner(struct cma *cma, unsigned long unit, struct cma_owner *owner)
+bool cma_next_owner(struct cma *cma, unsigned long unit, struct cma_extent *run,
+		    struct cma_owner *owner)
 {
-	struct cma_extent rest = cma_extent_between(unit, cma_nr_units(cma));
-	struct cma_owners *owners = READ_ONCE(cma->owners);
-	struct cma_owner *found;
-	unsigned long flags;
+	unsigned long nr = cma_nr_units(cma), end;
 
-	if (!owners || !rest.count)
-		return false;
-	spin_lock_irqsave(&owners->lock, flags);
-	found = cma_owner_in(owners, rest);
-	if (found)
-		*owner = *found;
-	spin_unlock_irqrestore(&owners->lock, flags);
-	return found;
+	while (unit < nr) {
+		cond_resched();
+		end = min(unit + CMA_OWNER_LOOK, nr);
+		if (cma_look_at_owner(cma, end, &unit, owner)) {
+			*run = cma_extent_between(unit, cma_end_of_run(cma, unit));
+			return true;
+		}
+	}
+	return false;
 }
 
 /**
@@ -195,64 +161,12 @@ bool cma_next_owner(struct cma *cma, unsigned long unit, struct cma_owner *owner
  */
 bool cma_keeps_owners(struct cma *cma)
 {
-	struct cma_owners *owners = READ_ONCE(cma->owners);
-
-	return owners && READ_ONCE(owners->is_on);
-}
-
-/**
- * cma_owners_missed() - how many runs was there no memory to record?
- * @cma: an area
- *
- * Context: any; a hint.
- * Return: runs, and parts of one that were left over, since boot.
- */
-unsigned long cma_owners_missed(struct cma *cma)
-{
-	struct cma_owners *owners = READ_ONCE(cma->owners);
-
-	return owners ? READ_ONCE(owners->missed) : 0;
-}
-
-static struct cma_owners *cma_owners_create(struct cma *cma)
-{
-	struct cma_owners *owners = NULL;
-
-	lockdep_assert_held(&cma_owners_mutex);
-	if (!cma_owner_cache)
-		cma_owner_cache = KMEM_CACHE(cma_owner, 0);
-	if (cma_owner_cache)
-		owners = kzalloc(sizeof(*owners), GFP_KERNEL);
-	if (!owners)
-		return NULL;
-	spin_lock_init(&owners->lock);
-	owners->tree = RB_ROOT_CACHED;
-	/* Whoever sees it sees the cache of the records, too. */
-	smp_store_release(&cma->owners, owners);
-	return owners;
-}
-
-/* In steps, with a chance for others in between. */
-static void cma_owners_drop(struct cma_owners *owners)
-{
-	const struct cma_extent all = cma_extent_at(0, ULONG_MAX);
-	struct cma_owner *owner;
-
-	do {
-		spin_lock_irq(&owners->lock);
-		owner = cma_owner_in(owners, all);
-		if (owner)
-			interval_tree_remove(&owner->units, &owners->tree);
-		spin_unlock_irq(&owners->lock);
-		if (owner)
-			kmem_cache_free(cma_owner_cache, owner);
-		cond_resched();
-	} while (owner);
+	return rcu_access_pointer(cma->owners);
 }
 
 /**
  * cma_set_owners() - have it recorded whose the runs of an area are, or not
- * @cma: an area
+ * @cma: active area
  * @on: whether that is to be recorded from now on; what has been recorded is dropped else
  *
  * Context: sleeps.
@@ -260,25 +174,25 @@ static void cma_owners_drop(struct cma_owners *owners)
  */
 int cma_set_owners(struct cma *cma, bool on)
 {
-	struct cma_owners *owners;
+	struct cma_owner *owners;
 
 	guard(mutex)(&cma_owners_mutex);
-	owners = cma->owners;
-	if (!owners && on)
-		owners = cma_owners_create(cma);
-	if (!owners)
-		return on ? -ENOMEM : 0;
-	if (owners->is_on == on)
+	if (cma_keeps_owners(cma) == on)
 		return 0;
-	if (on)
+	if (on) {
+		owners = cma_fault(CMA_FAULT_RECORD) ? NULL :
+			 kvcalloc(cma_nr_units(cma), sizeof(*owners),
+				  GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
+		if (!owners)
+			return -ENOMEM;
+		rcu_assign_pointer(cma->owners, owners);
 		static_branch_inc(&cma_owners_key);
-	spin_lock_irq(&owners->lock);
-	WRITE_ONCE(owners->is_on, on);
-	spin_unlock_irq(&owners->lock);
-	if (on)
 		return 0;
-	cma_owners_drop(owners);
+	}
+	owners = rcu_replace_pointer(cma->owners, NULL, lockdep_is_held(&cma_owners_mutex));
 	static_branch_dec(&cma_owners_key);
+	synchronize_rcu();
+	kvfree(owners);
 	return 0;
 }
 

@@ -14,6 +14,7 @@
 
 #include "area.h"
 #include "fault.h"
+#include "owner.h"
 
 #include <trace/events/cma.h>
 
@@ -86,8 +87,10 @@ static void cma_end_runs_locked(struct cma *cma, struct cma_extent run)
 		__clear_bit(end - 1, cma->last);
 		__clear_bit(end - 1, cma->rounded);
 		cma->nr_runs--;
+		cma_end_owner_locked(cma, start);
 		return;
 	}
+	cma_end_owners_locked(cma, run);
 	if (!test_bit(end - 1, cma->last)) {
 		__set_bit(end, cma->first);
 		cma->nr_runs++;

@@ -84,11 +84,6 @@ static u64 read_owners(struct cma *cma, size_t where)
 	return cma_keeps_owners(cma);
 }
 
-static u64 read_owners_missed(struct cma *cma, size_t where)
-{
-	return cma_owners_missed(cma);
-}
-
 static u64 read_base(struct cma *cma, size_t where)
 {
 	return PFN_PHYS(cma->base_pfn);
@@ -161,7 +156,6 @@ static struct cma_figure area_figures[] = {
 		.name = cma_owners_name,
 		.choose = cma_choose_owners,
 	},
-	FIGURE("owners_missed", 0444, read_owners_missed, 0),
 	/* Where memory lies is the business of those alone that can read it anyway. */
 	{
 		.attr = { .name = "base", .mode = 0400 },

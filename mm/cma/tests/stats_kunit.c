@@ -178,7 +178,6 @@ static void counters_move_by_exactly_what_was_taken_and_given(struct kunit *test
 		{ "quick_max",			{ AREA / 2, AREA / 2, AREA / 2 } },
 		{ "borrow",			{ 0, 0, 0 } },
 		{ "owners",			{ 0, 0, 0 } },
-		{ "owners_missed",		{ 0, 0, 0 } },
 		{ "base",	{ FAKE_BASE_PFN * PAGE_SIZE,
 				  FAKE_BASE_PFN * PAGE_SIZE,
 				  FAKE_BASE_PFN * PAGE_SIZE } },

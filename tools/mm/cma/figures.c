@@ -19,7 +19,6 @@ static const char * const names[NR_FIGURES] = {
 	[FIGURE_MOVED]			= "moved_pages",
 	[FIGURE_DROPPED]		= "dropped_pages",
 	[FIGURE_MOVED_IN]		= "moved_in_pages",
-	[FIGURE_OWNERS_MISSED]		= "owners_missed",
 	[FIGURE_TOTAL]			= "total_pages",
 	[FIGURE_AVAILABLE]		= "available_pages",
 	[FIGURE_LENT]			= "lent_pages",

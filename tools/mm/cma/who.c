@@ -263,21 +263,17 @@ static void show_holders(struct holders *holders, const char *area, bool json)
 /* What is allocated, and of which nothing is recorded */
 static void print_rest(const struct area *area, const struct holders *holders)
 {
-	unsigned long long allocated = 0, known = 0, missed = 0;
+	unsigned long long allocated = 0, known = 0;
 	unsigned int i;
 
 	if (!area_figure(area, FIGURE_ALLOCATED, &allocated))
 		return;
-	area_figure(area, FIGURE_OWNERS_MISSED, &missed);
 	for (i = 0; i < holders->nr; i++)
 		known += holders->list[i].bytes / machine.page_size;
 	if (allocated <= known)
 		return;
-	printf("  %-24s %7s %6s %9.1f %7s  not recorded", "?", "-", "-", mib(allocated - known),
+	printf("  %-24s %7s %6s %9.1f %7s  not recorded\n", "?", "-", "-", mib(allocated - known),
 	       "-");
-	if (missed)
-		printf("; there was no memory for %llu runs", missed);
-	putchar('\n');
 }
 
 /* What there is to be said beyond what is recorded */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "search_world.h"
+#include "owner.h"
 
 unsigned long jiffies = -10000UL;
 struct task_struct *current = &(struct task_struct){ };
@@ -223,6 +224,17 @@ static void hand(struct world *world, unsigned long offset,
 		       "a page has two owners or none");
 		page->allocated = allocated;
 	}
+}
+
+/* Nobody asks whose the runs are. */
+struct static_key_false cma_owners_key;
+
+void __cma_end_owner_locked(struct cma *cma, unsigned long start)
+{
+}
+
+void __cma_end_owners_locked(struct cma *cma, struct cma_extent run)
+{
 }
 
 /* What a request that makes sense asks for, in units that lie below its limit. */

@@ -209,7 +209,6 @@ TEST_F(told, whose_the_buffers_are_is_recorded_where_somebody_asks_for_it)
 	EXPECT_EQ(8UL, pages_of(&self->area, getpid(), &named));
 	cma_give(&first);
 	EXPECT_EQ(8UL, pages_of(&self->area, getpid(), &named));
-	EXPECT_EQ(0, cma_area_stat(&self->area, "owners_missed"));
 	EXPECT_EQ(0, record(&self->area, "off"));
 	EXPECT_EQ(0UL, pages_of(&self->area, getpid(), &named));
 	cma_give(&third);

@@ -36,6 +36,7 @@ typedef int64_t s64;
 #define BITS_PER_LONG		(__SIZEOF_LONG__ * 8)
 
 #define __init
+#define __rcu
 #define __must_hold(...)
 #define __initdata
 

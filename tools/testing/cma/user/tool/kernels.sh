@@ -89,7 +89,6 @@ calm()
 		moved_pages 300
 		dropped_pages 700
 		moved_in_pages 50
-		owners_missed 0
 		total_pages 4096
 		available_pages 3072
 		lent_pages 2304

@@ -14,11 +14,12 @@
 #include <linux/jiffies.h>
 #include <linux/kstrtox.h>
 #include <linux/mutex.h>
+#include <linux/overflow.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/vmalloc.h>
 
 #include "fault.h"
 #include "owner.h"
@@ -84,46 +85,32 @@ void __cma_end_owners_locked(struct cma *cma, struct cma_extent run)
 }
 
 /*
- * Look for a run that begins before @end, from @start on. Return whether there is one of which
- * anything is known, with a copy of that, and where it begins, or else where to go on.
+ * Look for a run that begins before @end, from run->start on. Return whether there is one of
+ * which anything is known, with a copy of that, and its units, or else where to go on.
  */
-static bool cma_look_at_owner(struct cma *cma, unsigned long end, unsigned long *start,
+static bool cma_look_at_owner(struct cma *cma, unsigned long end, struct cma_extent *run,
 			      struct cma_owner *owner)
 {
+	unsigned long nr = cma_nr_units(cma), start;
 	struct cma_owner *owners;
-	bool known = false;
+	bool known;
 
 	guard(spinlock_irqsave)(&cma->lock);
 	guard(rcu)();
 	owners = rcu_dereference(cma->owners);
-	if (!owners) {
-		*start = end;
+	start = owners ? find_next_bit(cma->first, end, run->start) : end;
+	*run = cma_extent_at(end, 0);
+	if (start >= end)
 		return false;
-	}
-	*start = find_next_bit(cma->first, end, *start);
-	if (*start < end)
-		known = READ_ONCE(owners[*start].since);
+	known = READ_ONCE(owners[start].since);
 	/* Pairs with __cma_note_owner(). The run can't end as long as the lock is held. */
 	smp_rmb();
+	*run = cma_extent_between(start, find_next_bit(cma->last, nr, start) + 1);
 	if (known)
-		*owner = owners[*start];
-	else if (*start < end)
-		++*start;
+		*owner = owners[start];
+	else
+		run->start = cma_extent_end(*run);
 	return known;
-}
-
-/* Where a run ends, as far as it is there yet. */
-static unsigned long cma_end_of_run(struct cma *cma, unsigned long start)
-{
-	unsigned long nr = cma_nr_units(cma), last = start, stop;
-
-	do {
-		cond_resched();
-		guard(spinlock_irqsave)(&cma->lock);
-		stop = min(last + CMA_OWNER_LOOK, nr);
-		last = find_next_bit(cma->last, stop, last);
-	} while (last == stop && stop < nr);
-	return min(last + 1, nr);
 }
 
 /**
@@ -139,16 +126,11 @@ static unsigned long cma_end_of_run(struct cma *cma, unsigned long start)
 bool cma_next_owner(struct cma *cma, unsigned long unit, struct cma_extent *run,
 		    struct cma_owner *owner)
 {
-	unsigned long nr = cma_nr_units(cma), end;
+	unsigned long nr = cma_nr_units(cma);
 
-	while (unit < nr) {
-		cond_resched();
-		end = min(unit + CMA_OWNER_LOOK, nr);
-		if (cma_look_at_owner(cma, end, &unit, owner)) {
-			*run = cma_extent_between(unit, cma_end_of_run(cma, unit));
+	for (*run = cma_extent_at(unit, 0); run->start < nr; cond_resched())
+		if (cma_look_at_owner(cma, min(run->start + CMA_OWNER_LOOK, nr), run, owner))
 			return true;
-		}
-	}
 	return false;
 }
 
@@ -162,6 +144,15 @@ bool cma_next_owner(struct cma *cma, unsigned long unit, struct cma_extent *run,
 bool cma_keeps_owners(struct cma *cma)
 {
 	return rcu_access_pointer(cma->owners);
+}
+
+/* Nobody is to be killed for it. */
+static struct cma_owner *cma_owners_alloc(const struct cma *cma)
+{
+	if (cma_fault(CMA_FAULT_RECORD))
+		return NULL;
+	return __vmalloc(array_size(cma_nr_units(cma), sizeof(struct cma_owner)),
+			 GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN | __GFP_ZERO);
 }
 
 /**
@@ -180,19 +171,18 @@ int cma_set_owners(struct cma *cma, bool on)
 	if (cma_keeps_owners(cma) == on)
 		return 0;
 	if (on) {
-		owners = cma_fault(CMA_FAULT_RECORD) ? NULL :
-			 kvcalloc(cma_nr_units(cma), sizeof(*owners),
-				  GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
+		owners = cma_owners_alloc(cma);
 		if (!owners)
 			return -ENOMEM;
-		rcu_assign_pointer(cma->owners, owners);
+		/* What is noted from now on is ended as well. */
 		static_branch_inc(&cma_owners_key);
+		rcu_assign_pointer(cma->owners, owners);
 		return 0;
 	}
 	owners = rcu_replace_pointer(cma->owners, NULL, lockdep_is_held(&cma_owners_mutex));
 	static_branch_dec(&cma_owners_key);
 	synchronize_rcu();
-	kvfree(owners);
+	vfree(owners);
 	return 0;
 }
 
